@@ -1,0 +1,81 @@
+/*
+ * The http service: the one HTTP server of a process, used by whoever has something to serve.
+ *
+ * Two ways to answer. *Folders* hold resources: immutable bytes under a name, put and removed by their
+ * owner on any lane; the server answers GET, HEAD, ranges and conditional requests from them without
+ * calling anybody. Several owners may have folders at one path; the first that has the name answers.
+ * *Routes* call a function per request, on the request's I/O lane; it answers at once, or parks the
+ * request and answers later from any lane.
+ *
+ * Order of publishing, always: segments, then the playlist that names them.
+ */
+#pragma once
+
+#include <mediagraph/buffer.h>
+#include <mediagraph/service.h>
+
+G_BEGIN_DECLS
+
+typedef struct MgHttp MgHttp;               /* the service */
+typedef struct MgHttpFolder MgHttpFolder;   /* resources of one owner at one path */
+typedef struct MgHttpRequest MgHttpRequest; /* one request that waits for its answer */
+typedef struct MgHttpRoute MgHttpRoute;
+
+typedef enum {
+  MG_HTTP_CACHE_NEVER,     /* no-store: answers that are about this moment */
+  MG_HTTP_CACHE_SHORT,     /* a live playlist: max-age of `max_age_ms`, rounded down to seconds */
+  MG_HTTP_CACHE_IMMUTABLE, /* a segment, an init segment: these bytes for ever */
+} MgHttpCache;
+
+/* What is served. Body parts are buffers and slices, written without a copy. */
+typedef struct {
+  gsize size;               /* sizeof (MgHttpContent) */
+  guint status;             /* 0: 200 */
+  const char *content_type; /* borrowed, static */
+  MgHttpCache cache;
+  guint max_age_ms;
+  const char *etag;         /* without quotes; NULL: none. Copied. */
+  MgData *data;             /* the body, or NULL: borrowed, a reference is taken */
+  MgBuffer *const *buffers; /* or these: borrowed, references are taken */
+  guint n_buffers;
+} MgHttpContent;
+
+typedef void (*MgHttpHandler)(MgHttpRequest *request, gpointer data);
+
+typedef struct {
+  gsize size; /* sizeof (MgHttpInterface) */
+
+  /* Folders. PATH is absolute and has no slash at its end ("/live/studio"). Any thread. */
+  MgHttpFolder *(*folder_new)(MgHttp *http, const char *path);
+  /* Removes the folder and all that is in it. Requests being answered keep their bytes. */
+  void (*folder_free)(MgHttpFolder *folder);
+  /* Adds or replaces NAME ("video/17.m4s"). CONTENT is borrowed. */
+  void (*folder_put)(MgHttpFolder *folder, const char *name, const MgHttpContent *content);
+  void (*folder_remove)(MgHttpFolder *folder, const char *name);
+
+  /*
+   * Routes. HANDLER is called for PATH exactly, or for everything below it when PATH ends with a slash,
+   * on any I/O lane, several at once. route_free() returns when no handler of it runs any more.
+   */
+  MgHttpRoute *(*route_new)(MgHttp *http, const char *path, MgHttpHandler handler, gpointer data);
+  void (*route_free)(MgHttpRoute *route);
+
+  /* The request: valid until it is answered. All are borrowed. */
+  const char *(*request_path)(MgHttpRequest *request);  /* decoded, clean: no "..", no "//" */
+  const char *(*request_query)(MgHttpRequest *request); /* raw, or "" */
+  const char *(*request_peer)(MgHttpRequest *request);
+  /*
+   * Keeps the request for a later answer; without one by DEADLINE the server answers 503. CANCELLED
+   * (may be NULL) is called on the request's lane when the viewer goes away or the deadline passes.
+   */
+  void (*park)(MgHttpRequest *request, MgTime deadline, MgHttpHandler cancelled, gpointer data);
+  /* Answers. CONTENT is borrowed. The request is gone. From the handler, or after park: any thread. */
+  void (*respond)(MgHttpRequest *request, const MgHttpContent *content);
+
+  /* "http://host:8080" for announcing URLs. Borrowed. */
+  const char *(*base_url)(MgHttp *http);
+} MgHttpInterface;
+
+#define MG_HTTP_SERVICE "http"
+
+G_END_DECLS

@@ -1,0 +1,91 @@
+/*
+ * TCP for plugins: listeners and connections on I/O lanes.
+ *
+ * A listener accepts on all I/O lanes; an accepted connection lives on the lane that accepted it until
+ * it is moved. Everything about a connection happens on its lane. Received bytes are lent for the
+ * callback only: parse or copy them. What is written is queued and goes out with one writev when the
+ * callback returns. Nothing here blocks.
+ *
+ * Life: accepted() → received()… → closed(), which comes exactly once, whoever closed it and why; the
+ * connection is gone when it returns. Never touch a connection after closed().
+ */
+#pragma once
+
+#include <mediagraph/buffer.h>
+#include <mediagraph/lane.h>
+
+G_BEGIN_DECLS
+
+typedef struct MgListener MgListener;
+typedef struct MgConnection MgConnection;
+
+typedef struct {
+  gsize size; /* sizeof (MgConnectionEvents) */
+  /* A peer connected. Returns the connection's own pointer; NULL refuses and closes it silently. */
+  gpointer (*accepted)(MgConnection *connection, gpointer listener_data);
+  /* BYTES are lent. More than one call may follow from one read. */
+  void (*received)(MgConnection *connection, const guint8 *bytes, gsize size, gpointer data);
+  /* All that was written has reached the kernel. May be NULL. */
+  void (*drained)(MgConnection *connection, gpointer data);
+  /* REASON is a sentence for the log; "closed by peer" when the peer did it in an orderly way. */
+  void (*closed)(MgConnection *connection, const char *reason, gpointer data);
+} MgConnectionEvents;
+
+typedef struct {
+  gsize size;                  /* sizeof (MgListenOptions) */
+  guint max_connections;       /* 0: no limit */
+  guint max_per_address;       /* 0: no limit */
+  guint user_timeout_ms;       /* TCP_USER_TIMEOUT; 0: the kernel's */
+  gboolean quick_ack;          /* acknowledge at once while a handshake goes back and forth */
+  gsize max_write_queue_bytes; /* more queued than this closes the connection; 0: no limit */
+} MgListenOptions;
+
+/*
+ * Returned-owned: listens on ADDRESS ("0.0.0.0:1935", "[::]:8080"; port 0 takes a free one).
+ * EVENTS is borrowed for ever, OPTIONS (may be NULL) during the call. NULL and ERROR name the address
+ * and what to do. Any thread.
+ */
+MG_API MgListener *mg_listener_new(const char *address, const MgConnectionEvents *events,
+                                   gpointer data, const MgListenOptions *options, GError **error);
+
+/* The port it really listens on. Any thread. */
+MG_API guint mg_listener_port(MgListener *listener);
+
+/*
+ * Stops accepting, aborts its connections (closed() comes for each, on its lane), and calls DONE(DATA)
+ * on the caller's lane when the last one is gone and the listener is freed.
+ */
+MG_API void mg_listener_close(MgListener *listener, MgLaneFunc done, gpointer data);
+
+/* Queues bytes: a copy, or a slice of DATA (taken). Ignored once closing. On its lane. */
+MG_API void mg_connection_write(MgConnection *connection, gconstpointer bytes, gsize size);
+MG_API void mg_connection_write_data(MgConnection *connection, MgData *data, gsize offset,
+                                     gsize size);
+/* Queues all payload of BUFFER (borrowed) without copying it. */
+MG_API void mg_connection_write_buffer(MgConnection *connection, const MgBuffer *buffer);
+
+/* Bytes queued and not yet taken by the kernel; and all that it has taken so far. On its lane. */
+MG_API gsize mg_connection_queued(const MgConnection *connection);
+MG_API guint64 mg_connection_sent(const MgConnection *connection);
+
+/* Sends what is queued, then closes; gives up after LINGER nanoseconds. On its lane. */
+MG_API void mg_connection_close(MgConnection *connection, const char *reason, MgTime linger);
+
+/* Closes at once. closed() comes from the loop, not from within this call. On its lane. */
+MG_API void mg_connection_abort(MgConnection *connection, const char *reason);
+
+/* Stops and resumes reading (back-pressure towards the peer). On its lane. */
+MG_API void mg_connection_set_reading(MgConnection *connection, gboolean is_reading);
+
+/*
+ * Hands the connection to LANE and calls THEN(connection's pointer) there. From this call on, until
+ * THEN runs, nobody may touch it; bytes not yet received wait. Must be the last thing its callback does
+ * with it: what received() was given and not yet consumed must be kept by the caller.
+ */
+MG_API void mg_connection_move(MgConnection *connection, MgLane *lane, MgLaneFunc then);
+
+/* "192.0.2.7:50311" and the local address it came to. Borrowed. */
+MG_API const char *mg_connection_peer(const MgConnection *connection);
+MG_API const char *mg_connection_local(const MgConnection *connection);
+
+G_END_DECLS

@@ -1,0 +1,122 @@
+/*
+ * Nodes: what a plugin implements.
+ *
+ * A node class is a const table. For each element of a pipeline file the engine makes an instance: it
+ * zeroes a private struct of instance_size, fills in the properties, and calls, always on the node's
+ * own lane:
+ *
+ *   open → stream / process / ended, per input track → drain → close
+ *
+ * An error from open, stream or process fails the node: close() is called (exactly once per successful
+ * open), and after a back-off open() again on a fresh struct. There is no half-reset state. Callbacks
+ * that are NULL do nothing and succeed.
+ *
+ * Ports. A port is one track at one node. The node makes its output ports (mg_port_new), the engine
+ * makes the input ports, one per track that arrives. What is pushed into an output port comes out of
+ * the input ports joined to it: by a direct call when both nodes are on one lane, else through a
+ * bounded queue that drops whole GOPs when the consumer is late.
+ */
+#pragma once
+
+#include <mediagraph/buffer.h>
+#include <mediagraph/log.h>
+#include <mediagraph/prop.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  MG_RUN_POOL,   /* a strand on the worker pool: the default */
+  MG_RUN_INLINE, /* on the session's I/O lane: never blocks, takes microseconds */
+  MG_RUN_OWN,    /* a thread of its own: may block (disk, devices, codecs) */
+} MgRun;
+
+typedef enum {
+  MG_ROLE_FILTER,   /* takes and gives */
+  MG_ROLE_SINK,     /* takes, gives nothing inside the graph */
+  MG_ROLE_SOURCE,   /* gives, runs once per pipeline: a file, a device, a caller */
+  MG_ROLE_LISTENER, /* accepts publishers; each one becomes a session (session.h) */
+  MG_ROLE_SERVICE,  /* stands at the top of the file, offers an interface (service.h) */
+} MgRole;
+
+/* What a class takes or gives, as far as it is known without running: sets of bits, codecs. */
+typedef struct {
+  guint media;           /* MgMedia */
+  guint forms;           /* MgForm */
+  const MgCodec *codecs; /* ends with MG_CODEC_NONE; NULL: any */
+} MgAccepts;
+
+typedef struct {
+  gsize size; /* sizeof (MgNodeClass) */
+  const char *name;
+  const char *help; /* one line, lower case, no full stop */
+  gsize instance_size;
+  const MgProp *props;         /* may be NULL */
+  const MgChildKind *children; /* may be NULL */
+  MgRole role;
+  MgRun run;
+  MgAccepts takes, gives;
+  const char *const *needs; /* services, ends with NULL; may be NULL */
+
+  /* Starts working. Outputs may be made here or later. FALSE with ERROR: close() is not called. */
+  gboolean (*open)(MgNode *node, GError **error);
+  /* A new track, or new parameters of a known one: before its first buffer. FALSE refuses it. */
+  gboolean (*stream)(MgNode *node, MgPort *in, MgStream *stream, GError **error);
+  /* BUFFER is taken. Must not block unless the class runs OWN. */
+  gboolean (*process)(MgNode *node, MgPort *in, MgBuffer *buffer, GError **error);
+  /* No more buffers will come from IN; the port is gone when this returns. */
+  void (*ended)(MgNode *node, MgPort *in);
+  /* The session ends: push or finish what is held back. The engine ends the outputs afterwards. */
+  void (*drain)(MgNode *node);
+  /* Undoes open(). */
+  void (*close)(MgNode *node);
+  /* The publisher went away; the session waits for another one (linger). Finish what can be shown. */
+  void (*pause)(MgNode *node);
+} MgNodeClass;
+
+/* The private struct of the instance. On its lane. */
+MG_API gpointer mg_node_self(MgNode *node);
+
+/* The id from the pipeline file. Any thread. */
+MG_API const char *mg_node_id(MgNode *node);
+
+/* The session that the node runs in, or NULL for listeners and services. Any thread. */
+MG_API MgSession *mg_node_session(MgNode *node);
+
+/* The lane it runs on. Any thread. */
+MG_API MgLane *mg_node_lane(MgNode *node);
+
+/*
+ * Makes an output port (owned by NODE, borrowed by you) and declares STREAM (borrowed) on it. The port
+ * lives until mg_port_end() or close(). A node that restarts and uses the same stream id again
+ * continues the same track for its consumers. On its lane.
+ */
+MG_API MgPort *mg_port_new(MgNode *node, MgStream *stream);
+
+/* Declares new parameters (borrowed) before the first buffer that has them. On its lane. */
+MG_API void mg_port_set_stream(MgPort *port, MgStream *stream);
+
+/* Sends BUFFER (taken) to all consumers. Never blocks. On the lane of the port's node. */
+MG_API void mg_push(MgPort *port, MgBuffer *buffer);
+
+/* No more buffers will come; the port is gone. On its lane. */
+MG_API void mg_port_end(MgPort *port);
+
+/* The stream as last declared: borrowed, until the next declaration. On its lane. */
+MG_API MgStream *mg_port_stream(MgPort *port);
+
+/* A pointer of the node's own for each port. On its lane. */
+MG_API void mg_port_set_data(MgPort *port, gpointer data);
+MG_API gpointer mg_port_data(MgPort *port);
+
+/* Fails the node from outside its callbacks (a timer, a watch). ERROR is taken. On its lane. */
+MG_API void mg_node_fail(MgNode *node, GError *error);
+
+typedef enum {
+  MG_URL_PUSH, /* where an encoder pushes to; <app>, <stream> stand for names to choose */
+  MG_URL_OPEN, /* where a viewer opens it */
+} MgUrlKind;
+
+/* Tells the operator a URL that this node serves ("prints what listens where"). Any thread. */
+MG_API void mg_node_announce(MgNode *node, MgUrlKind kind, const char *url);
+
+G_END_DECLS
