@@ -3,7 +3,7 @@
  *
  * A box is written between begin and end; end patches the size:
  *
- *   gsize moof = mg_box_begin(w, MG_BOX("moof"));
+ *   gsize moof = mg_box_begin(w, "moof");
  *   …
  *   mg_box_end(w, moof);
  *
@@ -14,14 +14,17 @@
 #include <bytes/reader.h>
 #include <bytes/writer.h>
 
-/* A box type or brand from four characters. */
-#define MG_BOX(text)                                                                               \
-  ((guint32) (guint8) (text)[0] << 24 | (guint32) (guint8) (text)[1] << 16 |                       \
-   (guint32) (guint8) (text)[2] << 8 | (guint32) (guint8) (text)[3])
+/* A box type, brand or codec, from its four characters. */
+static inline guint32
+mg_box_type(const char *four)
+{
+  return (guint32) (guint8) four[0] << 24 | (guint32) (guint8) four[1] << 16 |
+         (guint32) (guint8) four[2] << 8 | (guint32) (guint8) four[3];
+}
 
 /* Returns where the box begins, for mg_box_end(). */
-gsize mg_box_begin(MgWriter *w, guint32 type);
-gsize mg_full_box_begin(MgWriter *w, guint32 type, guint8 version, guint32 flags);
+gsize mg_box_begin(MgWriter *w, const char *type);
+gsize mg_full_box_begin(MgWriter *w, const char *type, guint8 version, guint32 flags);
 void mg_box_end(MgWriter *w, gsize begin);
 
 typedef struct {
@@ -37,13 +40,20 @@ typedef struct {
  */
 gboolean mg_box_next(MgReader *r, MgBox *box);
 
+/* Whether the box has this type. */
+static inline gboolean
+mg_box_is(const MgBox *box, const char *type)
+{
+  return box->type == mg_box_type(type);
+}
+
 /*
  * Finds the first box of TYPE among those R still has, without moving R. FALSE when there is none or
  * they cannot be read.
  */
-gboolean mg_box_find(const MgReader *r, guint32 type, MgBox *box);
+gboolean mg_box_find(const MgReader *r, const char *type, MgBox *box);
 
-/* Follows a path of types, as in mg_box_find_path(&moov, "mdia/minf/stbl", &box). */
+/* Follows a path of types, as in mg_box_find_path(&trak, "mdia/minf/stbl", &box). */
 gboolean mg_box_find_path(const MgReader *r, const char *path, MgBox *box);
 
 /* Reads version and flags at the head of a full box's body. */

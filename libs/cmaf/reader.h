@@ -19,7 +19,7 @@ typedef struct {
   guint32 flags;
 } MgCmafDefaults;
 
-/* An init segment. A track of unknown codec has MG_CMAF_UNKNOWN and no config. */
+/* An init segment. A track of a codec that this library does not write has no config. */
 typedef struct {
   gsize size; /* bytes, to the end of the moov */
   gboolean has_edit_list;
