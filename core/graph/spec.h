@@ -1,0 +1,80 @@
+/*
+ * What a pipeline file says, checked: the engine builds its graph from this and nothing else.
+ *
+ * Made by the pipeline reader (pipeline/), or by hand in tests; immutable and counted afterwards.
+ * Everything in it is owned by the MgGraphSpec.
+ */
+#pragma once
+
+#include <mediagraph/node.h>
+
+/* A place in a file, for messages: "live.xml:14:32". FILE is interned (g_intern_string). */
+typedef struct {
+  const char *file;
+  guint line, column; /* from 1 */
+} MgPlace;
+
+/* One attribute as written, after includes and defaults, before ${variables}. */
+typedef struct {
+  char *name;
+  char *value;
+  MgPlace place;       /* of the name */
+  MgPlace value_place; /* of the first character of the value */
+} MgAttribute;
+
+typedef struct MgElement MgElement;
+struct MgElement {
+  char *name;
+  MgPlace place;       /* of the '<' */
+  GArray *attributes;  /* of MgAttribute */
+  GPtrArray *children; /* of MgElement * */
+};
+
+typedef enum { MG_ON_ERROR_RESTART, MG_ON_ERROR_STOP_SESSION } MgOnError;
+
+/* One word of `from`: a producer, and which of its tracks. */
+typedef struct {
+  guint producer;  /* index in the pipeline's nodes; always smaller than the consumer's */
+  guint media;     /* MgMedia bits */
+  char *stream_id; /* NULL: all of that media */
+} MgLink;
+
+typedef struct {
+  const MgNodeClass *class; /* lives for ever */
+  char *id;
+  MgElement *element; /* attributes and children that configure it; borrowed from the tree */
+  GArray *links;      /* of MgLink: what it takes; empty for sources and services */
+  MgOnError on_error;
+  MgTime queue_time; /* limits of a queue towards it, where the edge changes lanes */
+  gint64 queue_bytes;
+} MgNodeSpec;
+
+typedef enum { MG_ON_DUPLICATE_REPLACE, MG_ON_DUPLICATE_REJECT } MgOnDuplicate;
+
+typedef struct {
+  char *name;
+  MgPlace place;
+  GPtrArray *nodes; /* of MgNodeSpec *, in reading order: producers before consumers */
+  MgTime linger;
+  MgOnDuplicate on_duplicate;
+  guint max_sessions;
+} MgPipelineSpec;
+
+typedef struct {
+  gint ref_count;
+  char *state_dir;      /* NULL: the default */
+  MgElement *root;      /* owned: the whole tree */
+  GPtrArray *services;  /* of MgNodeSpec * */
+  GPtrArray *pipelines; /* of MgPipelineSpec * */
+} MgGraphSpec;
+
+MgGraphSpec *mg_graph_spec_ref(MgGraphSpec *spec);
+void mg_graph_spec_unref(MgGraphSpec *spec);
+void mg_element_free(MgElement *element);
+void mg_node_spec_free(MgNodeSpec *spec);
+void mg_pipeline_spec_free(MgPipelineSpec *spec);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGraphSpec, mg_graph_spec_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgElement, mg_element_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgNodeSpec, mg_node_spec_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgPipelineSpec, mg_pipeline_spec_free)
