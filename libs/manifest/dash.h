@@ -1,0 +1,90 @@
+/*
+ * The DASH manifest: a plain model in, an MPD out (ISO/IEC 23009-1).
+ *
+ * The caller lays out the model and lends it for the call; all pointers are borrowed and nothing is
+ * kept. The text is appended to the writer. Equal models give equal bytes: no clock, no locale, no
+ * floating point. The time is linear in the number of segments.
+ *
+ * The writer sees to the order of elements, escaping, dates and durations, and to what follows from
+ * the children (maxWidth, maxHeight, maxFrameRate, the runs of a SegmentTimeline). What stays the
+ * same from one MPD to the next (ids, starts, availabilityStartTime) is the caller's promise.
+ *
+ * 0 and NULL (and "") mean that an attribute is not written, except where it says otherwise.
+ * Strings are escaped; control characters that XML cannot hold are left out, and bytes that are not
+ * UTF-8 become '?'.
+ */
+#pragma once
+
+#include "bytes/writer.h"
+#include "manifest/ratio.h"
+
+/* One segment, in ticks: TIME equals the tfdt of its first sample. */
+typedef struct {
+  guint64 time;
+  guint64 duration;
+} MgDashSegment;
+
+/* Segments that follow each other and last equally long become one S with @r; a gap becomes a @t. */
+typedef struct {
+  guint32 timescale;
+  guint64 presentation_time_offset;
+  const char *initialization; /* $RepresentationID$ is filled in by the client */
+  const char *media;          /* with $Time$ or $Number$ */
+  guint64 start_number;       /* of the first segment listed; 0: not written, which means 1 */
+  const MgDashSegment *segments;
+  gsize n_segments;
+} MgDashTemplate;
+
+typedef struct {
+  const char *id;    /* without white space */
+  guint64 bandwidth; /* bits per second; always written */
+  const char *codecs;
+  guint32 width, height;
+  MgRatio frame_rate;
+  MgRatio sar;
+  guint32 audio_sampling_rate;
+  guint channels;                /* becomes an AudioChannelConfiguration */
+  const MgDashTemplate *segment; /* NULL when the adaptation set has one for all */
+} MgDashRepresentation;
+
+typedef struct {
+  guint32 id;               /* always written */
+  const char *content_type; /* "video", "audio" */
+  const char *mime_type;    /* "video/mp4" */
+  const char *lang;         /* RFC 5646; where audio has none, "und" is written */
+  MgRatio par;
+  gboolean is_aligned;  /* segmentAlignment */
+  guint start_with_sap; /* 1: each segment starts with an IDR */
+  const char *role;     /* urn:mpeg:dash:role:2011, such as "main" */
+  const MgDashTemplate *segment;
+  const MgDashRepresentation *representations;
+  gsize n_representations;
+} MgDashAdaptationSet;
+
+typedef struct {
+  const char *id;
+  guint64 start_ms;    /* always written */
+  guint64 duration_ms; /* 0: not known yet */
+  const MgDashAdaptationSet *sets;
+  gsize n_sets;
+} MgDashPeriod;
+
+typedef struct {
+  const char *id;
+  gboolean is_dynamic;
+  const char *profiles;
+  gint64 availability_start_us; /* UTC since 1970, printed to the millisecond, as is the next */
+  gint64 publish_us;
+  guint64 update_period_ms; /* not written: this MPD is the last */
+  guint64 time_shift_ms;
+  guint64 presentation_delay_ms;
+  guint64 min_buffer_ms; /* always written */
+  guint64 max_segment_ms;
+  guint64 duration_ms;      /* of the whole presentation, once it is known */
+  const char *clock_scheme; /* UTCTiming, such as urn:mpeg:dash:utc:http-xsdate:2014 */
+  const char *clock_value;
+  const MgDashPeriod *periods;
+  gsize n_periods;
+} MgDashMpd;
+
+void mg_dash_mpd_write(const MgDashMpd *mpd, MgWriter *w);
