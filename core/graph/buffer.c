@@ -1,0 +1,152 @@
+/*
+ * Buffers, and the pool they come from: a short stack of free headers per thread. A buffer freed on
+ * another thread than it was made on goes to that thread's stack; both are bounded, so headers may drift
+ * but never pile up.
+ */
+#include <mediagraph/chunk.h>
+
+#include "graph/leaks.h"
+
+#include <string.h>
+
+#ifndef NDEBUG
+gint mg_leaks_alive[MG_LEAKS_KINDS];
+#endif
+
+/* A pooled buffer has room for two slices: a packet is one, sometimes split in two. */
+enum { POOLED_SLICES = 2, POOL_MOST = 256 };
+
+typedef struct {
+  MgBuffer *free[POOL_MOST];
+  guint n;
+} Pool;
+
+static void
+pool_free(gpointer data)
+{
+  Pool *pool = data;
+  for (guint i = 0; i < pool->n; i++)
+    g_free(pool->free[i]);
+  g_free(pool);
+}
+
+static GPrivate pool_key = G_PRIVATE_INIT(pool_free);
+static __thread Pool *pool_here;
+
+static Pool *
+pool_get(void)
+{
+  if (G_UNLIKELY(pool_here == NULL)) {
+    pool_here = g_new0(Pool, 1);
+    g_private_set(&pool_key, pool_here);
+  }
+  return pool_here;
+}
+
+static MgBuffer *
+header_new(guint max_slices)
+{
+  Pool *pool = pool_get();
+  if (max_slices <= POOLED_SLICES && pool->n > 0)
+    return pool->free[--pool->n];
+  return g_malloc(sizeof(MgBuffer) + MAX(max_slices, POOLED_SLICES) * sizeof(MgSlice));
+}
+
+static void
+header_free(MgBuffer *buffer)
+{
+  Pool *pool = pool_get();
+  if (buffer->max_slices == POOLED_SLICES && pool->n < POOL_MOST)
+    pool->free[pool->n++] = buffer;
+  else
+    g_free(buffer);
+}
+
+MgBuffer *
+mg_buffer_new(MgStream *stream, guint max_slices)
+{
+  MgBuffer *buffer = header_new(max_slices);
+  *buffer = (MgBuffer){
+    .ref_count = 1,
+    .stream = mg_stream_ref(stream),
+    .pts = MG_TIME_NONE,
+    .dts = MG_TIME_NONE,
+    .arrival = MG_TIME_NONE,
+    .max_slices = MAX(max_slices, POOLED_SLICES),
+  };
+  mg_leaks_count(MG_LEAKS_BUFFERS, 1);
+  return buffer;
+}
+
+MgBuffer *
+mg_buffer_new_like(const MgBuffer *buffer, MgStream *stream)
+{
+  MgBuffer *copy = mg_buffer_new(stream, buffer->n_slices);
+  copy->flags = buffer->flags;
+  copy->pts = buffer->pts;
+  copy->dts = buffer->dts;
+  copy->duration = buffer->duration;
+  copy->arrival = buffer->arrival;
+  if (buffer->chunk != NULL)
+    *mg_buffer_make_chunk(copy) = *buffer->chunk;
+  mg_buffer_append_payload(copy, buffer);
+  return copy;
+}
+
+MgChunk *
+mg_buffer_make_chunk(MgBuffer *buffer)
+{
+  if (buffer->chunk == NULL)
+    buffer->chunk = g_new0(MgChunk, 1);
+  return buffer->chunk;
+}
+
+void
+mg_buffer_append(MgBuffer *buffer, MgData *data, gsize offset, gsize size)
+{
+  g_assert(buffer->n_slices < buffer->max_slices);
+  g_assert(offset <= data->size && size <= data->size - offset);
+  buffer->slices[buffer->n_slices++] = (MgSlice){ data, offset, size };
+  buffer->size += size;
+}
+
+void
+mg_buffer_append_payload(MgBuffer *buffer, const MgBuffer *from)
+{
+  for (guint i = 0; i < from->n_slices; i++) {
+    const MgSlice *s = &from->slices[i];
+    mg_buffer_append(buffer, mg_data_ref(s->data), s->offset, s->size);
+  }
+}
+
+MgBuffer *
+mg_buffer_ref(MgBuffer *buffer)
+{
+  g_atomic_int_inc(&buffer->ref_count);
+  return buffer;
+}
+
+void
+mg_buffer_unref(MgBuffer *buffer)
+{
+  if (buffer == NULL || !g_atomic_int_dec_and_test(&buffer->ref_count))
+    return;
+  for (guint i = 0; i < buffer->n_slices; i++)
+    mg_data_unref(buffer->slices[i].data);
+  mg_stream_unref(buffer->stream);
+  g_free(buffer->chunk);
+  mg_leaks_count(MG_LEAKS_BUFFERS, -1);
+  header_free(buffer);
+}
+
+gsize
+mg_buffer_copy_out(const MgBuffer *buffer, gpointer dest, gsize size)
+{
+  gsize done = 0;
+  for (guint i = 0; i < buffer->n_slices && done < size; i++) {
+    gsize n = MIN(buffer->slices[i].size, size - done);
+    memcpy((guint8 *) dest + done, mg_slice_bytes(&buffer->slices[i]), n);
+    done += n;
+  }
+  return done;
+}

@@ -1,0 +1,61 @@
+/*
+ * The engine's own view of lanes (see <mediagraph/lane.h> for what plugins see).
+ *
+ * Lanes are counted. The I/O lanes are made by mg_lanes_start() and live until mg_lanes_stop(). A
+ * strand is memory only: it is scheduled on the worker pool while its mailbox holds something. A thread
+ * lane is a thread with an epoll loop like an I/O lane's, on which a node may block. A manual lane
+ * has no thread: the test harness runs it by hand.
+ */
+#pragma once
+
+#include "util/internal.h"
+
+#include <mediagraph/lane.h>
+
+typedef enum { MG_LANE_IO, MG_LANE_STRAND, MG_LANE_THREAD, MG_LANE_MANUAL } MgLaneKind;
+
+/* Starts N I/O lanes and N pool workers; 0: one per core. Main thread. */
+MG_INTERNAL_API void mg_lanes_start(guint n);
+
+/*
+ * Ends the workers and I/O lanes, after every thread lane has ended and what was posted has run. Main
+ * thread, which is no lane and may wait.
+ */
+MG_INTERNAL_API void mg_lanes_stop(void);
+
+/* Returned-owned. NAME is for thread names and the watchdog; copied. Any thread. */
+MgLane *mg_lane_new_strand(const char *name);
+MgLane *mg_lane_new_thread(const char *name);
+MgLane *mg_lane_new_manual(void);
+
+MgLane *mg_lane_ref(MgLane *lane);
+
+/* NULL is fine. A thread lane ends, by itself, when its last reference goes. Any thread. */
+void mg_lane_unref(MgLane *lane);
+
+/* Runs what is posted and due on a manual lane, until nothing is. */
+void mg_lane_run_manual(MgLane *lane);
+
+/* When the manual lane's next timer is due; G_MAXINT64: none. */
+MgTime mg_lane_next_deadline(MgLane *lane);
+
+/* Sets the calling thread's current lane, for manual lanes. */
+void mg_lane_enter(MgLane *lane);
+
+/*
+ * For the watchdog: what the lane is calling now. TAG is a pointer the watchdog can name (a node), NULL
+ * when the call has returned. Two plain stores: this is on the path of every buffer.
+ */
+void mg_lane_calling(MgLane *lane, gpointer tag);
+
+/* The tag and a count of calls: the same twice means one call has lasted all the while. */
+gpointer mg_lane_peek_calling(MgLane *lane, guint *n_calls);
+
+/* How many sessions an I/O lane carries; the least loaded one. Any thread. */
+void mg_lane_add_load(MgLane *lane, gint n);
+MgLane *mg_lane_least_loaded(void);
+
+/* Rule 2 and 3 of the house: the engine's locks count themselves, so that a node's call can assert. */
+void mg_lock(GMutex *mutex);
+void mg_unlock(GMutex *mutex);
+gboolean mg_holds_no_lock(void);
