@@ -1,0 +1,147 @@
+/*
+ * The engine's own view of nodes, ports and edges.
+ *
+ * An MgNode is a place in a graph: it exists as long as its session (or the graph, for listeners and
+ * services) and owns the private struct, which is made anew for every open(). All fields are touched
+ * on the node's lane only, except where said.
+ *
+ * An edge joins a producer node to a consumer node, once per word of `from`. For every output port that
+ * the word selects there is one input port at the consumer. The producer's lane makes input ports and
+ * forgets them after their end; the consumer's lane owns them from their first event to their last.
+ */
+#pragma once
+
+#include "graph/spec.h"
+#include "loop/lane.h"
+
+#include <mediagraph/counter.h>
+#include <mediagraph/node.h>
+#include <mediagraph/session.h>
+
+typedef struct MgGraph MgGraph;
+typedef struct MgEdge MgEdge;
+typedef struct MgQueue MgQueue;
+
+typedef enum {
+  MG_NODE_NEW,     /* not opened */
+  MG_NODE_OPEN,
+  MG_NODE_WAITING, /* failed; a timer opens it again */
+  MG_NODE_CLOSED,  /* drained and closed, for good */
+} MgNodeState;
+
+struct MgNode {
+  const MgNodeClass *class;
+  const MgNodeSpec *spec;
+  MgGraph *graph;
+  MgSession *session; /* NULL: a listener or a service */
+  MgLane *lane;       /* a reference */
+  char *label;        /* "live/studio/cmaf", for logs */
+  gpointer self;
+  MgNodeState state;
+  gboolean is_source_place; /* stands for a listener inside a session: has ports, no callbacks */
+  GPtrArray *outputs;       /* of MgPort *, owned */
+  GPtrArray *in_edges;      /* of MgEdge *, owned */
+  GPtrArray *out_edges;     /* of MgEdge *, borrowed */
+  guint n_open_edges;       /* in_edges that have not ended */
+  MgTimer retry;
+  guint n_failures; /* in a row */
+  GError *failure;  /* set by mg_node_fail(), handled from the lane's mailbox */
+  void (*closed)(MgNode *node, gpointer data); /* called on its lane, once, when it is closed */
+  gpointer closed_data;
+  GMutex counters_lock;
+  GPtrArray *counters; /* of MgCounter *, under counters_lock */
+};
+
+/* What the source's tracks have carried, for status. Counted; the numbers are relaxed atomics. */
+typedef struct {
+  gint ref_count;
+  MgStream *stream;
+  guint64 n_buffers;
+  guint64 n_bytes;
+} MgTrackStats;
+
+struct MgPort {
+  MgNode *node;     /* the node it is a port of */
+  MgStream *stream; /* as last declared (output), as last announced (input) */
+  gpointer data;
+  MgEdge *edge; /* inputs only */
+
+  /* Outputs. */
+  GPtrArray *inputs; /* of MgPort *: borrowed */
+  MgTrackStats *stats;
+  gboolean is_stale;      /* its node restarted and has not declared it again */
+  gboolean marks_discont; /* the next buffer comes after a gap */
+
+  /* Inputs, consumer's lane. */
+  gboolean is_flowing; /* open, accepted, and past a key frame: the one test on the fast path */
+  gboolean is_refused;
+
+  /* Inputs behind a queue: under the queue's lock. */
+  gboolean skips_to_key;
+  gboolean marks_survivor;
+};
+
+struct MgEdge {
+  MgNode *producer;
+  MgNode *consumer;
+  const MgLink *link;
+  MgQueue *queue;    /* NULL: both run on one lane */
+  GPtrArray *inputs; /* of MgPort *, owned by the consumer's lane */
+  gboolean has_ended;
+};
+
+/* node.c. The node is made on any thread before it runs; SPEC and GRAPH outlive it. */
+MgNode *mg_node_new(const MgNodeSpec *spec, MgGraph *graph, MgSession *session, MgLane *lane);
+void mg_node_free(MgNode *node);
+
+/* Opens it on its lane: now when that is the current one, else by post. A failure is retried. */
+void mg_node_start(MgNode *node);
+
+/* Opens a service or a listener, on its lane; no retry. */
+gboolean mg_node_open_once(MgNode *node, GError **error);
+
+/* Drains a node that has no inputs (any more), ends its outputs and closes it. On its lane. */
+void mg_node_finish(MgNode *node);
+
+/* Closes it at once, without draining: its session is gone. On its lane. */
+void mg_node_abort(MgNode *node);
+
+/* Calls the class's drain() only: a listener stops accepting. On its lane. */
+void mg_node_call_drain(MgNode *node);
+
+/* Handles an error that a callback returned (taken). On its lane. */
+void mg_node_failed(MgNode *node, GError *error);
+
+/* Borrowed: "pipeline/stream/id". Any thread. */
+const char *mg_node_label(MgNode *node);
+
+/* Brackets every call of a class's function: asserts the house's rules, tells the watchdog. */
+gpointer mg_node_enter(MgNode *node);
+void mg_node_leave(MgNode *node, gpointer previous);
+
+/* edge.c */
+MgEdge *mg_edge_new(MgNode *producer, MgNode *consumer, const MgLink *link);
+void mg_edge_free(MgEdge *edge);
+
+/* Producer's side: the new input port of EDGE for an output that declares STREAM, or NULL. */
+MgPort *mg_edge_join(MgEdge *edge, MgStream *stream);
+void mg_edge_send_stream(MgPort *in, MgStream *stream);
+void mg_edge_send_buffer(MgPort *in, MgBuffer *buffer); /* taken */
+void mg_edge_send_end(MgPort *in);                      /* IN is gone for the producer */
+void mg_edge_send_pause(MgEdge *edge);
+void mg_edge_send_finish(MgEdge *edge); /* no more tracks: the last event of an edge */
+
+/* Consumer's side: tells a node that has just opened of the streams it missed. */
+void mg_edge_announce_all(MgEdge *edge);
+
+/* Consumer's side: the node is not open any more; what arrives is dropped up to a key frame. */
+void mg_edge_stop_flow(MgEdge *edge);
+
+/* port.c */
+void mg_port_free(MgPort *port);
+/* Ends all outputs of a node, then its edges. */
+void mg_ports_finish(MgNode *node);
+/* Marks all outputs as stale, before a restart. */
+void mg_ports_stale(MgNode *node);
+MgTrackStats *mg_track_stats_ref(MgTrackStats *stats);
+void mg_track_stats_unref(MgTrackStats *stats);

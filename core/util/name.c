@@ -1,0 +1,22 @@
+#include "util/name.h"
+
+enum { LONGEST_NAME = 128 };
+
+gboolean
+mg_name_allows(char c)
+{
+  return g_ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+}
+
+gboolean
+mg_name_is_valid(const char *name)
+{
+  if (name == NULL || name[0] == '\0' || name[0] == '.')
+    return FALSE;
+  gsize n = 0;
+  while (name[n] != '\0') {
+    if (!mg_name_allows(name[n]) || ++n > LONGEST_NAME)
+      return FALSE;
+  }
+  return TRUE;
+}
