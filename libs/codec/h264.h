@@ -11,6 +11,25 @@
 #include <codec/codec.h>
 #include <codec/nal.h>
 
+/* NAL unit types (H.264 table 7-1) that mean something here. */
+enum {
+  MG_H264_NAL_SLICE = 1,
+  MG_H264_NAL_PARTITION_A = 2,
+  MG_H264_NAL_IDR = 5,
+  MG_H264_NAL_SEI = 6,
+  MG_H264_NAL_SPS = 7,
+  MG_H264_NAL_PPS = 8,
+  MG_H264_NAL_DELIMITER = 9,
+  MG_H264_NAL_SPS_EXTENSION = 13,
+};
+
+/* The type of a unit of at least one byte, as mg_nal_next() gives them. */
+static inline guint
+mg_h264_nal_type(const MgNal *nal)
+{
+  return nal->data[0] & 31;
+}
+
 /* What a sequence parameter set says. */
 typedef struct {
   guint8 profile;     /* profile_idc */
@@ -52,7 +71,10 @@ typedef struct {
  */
 gboolean mg_h264_sps_parse(const MgNal *nal, MgH264Sps *sps, GError **error);
 
-/* Parses an avcC. CONFIG is undefined on failure. Errors: MALFORMED, UNSUPPORTED, MISSING. */
+/*
+ * Parses an avcC. CONFIG is undefined on failure. Errors: MALFORMED; UNSUPPORTED, also for one of more
+ * than 64 KiB; MISSING.
+ */
 gboolean mg_h264_config_parse(const guint8 *avcc, gsize size, MgH264Config *config, GError **error);
 
 /*
