@@ -87,13 +87,13 @@ void mg_rtmp_chunk_reader_release(MgRtmpChunkReader *r, MgRtmpMessage *message);
 guint64 mg_rtmp_chunk_reader_bytes(const MgRtmpChunkReader *r);
 
 /*
- * The writer remembers the last header of a few chunk streams to shorten the next one. It lives in
+ * The writer remembers the last header of a few chunk streams to shorten the next one's. It lives in
  * its user's memory, owns nothing, and begins as MG_RTMP_CHUNK_WRITER_INIT.
  */
 typedef struct {
   guint32 chunk_size;
   guint n_last;
-  MgRtmpMessage last[8]; /* headers only */
+  MgRtmpMessage last[4]; /* headers only */
 } MgRtmpChunkWriter;
 
 #define MG_RTMP_CHUNK_WRITER_INIT ((MgRtmpChunkWriter){ .chunk_size = MG_RTMP_DEFAULT_CHUNK_SIZE })

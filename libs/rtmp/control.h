@@ -49,7 +49,7 @@ void mg_rtmp_write_peer_bandwidth(MgRtmpChunkWriter *w, MgWriter *out, guint32 w
 void mg_rtmp_write_user_control(MgRtmpChunkWriter *w, MgWriter *out, MgRtmpUserEvent event,
                                 guint32 value);
 
-/* When to acknowledge: at the latest each WINDOW bytes the peer has announced; 0 never. */
+/* When to acknowledge: twice per window the peer has announced, so that it never waits; 0 never. */
 typedef struct {
   guint32 window_bytes;
   guint64 acknowledged; /* bytes */

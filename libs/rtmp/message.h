@@ -39,6 +39,12 @@ typedef struct {
 } MgRtmpMessage;
 
 /*
+ * A reader over the AMF0 in a command or data message: without the format byte of types 15 and 17,
+ * which some clients leave out.
+ */
+MgReader mg_rtmp_message_amf(const MgRtmpMessage *message);
+
+/*
  * Splits an aggregate (type 22): a run of FLV tags whose times are relative to each other. Audio,
  * video and data tags come out with the outer message's stream and csid and rebased time; others are
  * passed over. Ends quietly at the first tag that is cut short.

@@ -18,17 +18,16 @@ typedef struct {
 /* All of it: Window Ack Size, Set Peer Bandwidth, StreamBegin 0, Set Chunk Size, _result, onBWDone. */
 void mg_rtmp_reply_connect(MgRtmpChunkWriter *w, MgWriter *out, const MgRtmpConnectReply *reply);
 
-/* _error to connect: CODE such as NetConnection.Connect.Rejected, and DESCRIPTION for the user. */
-void mg_rtmp_reply_connect_refused(MgRtmpChunkWriter *w, MgWriter *out, gdouble transaction,
-                                   const char *code, const char *description);
-
 /* _result with null and null: for calls that only want to hear that they were understood. */
 void mg_rtmp_reply_result(MgRtmpChunkWriter *w, MgWriter *out, gdouble transaction);
 
 /* _result with null and a number: createStream's new stream, getStreamLength's length. */
 void mg_rtmp_reply_number(MgRtmpChunkWriter *w, MgWriter *out, gdouble transaction, gdouble number);
 
-/* _error with null and {level: error, code, description}: the call failed. */
+/*
+ * _error with null and {level: error, code, description}: the call failed. For connect the code is
+ * such as NetConnection.Connect.Rejected or .InvalidApp.
+ */
 void mg_rtmp_reply_error(MgRtmpChunkWriter *w, MgWriter *out, gdouble transaction, const char *code,
                          const char *description);
 

@@ -1,0 +1,3 @@
+#include "rtmp/error.h"
+
+G_DEFINE_QUARK(mg - rtmp - error - quark, mg_rtmp_error)

@@ -1,0 +1,159 @@
+#include "rtmp/reply.h"
+
+#include "rtmp/amf0.h"
+#include "rtmp/control.h"
+
+enum { COMMAND_CSID = 3, STREAM_CSID = 5 };
+
+/* What connect's answer says about us, as Flash Media Server 3 did; encoders look at its shape. */
+static const char our_version[] = "FMS/3,5,7,7009";
+enum { OUR_CAPABILITIES = 31, OUR_MODE = 1 };
+
+/* Appends BODY as a command. */
+static void
+write_command(MgRtmpChunkWriter *w, MgWriter *out, guint32 stream_id, const MgWriter *body)
+{
+  MgRtmpMessage m = {
+    .csid = stream_id == 0 ? COMMAND_CSID : STREAM_CSID,
+    .stream_id = stream_id,
+    .type = MG_RTMP_COMMAND,
+    .data = body->data,
+    .size = body->size,
+  };
+  mg_rtmp_chunk_write(w, out, &m);
+}
+
+static void
+begin(MgWriter *body, const char *name, gdouble transaction)
+{
+  mg_amf_write_string(body, name);
+  mg_amf_write_number(body, transaction);
+}
+
+/* The members that every information object begins with. */
+static void
+begin_info(MgWriter *body, const char *level, const char *code, const char *description)
+{
+  mg_amf_write_object_begin(body);
+  mg_amf_write_property_string(body, "level", level);
+  mg_amf_write_property_string(body, "code", code);
+  mg_amf_write_property_string(body, "description", description);
+}
+
+static void
+write_server_properties(MgWriter *body)
+{
+  mg_amf_write_object_begin(body);
+  mg_amf_write_property_string(body, "fmsVer", our_version);
+  mg_amf_write_property_number(body, "capabilities", OUR_CAPABILITIES);
+  mg_amf_write_property_number(body, "mode", OUR_MODE);
+  mg_amf_write_end(body);
+}
+
+static void
+write_connected(MgRtmpChunkWriter *w, MgWriter *out, const MgRtmpConnectReply *reply)
+{
+  g_auto(MgWriter) body = MG_WRITER_INIT;
+  begin(&body, "_result", reply->transaction);
+  write_server_properties(&body);
+  begin_info(&body, "status", "NetConnection.Connect.Success", "Connection succeeded.");
+  mg_amf_write_property_number(&body, "objectEncoding", reply->object_encoding);
+  mg_amf_write_end(&body);
+  write_command(w, out, 0, &body);
+}
+
+static void
+write_bandwidth_done(MgRtmpChunkWriter *w, MgWriter *out)
+{
+  g_auto(MgWriter) body = MG_WRITER_INIT;
+  begin(&body, "onBWDone", 0);
+  mg_amf_write_null(&body);
+  write_command(w, out, 0, &body);
+}
+
+void
+mg_rtmp_reply_connect(MgRtmpChunkWriter *w, MgWriter *out, const MgRtmpConnectReply *reply)
+{
+  mg_rtmp_write_window_ack_size(w, out, reply->window_bytes);
+  mg_rtmp_write_peer_bandwidth(w, out, reply->window_bytes, MG_RTMP_LIMIT_DYNAMIC);
+  mg_rtmp_write_user_control(w, out, MG_RTMP_STREAM_BEGIN, 0);
+  mg_rtmp_write_set_chunk_size(w, out, reply->chunk_size);
+  write_connected(w, out, reply);
+  write_bandwidth_done(w, out);
+}
+
+void
+mg_rtmp_reply_result(MgRtmpChunkWriter *w, MgWriter *out, gdouble transaction)
+{
+  g_auto(MgWriter) body = MG_WRITER_INIT;
+  begin(&body, "_result", transaction);
+  mg_amf_write_null(&body);
+  mg_amf_write_null(&body);
+  write_command(w, out, 0, &body);
+}
+
+void
+mg_rtmp_reply_number(MgRtmpChunkWriter *w, MgWriter *out, gdouble transaction, gdouble number)
+{
+  g_auto(MgWriter) body = MG_WRITER_INIT;
+  begin(&body, "_result", transaction);
+  mg_amf_write_null(&body);
+  mg_amf_write_number(&body, number);
+  write_command(w, out, 0, &body);
+}
+
+void
+mg_rtmp_reply_error(MgRtmpChunkWriter *w, MgWriter *out, gdouble transaction, const char *code,
+                    const char *description)
+{
+  g_auto(MgWriter) body = MG_WRITER_INIT;
+  begin(&body, "_error", transaction);
+  mg_amf_write_null(&body);
+  begin_info(&body, "error", code, description);
+  mg_amf_write_end(&body);
+  write_command(w, out, 0, &body);
+}
+
+void
+mg_rtmp_reply_status(MgRtmpChunkWriter *w, MgWriter *out, guint32 stream_id, const char *level,
+                     const char *code, const char *description)
+{
+  g_auto(MgWriter) body = MG_WRITER_INIT;
+  begin(&body, "onStatus", 0);
+  mg_amf_write_null(&body);
+  begin_info(&body, level, code, description);
+  mg_amf_write_end(&body);
+  write_command(w, out, stream_id, &body);
+}
+
+void
+mg_rtmp_reply_publish(MgRtmpChunkWriter *w, MgWriter *out, guint32 stream_id,
+                      const char *description)
+{
+  mg_rtmp_write_user_control(w, out, MG_RTMP_STREAM_BEGIN, stream_id);
+  mg_rtmp_reply_status(w, out, stream_id, "status", "NetStream.Publish.Start", description);
+}
+
+static void
+write_fc(MgRtmpChunkWriter *w, MgWriter *out, const char *name, const char *code,
+         const char *stream)
+{
+  g_auto(MgWriter) body = MG_WRITER_INIT;
+  begin(&body, name, 0);
+  mg_amf_write_null(&body);
+  begin_info(&body, "status", code, stream);
+  mg_amf_write_end(&body);
+  write_command(w, out, 0, &body);
+}
+
+void
+mg_rtmp_reply_fc_publish(MgRtmpChunkWriter *w, MgWriter *out, const char *stream)
+{
+  write_fc(w, out, "onFCPublish", "NetStream.Publish.Start", stream);
+}
+
+void
+mg_rtmp_reply_fc_unpublish(MgRtmpChunkWriter *w, MgWriter *out, const char *stream)
+{
+  write_fc(w, out, "onFCUnpublish", "NetStream.Unpublish.Success", stream);
+}
