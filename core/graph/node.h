@@ -23,7 +23,7 @@ typedef struct MgEdge MgEdge;
 typedef struct MgQueue MgQueue;
 
 typedef enum {
-  MG_NODE_NEW,     /* not opened */
+  MG_NODE_NEW, /* not opened */
   MG_NODE_OPEN,
   MG_NODE_WAITING, /* failed; a timer opens it again */
   MG_NODE_CLOSED,  /* drained and closed, for good */
@@ -38,6 +38,7 @@ struct MgNode {
   char *label;        /* "live/studio/cmaf", for logs */
   gpointer self;
   MgNodeState state;
+  gboolean is_drained;      /* drain() has been called since open() */
   gboolean is_source_place; /* stands for a listener inside a session: has ports, no callbacks */
   GPtrArray *outputs;       /* of MgPort *, owned */
   GPtrArray *in_edges;      /* of MgEdge *, owned */
@@ -45,7 +46,8 @@ struct MgNode {
   guint n_open_edges;       /* in_edges that have not ended */
   MgTimer retry;
   guint n_failures; /* in a row */
-  GError *failure;  /* set by mg_node_fail(), handled from the lane's mailbox */
+  MgTime opened;
+  GError *failure; /* set by mg_node_fail(), handled from the lane's mailbox */
   void (*closed)(MgNode *node, gpointer data); /* called on its lane, once, when it is closed */
   gpointer closed_data;
   GMutex counters_lock;
@@ -71,6 +73,7 @@ struct MgPort {
   MgTrackStats *stats;
   gboolean is_stale;      /* its node restarted and has not declared it again */
   gboolean marks_discont; /* the next buffer comes after a gap */
+  MgTime media_end;       /* of the newest buffer pushed */
 
   /* Inputs, consumer's lane. */
   gboolean is_flowing; /* open, accepted, and past a key frame: the one test on the fast path */
@@ -102,9 +105,6 @@ gboolean mg_node_open_once(MgNode *node, GError **error);
 
 /* Drains a node that has no inputs (any more), ends its outputs and closes it. On its lane. */
 void mg_node_finish(MgNode *node);
-
-/* Closes it at once, without draining: its session is gone. On its lane. */
-void mg_node_abort(MgNode *node);
 
 /* Calls the class's drain() only: a listener stops accepting. On its lane. */
 void mg_node_call_drain(MgNode *node);

@@ -39,6 +39,12 @@ mg_lane_current(void)
   return mg_lane_here;
 }
 
+MgLaneKind
+mg_lane_kind(const MgLane *lane)
+{
+  return lane->kind;
+}
+
 void
 mg_lane_enter(MgLane *lane)
 {
@@ -153,15 +159,23 @@ mg_lane_next_deadline(MgLane *lane)
   return mg_timers_next(&lane->timers);
 }
 
-void
-mg_lane_calling(MgLane *lane, gpointer tag)
+gpointer
+mg_lane_begin_call(MgLane *lane, gpointer tag)
 {
+  gpointer previous = lane->calling;
   __atomic_store_n(&lane->calling, tag, __ATOMIC_RELAXED);
   __atomic_store_n(&lane->n_calls, lane->n_calls + 1, __ATOMIC_RELAXED);
+  return previous;
+}
+
+void
+mg_lane_end_call(MgLane *lane, gpointer previous)
+{
+  __atomic_store_n(&lane->calling, previous, __ATOMIC_RELAXED);
 }
 
 gpointer
-mg_lane_peek_calling(MgLane *lane, guint *n_calls)
+mg_lane_peek_call(MgLane *lane, guint *n_calls)
 {
   *n_calls = __atomic_load_n(&lane->n_calls, __ATOMIC_RELAXED);
   return __atomic_load_n(&lane->calling, __ATOMIC_RELAXED);

@@ -28,6 +28,8 @@ MgLane *mg_lane_new_strand(const char *name);
 MgLane *mg_lane_new_thread(const char *name);
 MgLane *mg_lane_new_manual(void);
 
+MgLaneKind mg_lane_kind(const MgLane *lane);
+
 MgLane *mg_lane_ref(MgLane *lane);
 
 /* NULL is fine. A thread lane ends, by itself, when its last reference goes. Any thread. */
@@ -43,13 +45,15 @@ MgTime mg_lane_next_deadline(MgLane *lane);
 void mg_lane_enter(MgLane *lane);
 
 /*
- * For the watchdog: what the lane is calling now. TAG is a pointer the watchdog can name (a node), NULL
- * when the call has returned. Two plain stores: this is on the path of every buffer.
+ * For the watchdog: what the lane is calling now. TAG is a pointer the watchdog can name (a node).
+ * begin_call() returns what was being called before, which end_call() restores. Two plain stores: this
+ * is on the path of every buffer.
  */
-void mg_lane_calling(MgLane *lane, gpointer tag);
+gpointer mg_lane_begin_call(MgLane *lane, gpointer tag);
+void mg_lane_end_call(MgLane *lane, gpointer previous);
 
-/* The tag and a count of calls: the same twice means one call has lasted all the while. */
-gpointer mg_lane_peek_calling(MgLane *lane, guint *n_calls);
+/* The tag and a count of calls: the same twice means one call has lasted all the while. Any thread. */
+gpointer mg_lane_peek_call(MgLane *lane, guint *n_calls);
 
 /* How many sessions an I/O lane carries; the least loaded one. Any thread. */
 void mg_lane_add_load(MgLane *lane, gint n);

@@ -1,0 +1,252 @@
+/*
+ * Edges: from an output port to the consumer's callbacks, by a call or through a queue.
+ */
+#include "graph/node.h"
+#include "graph/queue.h"
+
+#include "graph/session.h"
+
+/* --- the consumer's side -------------------------------------------------------------------- */
+
+static void
+announce(MgPort *in)
+{
+  MgNode *node = in->node;
+  g_autoptr(GError) error = NULL;
+  in->is_flowing = FALSE;
+  in->is_refused = FALSE;
+  if (node->state != MG_NODE_OPEN || node->class->stream == NULL)
+    return;
+  gpointer previous = mg_node_enter(node);
+  in->is_refused = !node->class->stream(node, in, in->stream, &error);
+  mg_node_leave(node, previous);
+  if (in->is_refused)
+    mg_warning(node, "refuses track '%s' of %s: %s", mg_stream_info(in->stream)->id,
+               in->edge->producer->spec->id, error ? error->message : "no reason given");
+}
+
+static void
+receive_stream(MgPort *in, MgStream *stream)
+{
+  gboolean is_known = in->stream != NULL;
+  if (is_known)
+    mg_stream_unref(in->stream);
+  else
+    g_ptr_array_add(in->edge->inputs, in);
+  in->stream = stream;
+  announce(in);
+}
+
+static MgBuffer *
+after_gap(MgBuffer *buffer)
+{
+  MgBuffer *copy = mg_buffer_new_like(buffer, buffer->stream);
+  copy->flags |= MG_BUFFER_DISCONT;
+  mg_buffer_unref(buffer);
+  return copy;
+}
+
+/*
+ * The slow path of a buffer: the port is new, refused, or its node was away. Flow begins at a key
+ * frame. Returns the buffer to process, or NULL when it was dropped.
+ */
+static MgBuffer *
+begin_flow(MgPort *in, MgBuffer *buffer)
+{
+  MgNode *node = in->node;
+  if (node->state != MG_NODE_OPEN || in->is_refused || !(buffer->flags & MG_BUFFER_KEY)) {
+    mg_counter_add(
+        mg_counter(node, "not-taken", "buffers that arrived while they could not be used"), 1);
+    mg_buffer_unref(buffer);
+    return NULL;
+  }
+  in->is_flowing = TRUE;
+  return buffer->flags & MG_BUFFER_DISCONT ? buffer : after_gap(buffer);
+}
+
+static void
+receive_buffer(MgPort *in, MgBuffer *buffer)
+{
+  MgNode *node = in->node;
+  if (G_UNLIKELY(!in->is_flowing) && (buffer = begin_flow(in, buffer)) == NULL)
+    return;
+  GError *error = NULL;
+  gpointer previous = mg_node_enter(node);
+  gboolean ok = node->class->process(node, in, buffer, &error);
+  mg_node_leave(node, previous);
+  if (G_UNLIKELY(!ok))
+    mg_node_failed(node, error);
+}
+
+static void
+receive_end(MgPort *in)
+{
+  MgNode *node = in->node;
+  gboolean was_told = node->state == MG_NODE_OPEN && in->stream != NULL && !in->is_refused;
+  if (was_told && node->class->ended != NULL) {
+    gpointer previous = mg_node_enter(node);
+    node->class->ended(node, in);
+    mg_node_leave(node, previous);
+  }
+  g_ptr_array_remove(in->edge->inputs, in); /* frees it */
+}
+
+static void
+receive_pause(MgEdge *edge)
+{
+  MgNode *node = edge->consumer;
+  if (node->state == MG_NODE_OPEN && node->class->pause != NULL) {
+    gpointer previous = mg_node_enter(node);
+    node->class->pause(node);
+    mg_node_leave(node, previous);
+  }
+  for (guint i = 0; i < node->out_edges->len; i++)
+    mg_edge_send_pause(g_ptr_array_index(node->out_edges, i));
+}
+
+static void
+receive_finish(MgEdge *edge)
+{
+  if (edge->has_ended)
+    return;
+  edge->has_ended = TRUE;
+  if (--edge->consumer->n_open_edges == 0)
+    mg_node_finish(edge->consumer);
+}
+
+void
+mg_edge_announce_all(MgEdge *edge)
+{
+  for (guint i = 0; i < edge->inputs->len; i++)
+    announce(g_ptr_array_index(edge->inputs, i));
+}
+
+void
+mg_edge_stop_flow(MgEdge *edge)
+{
+  for (guint i = 0; i < edge->inputs->len; i++) {
+    MgPort *in = g_ptr_array_index(edge->inputs, i);
+    in->is_flowing = FALSE;
+    in->data = NULL;
+  }
+}
+
+/* --- across lanes --------------------------------------------------------------------------- */
+
+static void
+receive_event(MgEdge *edge, MgEvent *event)
+{
+  switch (event->type) {
+  case MG_EVENT_STREAM: receive_stream(event->in, event->object); break;
+  case MG_EVENT_BUFFER: receive_buffer(event->in, event->object); break;
+  case MG_EVENT_END: receive_end(event->in); break;
+  case MG_EVENT_PAUSE: receive_pause(edge); break;
+  case MG_EVENT_FINISH: receive_finish(edge); break;
+  }
+}
+
+/* Runs on the consumer's lane. The edge lives until its consumer has received the finish. */
+static void
+receive_batch(gpointer data)
+{
+  MgEdge *edge = data;
+  GArray *batch = g_array_new(FALSE, FALSE, sizeof(MgEvent));
+  mg_queue_take(edge->queue, &batch);
+  for (guint i = 0; i < batch->len; i++)
+    receive_event(edge, &g_array_index(batch, MgEvent, i));
+  g_array_unref(batch);
+}
+
+/* --- the producer's side -------------------------------------------------------------------- */
+
+static void
+send(MgEdge *edge, MgEvent event)
+{
+  if (edge->queue == NULL) {
+    receive_event(edge, &event);
+    return;
+  }
+  guint n_dropped;
+  if (mg_queue_put(edge->queue, event, &n_dropped))
+    mg_lane_post(edge->consumer->lane, receive_batch, edge);
+  if (G_UNLIKELY(n_dropped > 0))
+    mg_counter_add(mg_counter(edge->consumer, "dropped", "buffers dropped because it was late"),
+                   n_dropped);
+}
+
+static gboolean
+selects(const MgLink *link, MgStream *stream)
+{
+  const MgStreamInfo *info = mg_stream_info(stream);
+  return (link->media & info->media) != 0 &&
+         (link->stream_id == NULL || g_str_equal(link->stream_id, info->id));
+}
+
+MgPort *
+mg_edge_join(MgEdge *edge, MgStream *stream)
+{
+  if (!selects(edge->link, stream))
+    return NULL;
+  MgPort *in = g_new0(MgPort, 1);
+  in->node = edge->consumer;
+  in->edge = edge;
+  mg_edge_send_stream(in, stream);
+  return in;
+}
+
+void
+mg_edge_send_stream(MgPort *in, MgStream *stream)
+{
+  send(in->edge, (MgEvent){ MG_EVENT_STREAM, in, mg_stream_ref(stream) });
+}
+
+void
+mg_edge_send_buffer(MgPort *in, MgBuffer *buffer)
+{
+  if (in->edge->queue == NULL)
+    receive_buffer(in, buffer);
+  else
+    send(in->edge, (MgEvent){ MG_EVENT_BUFFER, in, buffer });
+}
+
+void
+mg_edge_send_end(MgPort *in)
+{
+  send(in->edge, (MgEvent){ MG_EVENT_END, in, NULL });
+}
+
+void
+mg_edge_send_pause(MgEdge *edge)
+{
+  send(edge, (MgEvent){ MG_EVENT_PAUSE, NULL, NULL });
+}
+
+void
+mg_edge_send_finish(MgEdge *edge)
+{
+  send(edge, (MgEvent){ MG_EVENT_FINISH, NULL, NULL });
+}
+
+MgEdge *
+mg_edge_new(MgNode *producer, MgNode *consumer, const MgLink *link)
+{
+  MgEdge *edge = g_new0(MgEdge, 1);
+  edge->producer = producer;
+  edge->consumer = consumer;
+  edge->link = link;
+  edge->inputs = g_ptr_array_new_with_free_func((GDestroyNotify) mg_port_free);
+  if (producer->lane != consumer->lane)
+    edge->queue = mg_queue_new(consumer->spec->queue_time, consumer->spec->queue_bytes);
+  g_ptr_array_add(producer->out_edges, edge);
+  g_ptr_array_add(consumer->in_edges, edge);
+  consumer->n_open_edges++;
+  return edge;
+}
+
+void
+mg_edge_free(MgEdge *edge)
+{
+  g_ptr_array_unref(edge->inputs);
+  mg_queue_free(edge->queue);
+  g_free(edge);
+}

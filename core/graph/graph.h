@@ -1,0 +1,106 @@
+/*
+ * Everything that one pipeline file made: services, listeners, and the sessions of its pipelines.
+ *
+ * The main thread makes, starts, drains and frees it. The table of sessions is under its lock; what
+ * is in a session is on that session's lane.
+ */
+#pragma once
+
+#include "graph/spec.h"
+#include "util/internal.h"
+
+#include <mediagraph/session.h>
+
+typedef struct MgGraph MgGraph;
+
+/* Returned-owned: a graph of SPEC (taken). Lanes must have been started. */
+MG_INTERNAL_API MgGraph *mg_graph_new(MgGraphSpec *spec);
+
+/*
+ * Opens services, then listeners, then the sessions of pipelines that do not listen; waits until that is
+ * done. FALSE and ERROR when a service or a listener cannot open; then drain and free the graph. Main
+ * thread.
+ */
+MG_INTERNAL_API gboolean mg_graph_start(MgGraph *graph, GError **error);
+
+/*
+ * Stops accepting, drains every session, closes everything, and calls DONE(DATA) from a lane when all
+ * has closed. Main thread, once.
+ */
+MG_INTERNAL_API void mg_graph_drain(MgGraph *graph, void (*done)(gpointer data), gpointer data);
+
+/* Frees a graph that was drained, or that failed to start. NULL is fine. */
+MG_INTERNAL_API void mg_graph_free(MgGraph *graph);
+
+/* Calls IDLE(DATA), from a lane, when the last session of a graph without listeners has ended. */
+MG_INTERNAL_API void mg_graph_on_idle(MgGraph *graph, void (*idle)(gpointer data), gpointer data);
+
+/* One URL that a node announced. */
+typedef struct {
+  char *node; /* its label */
+  MgUrlKind kind;
+  char *url;
+} MgGraphUrl;
+
+/* Returned-owned: of MgGraphUrl *, in order of announcement; g_ptr_array_unref(). Any thread. */
+MG_INTERNAL_API GPtrArray *mg_graph_urls(MgGraph *graph);
+
+/* One source track, as status shows it. */
+typedef struct {
+  MgStream *stream;           /* a reference */
+  guint64 n_buffers, n_bytes; /* since the track began */
+} MgTrackStatus;
+
+typedef struct {
+  char *pipeline, *app, *stream, *peer;
+  gboolean is_lingering;
+  MgTime uptime;     /* since the publisher came, or went */
+  guint64 n_dropped; /* buffers, by all its nodes */
+  GArray *tracks;    /* of MgTrackStatus */
+} MgSessionStatus;
+
+/* Returned-owned: of MgSessionStatus *, sorted by name; g_ptr_array_unref(). Any thread. */
+MG_INTERNAL_API GPtrArray *mg_graph_status(MgGraph *graph);
+
+MG_INTERNAL_API void mg_session_status_free(MgSessionStatus *status);
+
+/* --- for the other files of this room ---------------------------------------------------------- */
+
+struct MgGraph {
+  MgGraphSpec *spec;
+  char *state_dir;      /* NULL: none can be had */
+  GPtrArray *services;  /* of MgNode * */
+  GPtrArray *pipelines; /* of struct MgPipeline * */
+
+  GMutex lock;          /* guards all below */
+  GHashTable *sessions; /* mg_session_key() -> MgSession *, one reference */
+  GPtrArray *urls;
+  GHashTable *offers; /* service name -> MgOffer * (host/services.c) */
+  gboolean is_draining;
+  guint n_open_nodes; /* services and listeners */
+  void (*done)(gpointer data);
+  gpointer done_data;
+  void (*idle)(gpointer data);
+  gpointer idle_data;
+};
+
+typedef struct MgPipeline {
+  MgGraph *graph;
+  const MgPipelineSpec *spec;
+  GPtrArray *listeners; /* of MgNode * */
+} MgPipeline;
+
+void mg_graph_url_free(gpointer url);
+void mg_graph_add_url(MgGraph *graph, MgNode *node, MgUrlKind kind, const char *url);
+
+/* The pipeline that LISTENER (no session's node) belongs to. Any thread. */
+MgPipeline *mg_graph_pipeline_of(MgGraph *graph, MgNode *listener);
+
+/* Returned-owned: the key of the table of sessions. */
+char *mg_session_key(const char *pipeline, const char *app, const char *stream);
+
+/* Takes SESSION out of the table, and returns the table's reference; NULL: it was not in. Under lock. */
+MgSession *mg_graph_steal_session(MgGraph *graph, MgSession *session);
+
+/* A session has ended: out of the table. On its lane. */
+void mg_graph_session_ended(MgGraph *graph, MgSession *session);

@@ -1,0 +1,277 @@
+#include "graph/node.h"
+
+#include "graph/graph.h"
+#include "graph/session.h"
+#include "host/props.h"
+
+/* A failed node is opened again after 100 ms, then twice that, up to 30 s; each ± 25 %. */
+#define FIRST_RETRY (100 * MG_MILLISECOND)
+#define LAST_RETRY  (30 * MG_SECOND)
+
+static void retry(gpointer data);
+
+MgNode *
+mg_node_new(const MgNodeSpec *spec, MgGraph *graph, MgSession *session, MgLane *lane)
+{
+  MgNode *node = g_new0(MgNode, 1);
+  node->class = spec->class;
+  node->spec = spec;
+  node->graph = graph;
+  node->session = session;
+  node->lane = mg_lane_ref(lane);
+  node->label =
+      session ? g_strdup_printf("%s/%s", mg_session_label(session), spec->id) : g_strdup(spec->id);
+  node->outputs = g_ptr_array_new_with_free_func((GDestroyNotify) mg_port_free);
+  node->in_edges = g_ptr_array_new_with_free_func((GDestroyNotify) mg_edge_free);
+  node->out_edges = g_ptr_array_new();
+  node->counters = g_ptr_array_new_with_free_func(g_free);
+  g_mutex_init(&node->counters_lock);
+  mg_timer_init(&node->retry, retry, node);
+  return node;
+}
+
+void
+mg_node_free(MgNode *node)
+{
+  if (node == NULL)
+    return;
+  g_assert(node->self == NULL);
+  g_ptr_array_unref(node->outputs);
+  g_ptr_array_unref(node->in_edges);
+  g_ptr_array_unref(node->out_edges);
+  g_ptr_array_unref(node->counters);
+  g_mutex_clear(&node->counters_lock);
+  g_clear_error(&node->failure);
+  mg_lane_unref(node->lane);
+  g_free(node->label);
+  g_free(node);
+}
+
+gpointer
+mg_node_enter(MgNode *node)
+{
+  g_assert(node->lane == mg_lane_current());
+  g_assert(mg_holds_no_lock());
+  return mg_lane_begin_call(node->lane, node);
+}
+
+void
+mg_node_leave(MgNode *node, gpointer previous)
+{
+  mg_lane_end_call(node->lane, previous);
+}
+
+/* --- open and close -------------------------------------------------------------------------- */
+
+static void
+discard_self(MgNode *node)
+{
+  mg_props_clear(node->class, node->self);
+  g_clear_pointer(&node->self, g_free);
+}
+
+gboolean
+mg_node_open_once(MgNode *node, GError **error)
+{
+  MgVariables variables = { 0 };
+  if (node->session != NULL)
+    mg_session_variables(node->session, &variables);
+  node->self = g_malloc0(MAX(node->class->instance_size, 1));
+  if (!mg_props_fill(node->class, node->spec->element, node->session ? &variables : NULL,
+                     node->self, error)) {
+    discard_self(node);
+    return FALSE;
+  }
+  gpointer previous = mg_node_enter(node);
+  gboolean ok = node->class->open == NULL || node->class->open(node, error);
+  mg_node_leave(node, previous);
+  if (!ok)
+    discard_self(node);
+  else
+    node->state = MG_NODE_OPEN;
+  node->opened = mg_now();
+  node->is_drained = FALSE;
+  return ok;
+}
+
+static void
+close_self(MgNode *node)
+{
+  for (guint i = 0; i < node->in_edges->len; i++)
+    mg_edge_stop_flow(g_ptr_array_index(node->in_edges, i));
+  if (node->class->close != NULL) {
+    gpointer previous = mg_node_enter(node);
+    node->class->close(node);
+    mg_node_leave(node, previous);
+  }
+  discard_self(node);
+}
+
+static void
+open_now(gpointer data)
+{
+  MgNode *node = data;
+  if (node->is_source_place || node->state == MG_NODE_CLOSED)
+    return;
+  GError *error = NULL;
+  if (!mg_node_open_once(node, &error)) {
+    mg_node_failed(node, error);
+    return;
+  }
+  for (guint i = 0; i < node->in_edges->len && node->state == MG_NODE_OPEN; i++)
+    mg_edge_announce_all(g_ptr_array_index(node->in_edges, i));
+}
+
+void
+mg_node_start(MgNode *node)
+{
+  if (node->lane == mg_lane_current())
+    open_now(node);
+  else
+    mg_lane_post(node->lane, open_now, node);
+}
+
+/* --- failure --------------------------------------------------------------------------------- */
+
+static MgTime
+back_off(guint n_failures)
+{
+  MgTime delay = MIN(FIRST_RETRY << MIN(n_failures, 20), LAST_RETRY);
+  return delay * 3 / 4 + g_random_int_range(0, 1000) * (delay / 2000);
+}
+
+static void
+retry(gpointer data)
+{
+  MgNode *node = data;
+  node->state = MG_NODE_NEW;
+  open_now(node);
+  if (node->state == MG_NODE_OPEN)
+    mg_info(node, "works again");
+}
+
+void
+mg_node_failed(MgNode *node, GError *error)
+{
+  g_autoptr(GError) mine =
+      error ? error : g_error_new_literal(MG_ERROR, MG_ERROR_FAILED, "failed without a reason");
+  mg_counter_add(mg_counter(node, "failures", "how often it failed"), 1);
+  if (node->state == MG_NODE_OPEN) {
+    if (mg_now() - node->opened > LAST_RETRY)
+      node->n_failures = 0;
+    close_self(node);
+  }
+  mg_ports_stale(node);
+  node->state = MG_NODE_WAITING;
+  if (node->session == NULL || node->spec->on_error == MG_ON_ERROR_STOP_SESSION) {
+    mg_error(node, "%s", mine->message);
+    if (node->session != NULL)
+      mg_session_stop(node->session, "a node failed");
+    return;
+  }
+  MgTime delay = back_off(node->n_failures++);
+  if (node->n_failures == 1 || delay > 5 * MG_SECOND)
+    mg_error(node, "%s; trying again", mine->message);
+  mg_timer_start_in(&node->retry, delay);
+}
+
+static void
+handle_failure(gpointer data)
+{
+  MgNode *node = data;
+  if (node->failure != NULL && node->state == MG_NODE_OPEN)
+    mg_node_failed(node, g_steal_pointer(&node->failure));
+  g_clear_error(&node->failure);
+}
+
+void
+mg_node_fail(MgNode *node, GError *error)
+{
+  g_assert(node->lane == mg_lane_current());
+  if (node->failure != NULL) {
+    g_error_free(error);
+    return;
+  }
+  node->failure = error;
+  mg_lane_post(node->lane, handle_failure, node);
+}
+
+/* --- the end --------------------------------------------------------------------------------- */
+
+void
+mg_node_call_drain(MgNode *node)
+{
+  if (node->state != MG_NODE_OPEN || node->is_drained || node->class->drain == NULL)
+    return;
+  node->is_drained = TRUE;
+  gpointer previous = mg_node_enter(node);
+  node->class->drain(node);
+  mg_node_leave(node, previous);
+}
+
+static void
+tell_closed(gpointer data)
+{
+  MgNode *node = data;
+  if (node->closed != NULL)
+    node->closed(node, node->closed_data);
+}
+
+static void
+close_for_good(MgNode *node)
+{
+  mg_timer_stop(&node->retry);
+  if (node->state == MG_NODE_OPEN)
+    close_self(node);
+  node->state = MG_NODE_CLOSED;
+  /* By post: whoever called us may still be looping over what the owner is about to free. */
+  mg_lane_post(node->lane, tell_closed, node);
+}
+
+void
+mg_node_finish(MgNode *node)
+{
+  if (node->state == MG_NODE_CLOSED)
+    return;
+  mg_node_call_drain(node);
+  mg_ports_finish(node);
+  close_for_good(node);
+}
+
+/* --- what plugins ask ------------------------------------------------------------------------ */
+
+gpointer
+mg_node_self(MgNode *node)
+{
+  return node->self;
+}
+
+const char *
+mg_node_id(MgNode *node)
+{
+  return node->spec->id;
+}
+
+MgSession *
+mg_node_session(MgNode *node)
+{
+  return node->session;
+}
+
+MgLane *
+mg_node_lane(MgNode *node)
+{
+  return node->lane;
+}
+
+const char *
+mg_node_label(MgNode *node)
+{
+  return node->label;
+}
+
+void
+mg_node_announce(MgNode *node, MgUrlKind kind, const char *url)
+{
+  mg_graph_add_url(node->graph, node, kind, url);
+}

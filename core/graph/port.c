@@ -1,0 +1,155 @@
+/*
+ * Output ports: what a node pushes into.
+ */
+#include "graph/node.h"
+
+MgTrackStats *
+mg_track_stats_ref(MgTrackStats *stats)
+{
+  g_atomic_int_inc(&stats->ref_count);
+  return stats;
+}
+
+void
+mg_track_stats_unref(MgTrackStats *stats)
+{
+  if (stats == NULL || !g_atomic_int_dec_and_test(&stats->ref_count))
+    return;
+  mg_stream_unref(stats->stream);
+  g_free(stats);
+}
+
+void
+mg_port_free(MgPort *port)
+{
+  if (port == NULL)
+    return;
+  mg_stream_unref(port->stream);
+  mg_track_stats_unref(port->stats);
+  g_clear_pointer(&port->inputs, g_ptr_array_unref);
+  g_free(port);
+}
+
+static MgPort *
+find_stale(MgNode *node, const char *id)
+{
+  for (guint i = 0; i < node->outputs->len; i++) {
+    MgPort *port = g_ptr_array_index(node->outputs, i);
+    if (port->is_stale && g_str_equal(mg_stream_info(port->stream)->id, id))
+      return port;
+  }
+  return NULL;
+}
+
+static MgPort *
+make(MgNode *node, MgStream *stream)
+{
+  MgPort *port = g_new0(MgPort, 1);
+  port->node = node;
+  port->stream = mg_stream_ref(stream);
+  port->inputs = g_ptr_array_new();
+  port->stats = g_new0(MgTrackStats, 1);
+  port->stats->ref_count = 1;
+  port->stats->stream = mg_stream_ref(stream);
+  g_ptr_array_add(node->outputs, port);
+  for (guint i = 0; i < node->out_edges->len; i++) {
+    MgPort *in = mg_edge_join(g_ptr_array_index(node->out_edges, i), stream);
+    if (in != NULL)
+      g_ptr_array_add(port->inputs, in);
+  }
+  return port;
+}
+
+MgPort *
+mg_port_new(MgNode *node, MgStream *stream)
+{
+  g_assert(node->lane == mg_lane_current());
+  MgPort *port = find_stale(node, mg_stream_info(stream)->id);
+  if (port == NULL)
+    return make(node, stream);
+  port->is_stale = FALSE;
+  port->marks_discont = TRUE;
+  port->data = NULL;
+  if (!mg_stream_same_parameters(port->stream, stream))
+    mg_port_set_stream(port, stream);
+  return port;
+}
+
+void
+mg_port_set_stream(MgPort *port, MgStream *stream)
+{
+  g_assert(port->node->lane == mg_lane_current() && port->edge == NULL);
+  mg_stream_unref(port->stream);
+  port->stream = mg_stream_ref(stream);
+  for (guint i = 0; i < port->inputs->len; i++)
+    mg_edge_send_stream(g_ptr_array_index(port->inputs, i), stream);
+}
+
+static void
+count(MgTrackStats *stats, gsize size)
+{
+  __atomic_store_n(&stats->n_buffers, stats->n_buffers + 1, __ATOMIC_RELAXED);
+  __atomic_store_n(&stats->n_bytes, stats->n_bytes + size, __ATOMIC_RELAXED);
+}
+
+void
+mg_push(MgPort *port, MgBuffer *buffer)
+{
+  g_assert(port->node->lane == mg_lane_current());
+  if (G_UNLIKELY(port->marks_discont)) {
+    buffer->flags |= MG_BUFFER_DISCONT;
+    port->marks_discont = FALSE;
+  }
+  count(port->stats, buffer->size);
+  port->media_end = buffer->dts + buffer->duration;
+  guint n = port->inputs->len;
+  for (guint i = 0; i + 1 < n; i++)
+    mg_edge_send_buffer(port->inputs->pdata[i], mg_buffer_ref(buffer));
+  if (n > 0)
+    mg_edge_send_buffer(port->inputs->pdata[n - 1], buffer);
+  else
+    mg_buffer_unref(buffer);
+}
+
+void
+mg_port_end(MgPort *port)
+{
+  g_assert(port->node->lane == mg_lane_current() && port->edge == NULL);
+  for (guint i = 0; i < port->inputs->len; i++)
+    mg_edge_send_end(g_ptr_array_index(port->inputs, i));
+  g_ptr_array_remove(port->node->outputs, port); /* frees it */
+}
+
+void
+mg_ports_finish(MgNode *node)
+{
+  while (node->outputs->len > 0)
+    mg_port_end(g_ptr_array_index(node->outputs, 0));
+  for (guint i = 0; i < node->out_edges->len; i++)
+    mg_edge_send_finish(g_ptr_array_index(node->out_edges, i));
+}
+
+void
+mg_ports_stale(MgNode *node)
+{
+  for (guint i = 0; i < node->outputs->len; i++)
+    ((MgPort *) g_ptr_array_index(node->outputs, i))->is_stale = TRUE;
+}
+
+MgStream *
+mg_port_stream(MgPort *port)
+{
+  return port->stream;
+}
+
+void
+mg_port_set_data(MgPort *port, gpointer data)
+{
+  port->data = data;
+}
+
+gpointer
+mg_port_data(MgPort *port)
+{
+  return port->data;
+}

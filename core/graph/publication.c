@@ -1,0 +1,207 @@
+/*
+ * Publishers: claiming a session, attaching to it, and leaving it.
+ */
+#include "graph/graph.h"
+#include "graph/session.h"
+#include "util/name.h"
+
+struct MgPublication {
+  MgSession *session; /* a reference */
+  MgNode *place;      /* the listener's place in the session */
+  const MgPublisherEvents *events;
+  gpointer data;
+  MgTime base;
+};
+
+/* --- claim ------------------------------------------------------------------------------------- */
+
+static gboolean
+check_names(const char *app, const char *stream, GError **error)
+{
+  const char *bad = !mg_name_is_valid(app) ? app : !mg_name_is_valid(stream) ? stream : NULL;
+  if (bad == NULL)
+    return TRUE;
+  g_autofree char *shown = g_strescape(bad, NULL);
+  g_set_error(error, MG_ERROR, MG_ERROR_INVALID,
+              "\"%.140s\" is no name: use 1 to 128 of A-Z a-z 0-9 . _ -, no dot first", shown);
+  return FALSE;
+}
+
+static MgSession *
+find_or_make(MgPipeline *pipeline, const char *app, const char *stream, GError **error)
+{
+  GHashTable *sessions = pipeline->graph->sessions;
+  g_autofree char *key = mg_session_key(pipeline->spec->name, app, stream);
+  MgSession *session = g_hash_table_lookup(sessions, key);
+  if (session != NULL && session->state == MG_SESSION_ENDING) {
+    g_set_error(error, MG_ERROR, MG_ERROR_GONE, "%s/%s is just ending", app, stream);
+    return NULL;
+  }
+  if (session != NULL)
+    return mg_session_ref(session);
+  if (g_hash_table_size(sessions) >= pipeline->spec->max_sessions) {
+    g_set_error(error, MG_ERROR, MG_ERROR_LIMIT,
+                "%u streams run already; raise max-sessions of pipeline '%s'",
+                pipeline->spec->max_sessions, pipeline->spec->name);
+    return NULL;
+  }
+  session = mg_session_new(pipeline, app, stream, mg_lane_least_loaded());
+  g_hash_table_insert(sessions, g_steal_pointer(&key), mg_session_ref(session));
+  return session;
+}
+
+MgSession *
+mg_session_claim(MgNode *listener, const char *app, const char *stream, GError **error)
+{
+  if (!check_names(app, stream, error))
+    return NULL;
+  MgGraph *graph = listener->graph;
+  MgPipeline *pipeline = mg_graph_pipeline_of(graph, listener);
+  MgSession *session = NULL;
+  mg_lock(&graph->lock);
+  if (graph->is_draining)
+    g_set_error(error, MG_ERROR, MG_ERROR_DENIED, "the server is shutting down");
+  else
+    session = find_or_make(pipeline, app, stream, error);
+  mg_unlock(&graph->lock);
+  return session;
+}
+
+/* --- attach ------------------------------------------------------------------------------------ */
+
+static MgNode *
+place_of(MgSession *session, MgNode *listener)
+{
+  for (guint i = 0; i < session->nodes->len; i++) {
+    MgNode *node = g_ptr_array_index(session->nodes, i);
+    if (node->spec == listener->spec)
+      return node;
+  }
+  g_assert_not_reached();
+}
+
+static void
+show_publisher(MgSession *session, const char *peer)
+{
+  mg_lock(&session->lock);
+  g_free(session->peer);
+  session->peer = g_strdup(peer);
+  session->published = mg_now();
+  mg_unlock(&session->lock);
+}
+
+/* Media time goes on where the last publisher stopped, plus the time that has passed since. */
+static MgTime
+base_of(MgSession *session)
+{
+  if (session->media_seen == 0)
+    return 0;
+  return session->media_end + MAX(mg_now() - session->media_seen, 0);
+}
+
+static gboolean
+make_way(MgSession *session, const char *peer, GError **error)
+{
+  if (session->state == MG_SESSION_ENDING || session->state == MG_SESSION_ENDED) {
+    g_set_error(error, MG_ERROR, MG_ERROR_GONE, "%s is just ending", session->label);
+    return FALSE;
+  }
+  if (session->publication == NULL)
+    return TRUE;
+  if (session->pipeline->spec->on_duplicate == MG_ON_DUPLICATE_REJECT) {
+    g_set_error(error, MG_ERROR, MG_ERROR_BUSY, "%s is being published by %s", session->label,
+                session->peer);
+    return FALSE;
+  }
+  g_autofree char *reason = g_strdup_printf("replaced by %s", peer);
+  mg_publication_evict(session->publication, reason);
+  return TRUE;
+}
+
+MgPublication *
+mg_session_attach(MgSession *session, MgNode *listener, const char *peer,
+                  const MgPublisherEvents *events, gpointer data, GError **error)
+{
+  g_assert(session->lane == mg_lane_current());
+  if (!make_way(session, peer, error))
+    return NULL;
+  if (session->state == MG_SESSION_NEW)
+    mg_session_build(session);
+  mg_session_resume(session);
+  MgPublication *publication = g_new0(MgPublication, 1);
+  publication->session = mg_session_ref(session);
+  publication->place = place_of(session, listener);
+  publication->events = events;
+  publication->data = data;
+  publication->base = base_of(session);
+  session->publication = publication;
+  show_publisher(session, peer);
+  mg_info(publication->place, "publisher %s", peer);
+  return publication;
+}
+
+MgTime
+mg_publication_base(MgPublication *publication)
+{
+  return publication->base;
+}
+
+MgPort *
+mg_publication_add(MgPublication *publication, MgStream *stream)
+{
+  MgSession *session = publication->session;
+  MgPort *port = mg_port_new(publication->place, stream);
+  mg_lock(&session->lock);
+  if (!g_ptr_array_find(session->tracks, port->stats, NULL))
+    g_ptr_array_add(session->tracks, mg_track_stats_ref(port->stats));
+  mg_unlock(&session->lock);
+  return port;
+}
+
+/* --- leave ------------------------------------------------------------------------------------- */
+
+static void
+remember_end(MgPublication *publication)
+{
+  MgSession *session = publication->session;
+  GPtrArray *outputs = publication->place->outputs;
+  for (guint i = 0; i < outputs->len; i++) {
+    MgPort *port = g_ptr_array_index(outputs, i);
+    session->media_end = MAX(session->media_end, port->media_end);
+  }
+  session->media_seen = mg_now();
+}
+
+/* Ports stay, stale, for whoever comes next; nodes show what they hold back. */
+static void
+leave(MgPublication *publication)
+{
+  MgNode *place = publication->place;
+  remember_end(publication);
+  mg_ports_stale(place);
+  for (guint i = 0; i < place->out_edges->len; i++)
+    mg_edge_send_pause(g_ptr_array_index(place->out_edges, i));
+  publication->session->publication = NULL;
+  mg_session_unref(publication->session);
+  g_free(publication);
+}
+
+void
+mg_publication_end(MgPublication *publication, const char *reason)
+{
+  MgSession *session = publication->session;
+  g_assert(session->lane == mg_lane_current());
+  mg_info(publication->place, "publisher %s left: %s", session->peer, reason);
+  mg_session_linger(session);
+  leave(publication);
+}
+
+void
+mg_publication_evict(MgPublication *publication, const char *reason)
+{
+  const MgPublisherEvents *events = publication->events;
+  gpointer data = publication->data;
+  mg_info(publication->place, "publisher %s is sent away: %s", publication->session->peer, reason);
+  leave(publication);
+  events->evicted(data, reason);
+}

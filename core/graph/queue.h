@@ -1,0 +1,39 @@
+/*
+ * The bounded mailbox of an edge that changes lanes.
+ *
+ * The producer puts events and never blocks. When the queue holds more than its limits in time or bytes
+ * it drops media, oldest first, by GOP: disposable frames; then video up to the next key frame; audio
+ * last. Streams, ends and pauses are never dropped. The first buffer of a track after a drop is marked
+ * discontinuous. The consumer takes everything at once.
+ */
+#pragma once
+
+#include "graph/node.h"
+
+typedef enum {
+  MG_EVENT_STREAM, /* object: MgStream */
+  MG_EVENT_BUFFER, /* object: MgBuffer */
+  MG_EVENT_END,    /* of one track */
+  MG_EVENT_PAUSE,  /* of the publisher: in is NULL */
+  MG_EVENT_FINISH, /* of the edge: in is NULL */
+} MgEventType;
+
+typedef struct {
+  MgEventType type;
+  MgPort *in;
+  gpointer object; /* a reference */
+} MgEvent;
+
+MgQueue *mg_queue_new(MgTime most_time, gint64 most_bytes);
+void mg_queue_free(MgQueue *queue);
+
+/*
+ * Adds EVENT (its object is taken). *N_DROPPED gets how many buffers had to go. TRUE when the consumer
+ * must be woken: nothing was waiting before.
+ */
+gboolean mg_queue_put(MgQueue *queue, MgEvent event, guint *n_dropped);
+
+/* Swaps the waiting events into BATCH (empty, of MgEvent). */
+void mg_queue_take(MgQueue *queue, GArray **batch);
+
+void mg_event_clear(MgEvent *event);

@@ -1,0 +1,65 @@
+/*
+ * The engine's own view of sessions (see <mediagraph/session.h>).
+ *
+ * A session has a home lane: its source places, INLINE nodes and publication live there. All fields
+ * below `lane` are touched on it only, except where said. Its end: the source places finish, the end
+ * travels through the graph, each node closes, and when the last has closed the session leaves its
+ * graph. It is freed with its last reference.
+ */
+#pragma once
+
+#include "graph/node.h"
+#include "host/props.h"
+
+typedef struct MgPipeline MgPipeline;
+
+typedef enum {
+  MG_SESSION_NEW, /* claimed, nothing built */
+  MG_SESSION_RUNNING,
+  MG_SESSION_LINGERING,
+  MG_SESSION_ENDING,
+  MG_SESSION_ENDED,
+} MgSessionState;
+
+struct MgSession {
+  gint ref_count;
+  MgGraph *graph;
+  MgPipeline *pipeline;
+  char *app, *stream, *id, *label, *state_dir;
+  gint64 start_utc_us;
+  MgLane *lane;
+
+  MgSessionState state; /* written under the graph's lock, on the lane */
+  GPtrArray *nodes;     /* of MgNode *, in the order of the file */
+  guint n_closed;
+  MgPublication *publication;
+  MgTimer linger;
+  MgTime media_end;  /* the end of the newest buffer of any source track, media time */
+  MgTime media_seen; /* mg_now() when the last publication ended */
+
+  GMutex lock; /* guards what status reads */
+  char *peer;
+  GPtrArray *tracks; /* of MgTrackStats *, one reference each */
+  MgTime published;  /* mg_now() when the publisher attached */
+};
+
+/* Returned-owned: a session that runs on LANE (borrowed: a reference is taken). Any thread. */
+MgSession *mg_session_new(MgPipeline *pipeline, const char *app, const char *stream, MgLane *lane);
+
+/* Builds and opens its nodes. On its lane. */
+void mg_session_build(MgSession *session);
+
+/* Evicts the publisher, drains and ends. Any thread; the rest happens on its lane. */
+void mg_session_stop(MgSession *session, const char *reason);
+
+/* A publisher is there again; it left, and another one may come. On its lane. */
+void mg_session_resume(MgSession *session);
+void mg_session_linger(MgSession *session);
+
+/* publication.c: ends PUBLICATION and tells its owner. On its lane. */
+void mg_publication_evict(MgPublication *publication, const char *reason);
+
+/* "live/studio": pipeline and stream. Any thread. */
+const char *mg_session_label(MgSession *session);
+
+void mg_session_variables(MgSession *session, MgVariables *variables);

@@ -1,0 +1,123 @@
+/*
+ * What the command shows of a running graph: URLs, and a snapshot of its sessions.
+ */
+#include "graph/graph.h"
+
+#include "graph/session.h"
+#include "metrics/counters.h"
+
+#include <string.h>
+
+void
+mg_graph_add_url(MgGraph *graph, MgNode *node, MgUrlKind kind, const char *text)
+{
+  MgGraphUrl *url = g_new0(MgGraphUrl, 1);
+  url->node = g_strdup(mg_node_label(node));
+  url->kind = kind;
+  url->url = g_strdup(text);
+  mg_lock(&graph->lock);
+  g_ptr_array_add(graph->urls, url);
+  mg_unlock(&graph->lock);
+}
+
+GPtrArray *
+mg_graph_urls(MgGraph *graph)
+{
+  GPtrArray *urls = g_ptr_array_new_with_free_func(mg_graph_url_free);
+  mg_lock(&graph->lock);
+  for (guint i = 0; i < graph->urls->len; i++) {
+    MgGraphUrl *url = g_ptr_array_index(graph->urls, i);
+    MgGraphUrl *copy = g_memdup2(url, sizeof *url);
+    copy->node = g_strdup(url->node);
+    copy->url = g_strdup(url->url);
+    g_ptr_array_add(urls, copy);
+  }
+  mg_unlock(&graph->lock);
+  return urls;
+}
+
+static void
+track_clear(gpointer data)
+{
+  mg_stream_unref(((MgTrackStatus *) data)->stream);
+}
+
+void
+mg_session_status_free(MgSessionStatus *status)
+{
+  if (status == NULL)
+    return;
+  g_free(status->pipeline);
+  g_free(status->app);
+  g_free(status->stream);
+  g_free(status->peer);
+  g_array_unref(status->tracks);
+  g_free(status);
+}
+
+static guint64
+dropped_by(MgNode *node)
+{
+  static const char *const names[] = { "dropped", "not-taken" };
+  guint64 sum = 0;
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+    sum += mg_counter_value_of(node, names[i]);
+  return sum;
+}
+
+static MgSessionStatus *
+status_of(MgSession *session)
+{
+  MgSessionStatus *status = g_new0(MgSessionStatus, 1);
+  status->pipeline = g_strdup(session->pipeline->spec->name);
+  status->app = g_strdup(session->app);
+  status->stream = g_strdup(session->stream);
+  status->is_lingering = session->state == MG_SESSION_LINGERING;
+  status->tracks = g_array_new(FALSE, TRUE, sizeof(MgTrackStatus));
+  g_array_set_clear_func(status->tracks, track_clear);
+  mg_lock(&session->lock);
+  status->peer = g_strdup(session->peer);
+  status->uptime = mg_now() - session->published;
+  for (guint i = 0; i < session->tracks->len; i++) {
+    MgTrackStats *stats = g_ptr_array_index(session->tracks, i);
+    MgTrackStatus track = {
+      .stream = mg_stream_ref(stats->stream),
+      .n_buffers = __atomic_load_n(&stats->n_buffers, __ATOMIC_RELAXED),
+      .n_bytes = __atomic_load_n(&stats->n_bytes, __ATOMIC_RELAXED),
+    };
+    g_array_append_val(status->tracks, track);
+  }
+  for (guint i = 0; i < session->nodes->len; i++)
+    status->n_dropped += dropped_by(g_ptr_array_index(session->nodes, i));
+  mg_unlock(&session->lock);
+  return status;
+}
+
+static gint
+by_name(gconstpointer a, gconstpointer b)
+{
+  const MgSessionStatus *p = *(MgSessionStatus *const *) a, *q = *(MgSessionStatus *const *) b;
+  gint order = strcmp(p->pipeline, q->pipeline);
+  return order ? order : strcmp(p->stream, q->stream);
+}
+
+static gboolean
+is_shown(const MgSession *session)
+{
+  return session->state == MG_SESSION_RUNNING || session->state == MG_SESSION_LINGERING;
+}
+
+GPtrArray *
+mg_graph_status(MgGraph *graph)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify) mg_session_status_free);
+  GHashTableIter iter;
+  mg_lock(&graph->lock);
+  g_hash_table_iter_init(&iter, graph->sessions);
+  for (gpointer session; g_hash_table_iter_next(&iter, NULL, &session);)
+    if (is_shown(session))
+      g_ptr_array_add(all, status_of(session));
+  mg_unlock(&graph->lock);
+  g_ptr_array_sort(all, by_name);
+  return all;
+}
