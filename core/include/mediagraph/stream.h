@@ -40,7 +40,7 @@ typedef guint32 MgCodec;
 typedef struct {
   guint32 num;
   guint32 den; /* 0: unknown */
-} MgRatio;
+} MgFraction;
 
 /* What a stream says. Zero or NULL always means "unknown" or "does not apply". */
 typedef struct {
@@ -53,8 +53,8 @@ typedef struct {
   const char *language;     /* BCP 47 */
   const char *rendition_of; /* id of the source track this is another quality of */
   guint width, height;      /* pixels shown, after cropping */
-  MgRatio sar;              /* sample aspect ratio */
-  MgRatio frame_rate;       /* nominal */
+  MgFraction sar;              /* sample aspect ratio */
+  MgFraction frame_rate;       /* nominal */
   guint sample_rate, channels;
   guint bitrate;      /* bits per second, the encoder's upper bound as far as it is known */
   const char *codecs; /* chunk form: the RFC 6381 string */
