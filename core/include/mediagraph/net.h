@@ -7,7 +7,12 @@
  * callback returns. Nothing here blocks.
  *
  * Life: accepted() → received()… → closed(), which comes exactly once, whoever closed it and why; the
- * connection is gone when it returns. Never touch a connection after closed().
+ * connection is gone when it returns. Never touch a connection after closed(). Callbacks come from the
+ * loop only, never from within a call that is made here.
+ *
+ * A peer that shuts down its side has gone: what is queued is still sent to it, then the connection
+ * closes. A connection that is closed with bytes still queued ends with a reset, so that what the
+ * peer got looks as incomplete as it is.
  */
 #pragma once
 
@@ -32,11 +37,11 @@ typedef struct {
 } MgConnectionEvents;
 
 typedef struct {
-  gsize size;                  /* sizeof (MgListenOptions) */
-  guint max_connections;       /* 0: no limit */
-  guint max_per_address;       /* 0: no limit */
-  guint user_timeout_ms;       /* TCP_USER_TIMEOUT; 0: the kernel's */
-  gboolean quick_ack;          /* acknowledge at once while a handshake goes back and forth */
+  gsize size;            /* sizeof (MgListenOptions) */
+  guint max_connections; /* 0: no limit */
+  guint max_per_address; /* IPv4 address or IPv6 /64; 0: no limit */
+  guint user_timeout_ms; /* a peer that acknowledges nothing for so long is gone; 0: the kernel's */
+  gboolean quick_ack;    /* acknowledge at once while a handshake goes back and forth */
   gsize max_write_queue_bytes; /* more queued than this closes the connection; 0: no limit */
 } MgListenOptions;
 
@@ -51,9 +56,18 @@ MG_API MgListener *mg_listener_new(const char *address, const MgConnectionEvents
 /* The port it really listens on. Any thread. */
 MG_API guint mg_listener_port(MgListener *listener);
 
+typedef struct {
+  guint connections; /* open now */
+  guint64 accepted, refused, received_bytes, sent_bytes;
+} MgListenerStats;
+
+/* Any thread. */
+MG_API void mg_listener_stats(MgListener *listener, MgListenerStats *stats);
+
 /*
  * Stops accepting, aborts its connections (closed() comes for each, on its lane), and calls DONE(DATA)
- * on the caller's lane when the last one is gone and the listener is freed.
+ * on the caller's lane (on an I/O lane, if the caller is on none) when the last one is gone and the
+ * listener is freed. DONE may be NULL.
  */
 MG_API void mg_listener_close(MgListener *listener, MgLaneFunc done, gpointer data);
 
@@ -68,7 +82,10 @@ MG_API void mg_connection_write_buffer(MgConnection *connection, const MgBuffer 
 MG_API gsize mg_connection_queued(const MgConnection *connection);
 MG_API guint64 mg_connection_sent(const MgConnection *connection);
 
-/* Sends what is queued, then closes; gives up after LINGER nanoseconds. On its lane. */
+/*
+ * Sends what is queued, then FIN, and closes when the peer's FIN has come; gives up after LINGER
+ * nanoseconds. What is received meanwhile is thrown away. On its lane.
+ */
 MG_API void mg_connection_close(MgConnection *connection, const char *reason, MgTime linger);
 
 /* Closes at once. closed() comes from the loop, not from within this call. On its lane. */
@@ -78,14 +95,14 @@ MG_API void mg_connection_abort(MgConnection *connection, const char *reason);
 MG_API void mg_connection_set_reading(MgConnection *connection, gboolean is_reading);
 
 /*
- * Hands the connection to LANE and calls THEN(connection's pointer) there. From this call on, until
- * THEN runs, nobody may touch it; bytes not yet received wait. Must be the last thing its callback does
- * with it: what received() was given and not yet consumed must be kept by the caller.
+ * Hands the connection to LANE, an I/O lane, and calls THEN(connection's pointer) there. From this call
+ * on, until THEN runs, nobody may touch it; bytes not yet received wait. Must be the last thing its
+ * callback does with it: what received() was given and not yet consumed must be kept by the caller.
  */
 MG_API void mg_connection_move(MgConnection *connection, MgLane *lane, MgLaneFunc then);
 
 /* "192.0.2.7:50311" and the local address it came to. Borrowed. */
-MG_API const char *mg_connection_peer(const MgConnection *connection);
-MG_API const char *mg_connection_local(const MgConnection *connection);
+MG_API const char *mg_connection_peer(MgConnection *connection);
+MG_API const char *mg_connection_local(MgConnection *connection);
 
 G_END_DECLS

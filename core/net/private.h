@@ -1,0 +1,127 @@
+/*
+ * What the files of this room share.
+ *
+ * A connection belongs to the part of this room on its lane (MgNetLane), and only that lane touches it.
+ * Callbacks never run inside a call that a plugin made: what such a call causes is noted on the
+ * connection, which is *marked*; marked connections have their turn (mg_connection_turn) at the end
+ * of the event that is being handled, or from a timer when it was something else that ran.
+ */
+#pragma once
+
+#include "net/address.h"
+#include "net/peers.h"
+#include "net/queue.h"
+
+#include <mediagraph/net.h>
+
+typedef struct MgNetLane {
+  guint index;       /* of the I/O lane this belongs to */
+  guint8 *scratch;   /* what is received into: lent to received() */
+  GQueue open;       /* connections, by their `link` */
+  GQueue marked;     /* connections, by their `mark` */
+  MgTimer turn;      /* runs them when no event is being handled */
+  gboolean is_event; /* an event is being handled */
+} MgNetLane;
+
+enum { MG_NET_SCRATCH = 128 << 10 };
+
+/* What is under a connection: plain TCP now. Results and errno are as those of recv() and send(). */
+typedef struct {
+  gssize (*receive)(MgConnection *connection, gpointer bytes, gsize size);
+  gssize (*send)(MgConnection *connection, struct iovec *vectors, guint n);
+  void (*finish)(MgConnection *connection); /* nothing more will be sent */
+} MgTransport;
+
+extern const MgTransport mg_transport_tcp;
+
+typedef enum {
+  MG_CONN_OPEN,
+  MG_CONN_FLUSHING,  /* to be closed once its queue is empty */
+  MG_CONN_LINGERING, /* all is sent, FIN too; waiting for the peer's */
+  MG_CONN_CLOSED,    /* closed() comes with its next turn */
+} MgConnState;
+
+struct MgConnection {
+  MgListener *listener; /* a reference */
+  MgNetLane *net;
+  gpointer data;
+  const MgTransport *transport;
+  MgWatch watch;
+  GList link, mark;
+  MgQueue queue;
+  MgTimer linger;
+  guint64 sent;
+  MgAddress peer;
+  char *peer_text, *local_text; /* made when asked for */
+  char *reason;
+  MgLane *move_to; /* until it has left this lane */
+  MgLaneFunc then;
+  int fd;
+  MgConnState state;
+  guint8 n_quick_acks; /* left */
+  gboolean is_marked : 1;
+  gboolean is_reading : 1;
+  gboolean is_full : 1;   /* the kernel takes no more for now */
+  gboolean has_ended : 1; /* the peer's FIN came */
+  gboolean owes_drained : 1;
+  gboolean is_refused : 1; /* accepted() gave NULL: no closed() */
+};
+
+/* A listener's part on one lane. */
+typedef struct {
+  MgListener *listener;
+  guint index;
+  MgWatch watch;
+  MgTimer pause;
+  /* Any thread. */
+  gint n_connections;
+  guint64 accepted, refused, received_bytes, sent_bytes;
+} MgAcceptor;
+
+struct MgListener {
+  gint ref_count; /* one for its owner, one per acceptor, one per connection */
+  const MgConnectionEvents *events;
+  gpointer data;
+  MgListenOptions options;
+  MgAddress address;
+  int fd;
+  gint n_listening; /* acceptors that have not stopped */
+  gint is_closing;
+  gint n_connections;
+  MgPeers *peers;  /* NULL: no limit */
+  MgTime short_at; /* when descriptors last ran out; 0: not, or it was said that it is over */
+  MgLaneFunc done;
+  gpointer done_data;
+  MgLane *done_lane;
+  guint n_acceptors;
+  MgAcceptor acceptors[];
+};
+
+/* This room's part on the current lane, an I/O lane. */
+MgNetLane *mg_net_here(void);
+
+/* Around the handling of an event: the second runs the turns of what was marked. */
+void mg_net_begin(MgNetLane *net);
+void mg_net_end(MgNetLane *net);
+
+/* Adds to a counter of an acceptor. */
+static inline void
+mg_net_count(guint64 *counter, guint64 n)
+{
+  __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+}
+
+MgListener *mg_listener_ref(MgListener *listener);
+void mg_listener_unref(MgListener *listener);
+
+/* Makes a connection of an accepted socket (taken, with its place in the limits) on the current lane. */
+void mg_connection_adopt(MgListener *listener, int fd, const MgAddress *peer);
+
+/* A place in the listener's limits is free again. */
+void mg_listener_left(MgListener *listener, const MgAddress *peer);
+
+/* Does what has been put off: sends, moves, closes. The connection may be gone afterwards. */
+void mg_connection_turn(MgConnection *connection);
+
+/* Aborts all connections of LISTENER on the current lane. */
+void mg_connections_abort(MgListener *listener, const char *reason);
