@@ -30,20 +30,20 @@ typedef struct {
   guint64 presentation_time_offset;
   const char *initialization; /* $RepresentationID$ is filled in by the client */
   const char *media;          /* with $Time$ or $Number$ */
-  guint64 start_number;       /* of the first segment listed; 0: not written, which means 1 */
+  guint32 start_number;       /* of the first segment listed; written if media has $Number */
   const MgDashSegment *segments;
-  gsize n_segments;
+  gsize n_segments; /* at least one: older editions want it */
 } MgDashTemplate;
 
 typedef struct {
   const char *id;    /* without white space */
-  guint64 bandwidth; /* bits per second; always written */
+  guint32 bandwidth; /* bits per second; always written */
   const char *codecs;
   guint32 width, height;
   MgRatio frame_rate;
   MgRatio sar;
   guint32 audio_sampling_rate;
-  guint channels;                /* becomes an AudioChannelConfiguration */
+  guint channels;                /* up to 8; becomes an AudioChannelConfiguration */
   const MgDashTemplate *segment; /* NULL when the adaptation set has one for all */
 } MgDashRepresentation;
 
@@ -73,9 +73,9 @@ typedef struct {
   const char *id;
   gboolean is_dynamic;
   const char *profiles;
-  gint64 availability_start_us; /* UTC since 1970, printed to the millisecond, as is the next */
-  gint64 publish_us;
-  guint64 update_period_ms; /* not written: this MPD is the last */
+  gint64 availability_start_us; /* UTC since 1970, to the millisecond; always written if dynamic */
+  gint64 publish_us;            /* the same; later with each change */
+  guint64 update_period_ms;     /* not written: this MPD is the last */
   guint64 time_shift_ms;
   guint64 presentation_delay_ms;
   guint64 min_buffer_ms; /* always written */

@@ -1,0 +1,192 @@
+#include "manifest/dash.h"
+
+#include <string.h>
+
+#include "manifest/text.h"
+#include "manifest/xml.h"
+
+static void
+put_descriptor(MgXml *x, const char *element, const char *scheme, const char *value)
+{
+  if (value == NULL || *value == '\0')
+    return;
+  mg_xml_open(x, element);
+  mg_xml_text(x, "schemeIdUri", scheme);
+  mg_xml_text(x, "value", value);
+  mg_xml_empty(x);
+}
+
+/* How many segments from the first on follow each other and last equally long. */
+static gsize
+run_length(const MgDashSegment *segments, gsize n)
+{
+  gsize run = 1;
+  while (run < n && segments[run].duration == segments[0].duration &&
+         segments[run].time == segments[run - 1].time + segments[0].duration)
+    run++;
+  return run;
+}
+
+/* 5.3.9.6: @t where it cannot be computed, @r one less than the number of equal segments. */
+static void
+put_timeline(MgXml *x, const MgDashSegment *segments, gsize n)
+{
+  mg_xml_open(x, "SegmentTimeline");
+  mg_xml_children(x);
+  for (gsize i = 0, run; i < n; i += run) {
+    const MgDashSegment *first = &segments[i];
+    run = run_length(first, n - i);
+    mg_xml_open(x, "S");
+    if (i == 0 || first->time != first[-1].time + first[-1].duration)
+      mg_xml_number(x, "t", first->time);
+    mg_xml_number(x, "d", first->duration);
+    mg_xml_number_if_any(x, "r", run - 1);
+    mg_xml_empty(x);
+  }
+  mg_xml_close(x, "SegmentTimeline");
+}
+
+static void
+put_template(MgXml *x, const MgDashTemplate *segment)
+{
+  if (segment == NULL)
+    return;
+  mg_xml_open(x, "SegmentTemplate");
+  mg_xml_number(x, "timescale", segment->timescale);
+  mg_xml_number_if_any(x, "presentationTimeOffset", segment->presentation_time_offset);
+  mg_xml_text(x, "initialization", segment->initialization);
+  mg_xml_text(x, "media", segment->media);
+  if (segment->media != NULL && strstr(segment->media, "$Number") != NULL)
+    mg_xml_number(x, "startNumber", segment->start_number);
+  mg_xml_children(x);
+  put_timeline(x, segment->segments, segment->n_segments);
+  mg_xml_close(x, "SegmentTemplate");
+}
+
+/* The index of a layout with so many channels in ISO/IEC 23091-3, table 2; NULL: none is usual. */
+static const char *
+channel_configuration(guint channels)
+{
+  static const char *const usual[] = { NULL, "1", "2", "3", "4", "5", "6", "11", "12" };
+  return channels < G_N_ELEMENTS(usual) ? usual[channels] : NULL;
+}
+
+static void
+put_representation(MgXml *x, const MgDashRepresentation *r)
+{
+  mg_xml_open(x, "Representation");
+  mg_xml_text(x, "id", r->id);
+  mg_xml_number(x, "bandwidth", r->bandwidth);
+  mg_xml_text(x, "codecs", r->codecs);
+  mg_xml_number_if_any(x, "width", r->width);
+  mg_xml_number_if_any(x, "height", r->height);
+  mg_xml_ratio(x, "frameRate", r->frame_rate, '/');
+  mg_xml_ratio(x, "sar", r->sar, ':');
+  mg_xml_number_if_any(x, "audioSamplingRate", r->audio_sampling_rate);
+  const char *channels = channel_configuration(r->channels);
+  if (channels == NULL && r->segment == NULL) {
+    mg_xml_empty(x);
+    return;
+  }
+  mg_xml_children(x);
+  put_descriptor(x, "AudioChannelConfiguration", "urn:mpeg:mpegB:cicp:ChannelConfiguration",
+                 channels);
+  put_template(x, r->segment);
+  mg_xml_close(x, "Representation");
+}
+
+static gboolean
+is_faster(MgRatio a, MgRatio b)
+{
+  return b.num == 0 || (guint64) a.num * b.den > (guint64) b.num * a.den;
+}
+
+static void
+put_maxima(MgXml *x, const MgDashAdaptationSet *set)
+{
+  guint32 width = 0, height = 0;
+  MgRatio rate = { 0 };
+  for (gsize i = 0; i < set->n_representations; i++) {
+    const MgDashRepresentation *r = &set->representations[i];
+    width = MAX(width, r->width);
+    height = MAX(height, r->height);
+    if (r->frame_rate.num > 0 && is_faster(r->frame_rate, rate))
+      rate = r->frame_rate;
+  }
+  mg_xml_number_if_any(x, "maxWidth", width);
+  mg_xml_number_if_any(x, "maxHeight", height);
+  mg_xml_ratio(x, "maxFrameRate", rate, '/');
+}
+
+static const char *
+language_of(const MgDashAdaptationSet *set)
+{
+  gboolean has_lang = set->lang != NULL && *set->lang != '\0';
+  return !has_lang && g_strcmp0(set->content_type, "audio") == 0 ? "und" : set->lang;
+}
+
+static void
+put_adaptation_set(MgXml *x, const MgDashAdaptationSet *set)
+{
+  mg_xml_open(x, "AdaptationSet");
+  mg_xml_number(x, "id", set->id);
+  mg_xml_text(x, "contentType", set->content_type);
+  mg_xml_text(x, "mimeType", set->mime_type);
+  mg_xml_text(x, "lang", language_of(set));
+  mg_xml_ratio(x, "par", set->par, ':');
+  put_maxima(x, set);
+  mg_xml_text(x, "segmentAlignment", set->is_aligned ? "true" : NULL);
+  mg_xml_number_if_any(x, "startWithSAP", set->start_with_sap);
+  mg_xml_children(x);
+  put_descriptor(x, "Role", "urn:mpeg:dash:role:2011", set->role);
+  put_template(x, set->segment);
+  for (gsize i = 0; i < set->n_representations; i++)
+    put_representation(x, &set->representations[i]);
+  mg_xml_close(x, "AdaptationSet");
+}
+
+static void
+put_period(MgXml *x, const MgDashPeriod *period)
+{
+  mg_xml_open(x, "Period");
+  mg_xml_text(x, "id", period->id);
+  mg_xml_duration(x, "start", period->start_ms);
+  mg_xml_duration_if_any(x, "duration", period->duration_ms);
+  mg_xml_children(x);
+  for (gsize i = 0; i < period->n_sets; i++)
+    put_adaptation_set(x, &period->sets[i]);
+  mg_xml_close(x, "Period");
+}
+
+static void
+put_mpd_attributes(MgXml *x, const MgDashMpd *mpd)
+{
+  mg_xml_text(x, "xmlns", "urn:mpeg:dash:schema:mpd:2011");
+  mg_xml_text(x, "id", mpd->id);
+  mg_xml_text(x, "profiles", mpd->profiles);
+  mg_xml_text(x, "type", mpd->is_dynamic ? "dynamic" : "static");
+  if (mpd->is_dynamic || mpd->availability_start_us != 0)
+    mg_xml_date(x, "availabilityStartTime", mpd->availability_start_us);
+  if (mpd->publish_us != 0)
+    mg_xml_date(x, "publishTime", mpd->publish_us);
+  mg_xml_duration_if_any(x, "mediaPresentationDuration", mpd->duration_ms);
+  mg_xml_duration_if_any(x, "minimumUpdatePeriod", mpd->update_period_ms);
+  mg_xml_duration(x, "minBufferTime", mpd->min_buffer_ms);
+  mg_xml_duration_if_any(x, "timeShiftBufferDepth", mpd->time_shift_ms);
+  mg_xml_duration_if_any(x, "suggestedPresentationDelay", mpd->presentation_delay_ms);
+  mg_xml_duration_if_any(x, "maxSegmentDuration", mpd->max_segment_ms);
+}
+
+void
+mg_dash_mpd_write(const MgDashMpd *mpd, MgWriter *w)
+{
+  MgXml xml = { .w = w };
+  mg_writer_text(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+  mg_xml_open(&xml, "MPD");
+  put_mpd_attributes(&xml, mpd);
+  mg_xml_children(&xml);
+  for (gsize i = 0; i < mpd->n_periods; i++)
+    put_period(&xml, &mpd->periods[i]);
+  put_descriptor(&xml, "UTCTiming", mpd->clock_scheme, mpd->clock_value);
+  mg_xml_close(&xml, "MPD");
+}
