@@ -1,10 +1,13 @@
 #include "rtmp/chunk.h"
 
+#include "rtmp/chunk-header.h"
 #include "rtmp/error.h"
 
 #include <string.h>
 
-enum { MOST_HEADER = 3 + 11 + 4, EXTENDED = 0xffffff, FIRST_STREAMS = 4 };
+enum { FIRST_STREAMS = 4 };
+
+typedef MgRtmpChunkHeader Header;
 
 /* A chunk stream: its last header, and the message that is under way. */
 typedef struct {
@@ -23,16 +26,6 @@ typedef struct {
   guint8 *bytes;    /* in BLOCK */
 } Stream;
 
-typedef struct {
-  guint fmt;
-  guint32 csid;
-  guint32 field;
-  gboolean is_extended;
-  guint32 length;    /* of fmt 0 and 1 */
-  guint8 type;       /* of fmt 0 and 1 */
-  guint32 stream_id; /* of fmt 0 */
-} Header;
-
 struct MgRtmpChunkReader {
   MgRtmpLimits limits;
   const MgRtmpMemory *memory;
@@ -42,7 +35,7 @@ struct MgRtmpChunkReader {
   gsize reserved; /* by open messages */
   gboolean has_failed;
 
-  guint8 head[MOST_HEADER]; /* a header that the input has cut */
+  guint8 head[MG_RTMP_CHUNK_HEADER_BYTES]; /* a header that the input has cut */
   gsize n_head;
 
   Stream *streams; /* owned, n_streams of streams_room */
@@ -148,55 +141,13 @@ add_stream(MgRtmpChunkReader *r, guint32 csid, GError **error)
   return s;
 }
 
-/* Chunk basic header (5.3.1.1). */
-static void
-read_basic_header(MgReader *in, Header *h)
-{
-  guint8 first = mg_reader_u8(in);
-  h->fmt = first >> 6;
-  h->csid = first & 0x3f;
-  if (h->csid == 0)
-    h->csid = 64 + mg_reader_u8(in);
-  else if (h->csid == 1)
-    h->csid = 64 + mg_reader_le16(in);
-}
-
-/*
- * A fmt 3 chunk repeats the extended timestamp, except from clients that leave it out: it is there
- * if the bytes say so. Bytes that may yet become it fail the reader, which asks for more.
- */
-static void
-skip_repeated_timestamp(MgReader *in, guint32 field)
-{
-  guint32 expected = GUINT32_TO_BE(field);
-  gsize n = MIN(mg_reader_left(in), sizeof expected);
-  if (memcmp(mg_reader_peek(in, n), &expected, n) == 0)
-    mg_reader_skip(in, sizeof expected);
-}
-
-/* Chunk message header (5.3.1.2). FALSE when it is cut short. */
+/* FALSE when it is cut short. */
 static gboolean
 read_header(const MgRtmpChunkReader *r, MgReader *in, Header *h)
 {
-  read_basic_header(in, h);
-  if (mg_reader_failed(in))
-    return FALSE;
-  if (h->fmt == 3) {
-    const Stream *s = find_stream(r, h->csid);
-    if (s != NULL && s->is_extended)
-      skip_repeated_timestamp(in, s->field);
-    return !mg_reader_failed(in);
-  }
-  h->field = mg_reader_be24(in);
-  if (h->fmt <= 1) {
-    h->length = mg_reader_be24(in);
-    h->type = mg_reader_u8(in);
-  }
-  if (h->fmt == 0)
-    h->stream_id = mg_reader_le32(in);
-  h->is_extended = h->field == EXTENDED;
-  if (h->is_extended)
-    h->field = mg_reader_be32(in);
+  mg_rtmp_chunk_header_read_basic(in, h);
+  const Stream *s = find_stream(r, h->csid);
+  mg_rtmp_chunk_header_read_rest(in, h, s != NULL && s->is_extended ? &s->field : NULL);
   return !mg_reader_failed(in);
 }
 
@@ -218,7 +169,7 @@ take_header(MgRtmpChunkReader *r, MgReader *in, Header *h)
     *in = ahead;
     return TRUE;
   }
-  gsize n = MIN(mg_reader_left(in), MOST_HEADER - r->n_head);
+  gsize n = MIN(mg_reader_left(in), MG_RTMP_CHUNK_HEADER_BYTES - r->n_head);
   memcpy(r->head + r->n_head, mg_reader_peek(in, n), n);
   MgReader head = MG_READER(r->head, r->n_head + n);
   if (!read_header(r, &head, h)) {

@@ -1,6 +1,6 @@
 #include "rtmp/chunk.h"
 
-enum { EXTENDED = 0xffffff };
+#include "rtmp/chunk-header.h"
 
 static MgRtmpMessage *
 find_last(MgRtmpChunkWriter *w, guint32 csid)
@@ -33,40 +33,9 @@ choose_fmt(const MgRtmpMessage *last, const MgRtmpMessage *m)
   gboolean is_media = m->type == MG_RTMP_AUDIO || m->type == MG_RTMP_VIDEO;
   if (!is_media || last == NULL || last->stream_id != m->stream_id)
     return 0;
-  if (m->timestamp - last->timestamp >= EXTENDED)
+  if (m->timestamp - last->timestamp >= MG_RTMP_EXTENDED)
     return 0;
   return last->size == m->size && last->type == m->type ? 2 : 1;
-}
-
-static void
-write_basic_header(MgWriter *out, guint fmt, guint32 csid)
-{
-  guint8 high = (guint8) (fmt << 6);
-  if (csid < 64) {
-    mg_writer_u8(out, high | (guint8) csid);
-  } else if (csid < 64 + 256) {
-    mg_writer_u8(out, high);
-    mg_writer_u8(out, (guint8) (csid - 64));
-  } else {
-    mg_writer_u8(out, high | 1);
-    mg_writer_u8(out, (guint8) ((csid - 64) & 0xff));
-    mg_writer_u8(out, (guint8) ((csid - 64) >> 8));
-  }
-}
-
-static void
-write_header(MgWriter *out, guint fmt, guint32 field, const MgRtmpMessage *m)
-{
-  write_basic_header(out, fmt, m->csid);
-  mg_writer_be24(out, MIN(field, EXTENDED));
-  if (fmt <= 1) {
-    mg_writer_be24(out, (guint32) m->size);
-    mg_writer_u8(out, m->type);
-  }
-  if (fmt == 0)
-    mg_writer_le32(out, m->stream_id);
-  if (field >= EXTENDED)
-    mg_writer_be32(out, field);
 }
 
 void
@@ -76,13 +45,11 @@ mg_rtmp_chunk_write(MgRtmpChunkWriter *w, MgWriter *out, const MgRtmpMessage *me
   MgRtmpMessage *last = find_last(w, message->csid);
   guint fmt = choose_fmt(last, message);
   guint32 field = fmt == 0 ? message->timestamp : message->timestamp - last->timestamp;
-  write_header(out, fmt, field, message);
+  mg_rtmp_chunk_header_write(out, fmt, field, message);
   gsize n = MIN(message->size, w->chunk_size);
   mg_writer_bytes(out, message->data, n);
   for (gsize at = n; at < message->size; at += n) {
-    write_basic_header(out, 3, message->csid);
-    if (field >= EXTENDED)
-      mg_writer_be32(out, field);
+    mg_rtmp_chunk_header_write(out, 3, field, message);
     n = MIN(message->size - at, w->chunk_size);
     mg_writer_bytes(out, message->data + at, n);
   }
