@@ -67,7 +67,7 @@ static void
 on_end(MgConnection *c)
 {
   c->has_ended = TRUE;
-  if (c->state == MG_CONN_OPEN && c->queue.n > 0)
+  if (c->state == MG_CONN_OPEN && c->outbox.n > 0)
     start_flushing(c, "closed by peer", LINGER_AFTER_END);
   else if (c->state != MG_CONN_FLUSHING)
     set_closed(c, "closed by peer");
@@ -139,9 +139,9 @@ flush(MgConnection *c)
 {
   struct iovec vectors[MOST_VECTORS];
   gsize done = 0;
-  while (c->queue.n > 0 && !c->is_full && done < TURN_BYTES) {
+  while (c->outbox.n > 0 && !c->is_full && done < TURN_BYTES) {
     gsize total;
-    guint n = mg_queue_peek(&c->queue, vectors, MOST_VECTORS, &total);
+    guint n = mg_outbox_peek(&c->outbox, vectors, MOST_VECTORS, &total);
     gssize sent = c->transport->send(c, vectors, n);
     if (sent < 0 && errno == EINTR)
       continue;
@@ -149,11 +149,11 @@ flush(MgConnection *c)
       set_closed(c, g_strerror(errno));
       return;
     }
-    mg_queue_drop(&c->queue, (gsize) MAX(sent, 0));
+    mg_outbox_drop(&c->outbox, (gsize) MAX(sent, 0));
     done += (gsize) MAX(sent, 0);
     c->is_full = sent < (gssize) total;
   }
-  if (c->queue.n > 0 && !c->is_full)
+  if (c->outbox.n > 0 && !c->is_full)
     mark(c);
   c->sent += done;
   if (done > 0)
@@ -178,7 +178,7 @@ connection_free(MgConnection *c)
   g_atomic_int_add(&listener->acceptors[c->net->index].n_connections, -1);
   mg_listener_left(listener, &c->peer);
   g_queue_unlink(&c->net->open, &c->link);
-  mg_queue_clear(&c->queue);
+  mg_outbox_clear(&c->outbox);
   g_free(c->peer_text);
   g_free(c->local_text);
   g_free(c->reason);
@@ -191,7 +191,7 @@ static void
 close_socket(MgConnection *c)
 {
   struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-  if (c->queue.n > 0)
+  if (c->outbox.n > 0)
     setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   close(c->fd);
 }
@@ -276,14 +276,14 @@ mg_connection_turn(MgConnection *c)
   }
   if (c->state != MG_CONN_CLOSED)
     flush(c);
-  if (c->state == MG_CONN_FLUSHING && c->queue.n == 0)
+  if (c->state == MG_CONN_FLUSHING && c->outbox.n == 0)
     finish_sending(c);
   if (c->state == MG_CONN_CLOSED) {
     finish_closing(c);
     return;
   }
   update_watch(c);
-  if (c->queue.n == 0 && c->owes_drained)
+  if (c->outbox.n == 0 && c->owes_drained)
     tell_drained(c);
 }
 
@@ -298,7 +298,7 @@ mg_connection_adopt(MgListener *listener, int fd, const MgAddress *peer)
   c->link.data = c->mark.data = c;
   c->is_reading = TRUE;
   c->n_quick_acks = listener->options.quick_ack ? QUICK_ACKS : 0;
-  mg_queue_init(&c->queue);
+  mg_outbox_init(&c->outbox);
   mg_timer_init(&c->linger, on_linger_over, c);
   settle(c);
   mg_net_begin(c->net);
@@ -326,7 +326,7 @@ wrote(MgConnection *c)
 {
   gsize most = c->listener->options.max_write_queue_bytes;
   c->owes_drained = TRUE;
-  if (most > 0 && c->queue.size > most)
+  if (most > 0 && c->outbox.size > most)
     set_closed(c, "the peer reads too slowly: more is waiting for it than may be");
   mark(c);
 }
@@ -336,7 +336,7 @@ mg_connection_write(MgConnection *c, gconstpointer bytes, gsize size)
 {
   if (c->state != MG_CONN_OPEN)
     return;
-  if (!mg_queue_copy(&c->queue, bytes, size))
+  if (!mg_outbox_copy(&c->outbox, bytes, size))
     set_closed(c, "out of memory");
   wrote(c);
 }
@@ -348,7 +348,7 @@ mg_connection_write_data(MgConnection *c, MgData *data, gsize offset, gsize size
     mg_data_unref(data);
     return;
   }
-  mg_queue_take(&c->queue, data, offset, size);
+  mg_outbox_take(&c->outbox, data, offset, size);
   wrote(c);
 }
 
@@ -364,7 +364,7 @@ mg_connection_write_buffer(MgConnection *c, const MgBuffer *buffer)
 gsize
 mg_connection_queued(const MgConnection *c)
 {
-  return c->queue.size;
+  return c->outbox.size;
 }
 
 guint64

@@ -10,7 +10,7 @@
 
 #include "net/address.h"
 #include "net/peers.h"
-#include "net/queue.h"
+#include "net/outbox.h"
 
 #include <mediagraph/net.h>
 
@@ -48,7 +48,7 @@ struct MgConnection {
   const MgTransport *transport;
   MgWatch watch;
   GList link, mark;
-  MgQueue queue;
+  MgOutbox outbox;
   MgTimer linger;
   guint64 sent;
   MgAddress peer;
