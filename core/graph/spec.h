@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include "util/internal.h"
+
 #include <mediagraph/node.h>
 
 /* A place in a file, for messages: "live.xml:14:32". FILE is interned (g_intern_string). */
@@ -68,10 +70,19 @@ typedef struct {
   GPtrArray *pipelines; /* of MgPipelineSpec * */
 } MgGraphSpec;
 
-MgGraphSpec *mg_graph_spec_ref(MgGraphSpec *spec);
-void mg_graph_spec_unref(MgGraphSpec *spec);
+/* Returned-owned, empty, with one reference. Strings given to the functions below are copied. */
+MgGraphSpec *mg_graph_spec_new(void);
+MG_INTERNAL_API MgGraphSpec *mg_graph_spec_ref(MgGraphSpec *spec);
+MG_INTERNAL_API void mg_graph_spec_unref(MgGraphSpec *spec); /* NULL is fine, here and below */
+
+MgElement *mg_element_new(const char *name, MgPlace place);
 void mg_element_free(MgElement *element);
+
+/* ELEMENT is borrowed; limits of the queue are zero. */
+MgNodeSpec *mg_node_spec_new(const MgNodeClass *class, const char *id, MgElement *element);
 void mg_node_spec_free(MgNodeSpec *spec);
+
+MgPipelineSpec *mg_pipeline_spec_new(MgPlace place);
 void mg_pipeline_spec_free(MgPipelineSpec *spec);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGraphSpec, mg_graph_spec_unref)

@@ -34,13 +34,6 @@ static struct {
 static const char *const level_words[] = { "error", "warning", "info", "debug" };
 static const char *const level_colours[] = { "\033[1;31m", "\033[1;33m", "\033[32m", "\033[2m" };
 
-/* An engine without nodes (the command's own tests, tools) links without graph/. */
-__attribute__((weak)) const char *
-mg_node_label(MgNode *node)
-{
-  return "node";
-}
-
 /* Output: all under the lock. */
 
 /*

@@ -1,0 +1,109 @@
+#include "graph/spec.h"
+
+static void
+clear_attribute(gpointer data)
+{
+  MgAttribute *attribute = data;
+  g_free(attribute->name);
+  g_free(attribute->value);
+}
+
+MgElement *
+mg_element_new(const char *name, MgPlace place)
+{
+  MgElement *element = g_new0(MgElement, 1);
+  element->name = g_strdup(name);
+  element->place = place;
+  element->attributes = g_array_new(FALSE, FALSE, sizeof(MgAttribute));
+  g_array_set_clear_func(element->attributes, clear_attribute);
+  element->children = g_ptr_array_new_with_free_func((GDestroyNotify) mg_element_free);
+  return element;
+}
+
+void
+mg_element_free(MgElement *element)
+{
+  if (element == NULL)
+    return;
+  g_ptr_array_unref(element->children);
+  g_array_unref(element->attributes);
+  g_free(element->name);
+  g_free(element);
+}
+
+static void
+clear_link(gpointer data)
+{
+  MgLink *link = data;
+  g_free(link->stream_id);
+}
+
+MgNodeSpec *
+mg_node_spec_new(const MgNodeClass *class, const char *id, MgElement *element)
+{
+  MgNodeSpec *spec = g_new0(MgNodeSpec, 1);
+  spec->class = class;
+  spec->id = g_strdup(id);
+  spec->element = element;
+  spec->links = g_array_new(FALSE, FALSE, sizeof(MgLink));
+  g_array_set_clear_func(spec->links, clear_link);
+  return spec;
+}
+
+void
+mg_node_spec_free(MgNodeSpec *spec)
+{
+  if (spec == NULL)
+    return;
+  g_array_unref(spec->links);
+  g_free(spec->id);
+  g_free(spec);
+}
+
+MgPipelineSpec *
+mg_pipeline_spec_new(MgPlace place)
+{
+  MgPipelineSpec *spec = g_new0(MgPipelineSpec, 1);
+  spec->place = place;
+  spec->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) mg_node_spec_free);
+  return spec;
+}
+
+void
+mg_pipeline_spec_free(MgPipelineSpec *spec)
+{
+  if (spec == NULL)
+    return;
+  g_ptr_array_unref(spec->nodes);
+  g_free(spec->name);
+  g_free(spec);
+}
+
+MgGraphSpec *
+mg_graph_spec_new(void)
+{
+  MgGraphSpec *spec = g_new0(MgGraphSpec, 1);
+  spec->ref_count = 1;
+  spec->services = g_ptr_array_new_with_free_func((GDestroyNotify) mg_node_spec_free);
+  spec->pipelines = g_ptr_array_new_with_free_func((GDestroyNotify) mg_pipeline_spec_free);
+  return spec;
+}
+
+MgGraphSpec *
+mg_graph_spec_ref(MgGraphSpec *spec)
+{
+  g_atomic_int_inc(&spec->ref_count);
+  return spec;
+}
+
+void
+mg_graph_spec_unref(MgGraphSpec *spec)
+{
+  if (spec == NULL || !g_atomic_int_dec_and_test(&spec->ref_count))
+    return;
+  g_ptr_array_unref(spec->pipelines);
+  g_ptr_array_unref(spec->services);
+  mg_element_free(spec->root);
+  g_free(spec->state_dir);
+  g_free(spec);
+}

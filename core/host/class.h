@@ -1,0 +1,17 @@
+/*
+ * Whether a node class can be used: the promises that its tables make to the engine.
+ *
+ * Checked once, when a class is registered or its plugin is loaded, so that nobody else has to doubt them.
+ */
+#pragma once
+
+#include <mediagraph/node.h>
+
+/*
+ * FALSE and MG_ERROR_INVALID when CLASS breaks a promise; the message is for the plugin's author:
+ * "property 'segment': default \"4\" is not a time; …". Any thread.
+ */
+gboolean mg_class_check(const MgNodeClass *class, GError **error);
+
+/* Whether NAME may be a node type: letters, digits and '-', and no word of the pipeline file. */
+gboolean mg_class_name_is_valid(const char *name);
