@@ -1,0 +1,146 @@
+"""MPDs against the bytes they name: D3, D4, D6, and C2, C4 and C8 in their order.
+
+`files` maps absolute URIs to parsed init segments and segments (cmaf_model). What is not in it was not
+fetched, and nothing is said about it.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import cmaf
+
+
+@dataclass
+class Listed:
+    """A segment of a representation with its bytes."""
+
+    representation: object  # mpd.Representation, as the segment was first listed
+    description: object  # mpd.Piece
+    piece: cmaf.Piece
+
+
+def check_media(series, files, findings):
+    tracks = listed_segments(series, files, findings)
+    for listed in tracks.values():
+        for rule in TRACK_RULES:
+            rule(series, listed, findings)
+    check_tracks_align(tracks, findings)
+
+
+def listed_segments(series, files, findings):
+    """The fetched segments of each (period, representation), in order of time."""
+    tracks = {}
+    for snapshot in series.snapshots:
+        for one in snapshot.parsed.representations():
+            track = tracks.setdefault((one.period.id, one.id), {})
+            for piece in one.pieces(snapshot.time) + one.pieces(snapshot.until):
+                if piece.time not in track:
+                    track[piece.time] = _listed(series, one, piece, files, findings)
+    return {key: _in_order(track) for key, track in tracks.items()}
+
+
+def _listed(series, one, description, files, findings):
+    uri = one.media_uri(description)
+    init = files.get(one.init_uri())
+    segment = files.get(uri)
+    if init is None or segment is None:
+        return None
+    misfit = cmaf.decodes_with(segment, init)
+    if misfit:
+        findings.add("C2", series.uri, f"{uri} does not go with {one.init_uri()}: {misfit}")
+        return None
+    return Listed(one, description, cmaf.Piece(uri, segment, init))
+
+
+def _in_order(track):
+    listed = []
+    complete = False
+    for _, one in sorted(track.items()):
+        if one is not None:
+            one.piece.starts_continuity = not complete
+            listed.append(one)
+        complete = one is not None
+    return listed
+
+
+def check_times(series, listed, findings):
+    for one in listed:
+        segment, described = one.piece.segment, one.description
+        name = one.representation.id
+        if one.piece.track.timescale != one.representation.timescale:
+            findings.add("D3", series.uri, f"{name}: the timescale is {one.representation.timescale}, in the "
+                         f"init segment {one.piece.track.timescale}")
+            return
+        if one.representation.timeline is None:
+            _check_nominal(series, one, findings)
+        elif segment.time != described.time:
+            findings.add("D3", series.uri, f"{name}: S@t is {described.time}, the decode time "
+                         f"of {one.piece.uri} is {segment.time}")
+        elif segment.duration() != described.duration:
+            findings.add("D3", series.uri, f"{name}: S@d is {described.duration}, {one.piece.uri} "
+                         f"lasts {segment.duration()}")
+
+
+def _check_nominal(series, one, findings):
+    """With @duration the decode time may be off by half of a segment."""
+    error = one.piece.segment.time - one.description.time
+    if abs(error) * 2 > one.description.duration:
+        findings.add("D3", series.uri, f"{one.representation.id}: {one.piece.uri} starts {error:+d} ticks "
+                     "from its nominal time, more than half of its duration")
+
+
+def check_sequence(series, listed, findings):
+    cmaf.check_sequence([one.piece for one in listed], findings)
+
+
+def check_attributes_are_true(series, listed, findings):
+    for one in listed[:1]:
+        representation, track = one.representation, one.piece.track
+        actual = {"codecs": track.codec}
+        if track.handler == "vide":
+            actual.update(width=str(track.width), height=str(track.height))
+        else:
+            actual.update(audioSamplingRate=str(track.sample_rate))
+        for name, value in actual.items():
+            declared = representation.get(name)
+            if declared is not None and declared.lower() != value.lower():
+                findings.add("D6", series.uri, f"{representation.id}: {name} is {declared}, "
+                             f"the init segment says {value}")
+
+
+def check_bandwidth(series, listed, findings):
+    """At @bandwidth, after minBufferTime, every run of segments arrives in time for playing it."""
+    if not listed or series.last is None or series.last.buffer_time is None:
+        return
+    bandwidth = int(listed[0].representation.element.get("bandwidth", 0))
+    for first in range(len(listed)):
+        bits, seconds = 0, Fraction(0)
+        for one in listed[first:]:
+            bits += one.piece.segment.size * 8
+            seconds += one.piece.seconds()
+            if bits > bandwidth * (series.last.buffer_time + seconds):
+                findings.add("D4", series.uri, f"{one.representation.id}: {bits} bits in {float(seconds):.2f} s "
+                             f"are more than a bandwidth of {bandwidth} delivers with a minBufferTime of "
+                             f"{float(series.last.buffer_time)} s")
+                return
+
+
+TRACK_RULES = [
+    check_times,
+    check_sequence,
+    check_attributes_are_true,
+    check_bandwidth,
+]
+
+
+def check_tracks_align(tracks, findings):
+    """C8 within each period, for the first video and every audio representation, by segment number."""
+    for period in {key[0] for key in tracks}:
+        members = [listed for key, listed in tracks.items() if key[0] == period and listed]
+        videos = [listed for listed in members if listed[0].piece.track.handler == "vide"]
+        audios = [listed for listed in members if listed[0].piece.track.handler == "soun"]
+        for video in videos[:1]:
+            starts = {one.description.number: one.piece for one in video}
+            for audio in audios:
+                cmaf.check_alignment([(starts[one.description.number], one.piece) for one in audio
+                                      if one.description.number in starts], findings)
