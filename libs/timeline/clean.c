@@ -204,10 +204,7 @@ leading_video(const MgTimeline *t)
 
 typedef enum { NOT_SKEWED, SKEWED, SKEWED_FOR_GOOD } Skew;
 
-/*
- * Whether audio due at DUE belongs to the video. Audio may be ahead of video that pauses. Audio that
- * has run ahead by itself cannot get an epoch that would help: it waits for the video.
- */
+/* Whether audio due at DUE belongs to the video. Audio may be ahead of video that pauses. */
 static Skew
 measure_skew(const MgTimeline *t, Track *track, gint64 due, gint64 arrival)
 {
@@ -223,8 +220,7 @@ measure_skew(const MgTimeline *t, Track *track, gint64 due, gint64 arrival)
     track->is_skewed = TRUE;
     track->skewed_since = arrival;
   }
-  gboolean can_move = is_behind || !track->has_last;
-  return can_move && arrival - track->skewed_since > SKEW_PATIENCE ? SKEWED_FOR_GOOD : SKEWED;
+  return arrival - track->skewed_since > SKEW_PATIENCE ? SKEWED_FOR_GOOD : SKEWED;
 }
 
 /* Notes a unit that has come in, whether it goes out or not. */

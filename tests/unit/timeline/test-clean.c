@@ -263,6 +263,44 @@ test_single_wrong_unit(Fixture *f, gconstpointer unused)
 }
 
 static void
+test_two_jumps_in_a_row(Fixture *f, gconstpointer unused)
+{
+  run(f, 9000, 9000, 2000);
+  g_assert_cmpint(put(f, f->video, 0, 0).dts_ns, ==, 2020 * MS);
+  MgCleanTime out = put(f, f->video, 14000, 0); /* three seconds beyond where it had been */
+  g_assert_cmpint(out.dts_ns, ==, 2060 * MS);
+  g_assert_cmpuint(out.epoch, ==, 2);
+}
+
+static void
+test_pause_after_a_jump(Fixture *f, gconstpointer unused)
+{
+  run(f, 9000, 9000, 2000);
+  g_assert_cmpint(put(f, f->video, 8960, 0).dts_ns, ==, 2020 * MS);
+  f->now_ms += 1500;
+  g_assert_cmpint(dts_of(f, f->video, 10460), ==, 3520 * MS);
+}
+
+static void
+test_small_steps_back_add_up(Fixture *f, gconstpointer unused)
+{
+  run(f, 20000, 20000, 2000);
+  for (gint64 i = 1; i <= 11; i++)
+    g_assert_cmpint(dts_of(f, f->video, 21960 - 900 * i), ==, 1960 * MS + i * TICK);
+  MgCleanTime out = put(f, f->video, 21960 - 900 * 12, 0);
+  g_assert_true(out.is_discontinuity);
+  g_assert_cmpint(out.dts_ns, ==, 2020 * MS);
+}
+
+static void
+test_audio_one_second_back(Fixture *f, gconstpointer unused)
+{
+  run(f, 0, 0, 2000);
+  g_assert_cmpint(dts_of(f, f->audio, 980), ==, 1980 * MS + TICK);
+  g_assert_cmpuint(repairs(f)->dropped_late, ==, 0);
+}
+
+static void
 test_late_video(Fixture *f, gconstpointer unused)
 {
   for (gint64 ms = 0; ms < 60000; ms += 20, f->now_ms += 20)
@@ -318,10 +356,28 @@ test_audio_that_runs_ahead_waits(Fixture *f, gconstpointer unused)
   run(f, 0, 0, 2000);
   dts_of(f, f->audio, 8000);
   dts_of(f, f->audio, 11960);
-  g_assert_true(put(f, f->audio, 11961, 0).is_dropped);
-  dts_of(f, f->video, 2000);
-  g_assert_cmpint(dts_of(f, f->audio, 11980), ==, 11980 * MS);
-  g_assert_cmpuint(repairs(f)->dropped_skewed, ==, 1);
+  for (gint64 ms = 0; ms < 9000; ms += 40, f->now_ms += 40) {
+    g_assert_true(put(f, f->audio, 11961 + ms, 0).is_dropped);
+    dts_of(f, f->video, 2000 + ms);
+  }
+  g_assert_cmpint(dts_of(f, f->audio, 20960), ==, 20960 * MS);
+  g_assert_cmpuint(repairs(f)->dropped_skewed, ==, 225);
+  g_assert_cmpuint(repairs(f)->discontinuities, ==, 0);
+}
+
+static void
+test_audio_that_stays_ahead(Fixture *f, gconstpointer unused)
+{
+  run(f, 0, 0, 2000);
+  dts_of(f, f->audio, 11960);
+  for (gint64 ms = 0; ms < 10000; ms += 40, f->now_ms += 40) {
+    g_assert_true(put(f, f->audio, 11961 + ms, 0).is_dropped);
+    dts_of(f, f->video, 2000 + ms);
+  }
+  MgCleanTime out = put(f, f->audio, 21961, 0);
+  g_assert_true(out.is_discontinuity);
+  g_assert_cmpint(out.dts_ns, ==, 11980 * MS); /* one audio frame after its last and the video */
+  g_assert_cmpint(dts_of(f, f->video, 12000), ==, 12000 * MS);
 }
 
 static void
@@ -360,6 +416,19 @@ test_negative_composition(Fixture *f, gconstpointer unused)
     if (i > 3)
       g_assert_cmpint(out.dts_ns, ==, (40 * (gint64) i - 40) * MS);
   }
+}
+
+static void
+test_composition_of_another_encoder(Fixture *f, gconstpointer unused)
+{
+  put(f, f->video, 0, 0);
+  put(f, f->video, 40, -40);
+  g_assert_cmpint(dts_of(f, f->video, 80), ==, 40 * MS);
+  g_assert_cmpint(dts_of(f, f->video, 120), ==, 80 * MS);
+  g_assert_cmpint(dts_of(f, f->video, 160), ==, 120 * MS);
+  MgCleanTime out = put(f, f->video, HOUR, 0);
+  g_assert_cmpint(out.dts_ns, ==, 160 * MS);
+  g_assert_cmpint(out.pts_ns, ==, 160 * MS);
 }
 
 static void
@@ -473,13 +542,19 @@ main(int argc, char **argv)
   add("step-back-around-the-limit-keeps-tracks-together", test_uneven_step_back);
   add("jump-of-one-track-leaves-the-other-alone", test_jump_of_one_track_alone);
   add("track-comes-back-from-a-single-wrong-unit", test_single_wrong_unit);
+  add("jump-that-is-no-way-back-is-squeezed-too", test_two_jumps_in_a_row);
+  add("pause-after-a-jump-is-no-way-back", test_pause_after_a_jump);
+  add("small-steps-back-that-add-up-are-a-jump", test_small_steps_back_add_up);
+  add("audio-one-second-back-is-not-dropped", test_audio_one_second_back);
   add("late-video-joins-without-a-discontinuity", test_late_video);
   add("late-video-with-its-own-clock-does-not-move-audio", test_video_with_a_clock_of_its_own);
   add("pausing-video-neither-stops-audio-nor-jumps", test_pausing_video);
   add("skewed-audio-is-dropped-and-then-placed-anew", test_skewed_audio_is_dropped);
   add("audio-that-runs-ahead-waits-for-video", test_audio_that_runs_ahead_waits);
+  add("audio-that-stays-ahead-is-placed-anew", test_audio_that_stays_ahead);
   add("wraps-are-invisible", test_wraps_are_invisible);
   add("negative-composition-offsets-keep-pts", test_negative_composition);
+  add("negative-composition-ends-with-the-epoch", test_composition_of_another_encoder);
   add("absurd-composition-offsets-count-as-zero", test_absurd_composition);
   add("goes-on-where-an-old-timeline-ended", test_goes_on_in_an_old_session);
   add("tracks-are-limited", test_number_of_tracks);
