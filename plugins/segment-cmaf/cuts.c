@@ -1,0 +1,79 @@
+#include "cuts.h"
+
+/* EXTINF is rounded to the nearest second before it is compared: half a second fits, less a margin. */
+#define ROUNDING_ROOM (400 * MG_MILLISECOND)
+
+/* A key frame this much before the target is near enough: 29.97 fps never hits a whole second. */
+#define NEAR_ENOUGH (50 * MG_MILLISECOND)
+
+void
+cuts_init(Cuts *cuts, MgTime target)
+{
+  *cuts = (Cuts){ .target = target, .last_key = MG_TIME_NONE };
+  cuts->longest = cuts_target_s(cuts) * MG_SECOND + ROUNDING_ROOM;
+  cuts->list = g_array_new(FALSE, FALSE, sizeof(Cut));
+}
+
+void
+cuts_clear(Cuts *cuts)
+{
+  g_clear_pointer(&cuts->list, g_array_unref);
+}
+
+guint
+cuts_target_s(const Cuts *cuts)
+{
+  return (guint) ((cuts->target + MG_SECOND - 1) / MG_SECOND);
+}
+
+const Cut *
+cuts_get(const Cuts *cuts, guint64 number)
+{
+  if (number < cuts->n_gone || number - cuts->n_gone >= cuts->list->len)
+    return NULL;
+  return &g_array_index(cuts->list, Cut, number - cuts->n_gone);
+}
+
+const Cut *
+cuts_last(const Cuts *cuts)
+{
+  return cuts->list->len > 0 ? &g_array_index(cuts->list, Cut, cuts->list->len - 1) : NULL;
+}
+
+void
+cuts_add(Cuts *cuts, Cut cut)
+{
+  if (cut.is_discont)
+    cuts->last_key = MG_TIME_NONE;
+  g_array_append_val(cuts->list, cut);
+}
+
+void
+cuts_forget(Cuts *cuts, guint64 number)
+{
+  if (number <= cuts->n_gone || cuts->list->len < 2)
+    return;
+  guint n = (guint) MIN(number - cuts->n_gone, cuts->list->len - 1);
+  g_array_remove_range(cuts->list, 0, n);
+  cuts->n_gone += n;
+}
+
+static void
+note_key(Cuts *cuts, MgTime time)
+{
+  if (cuts->last_key != MG_TIME_NONE)
+    cuts->gop = time - cuts->last_key;
+  cuts->last_key = time;
+}
+
+CutVerdict
+cuts_decide(Cuts *cuts, MgTime time, gboolean is_key, MgTime frame)
+{
+  MgTime elapsed = time - cuts_last(cuts)->at;
+  if (is_key)
+    note_key(cuts, time);
+  gboolean next_is_too_late = elapsed + cuts->gop > cuts->longest;
+  if (is_key && elapsed > 0 && (elapsed >= cuts->target - NEAR_ENOUGH || next_is_too_late))
+    return CUT_HERE;
+  return elapsed + frame > cuts->longest ? CUT_FORCED : CUT_NOT;
+}
