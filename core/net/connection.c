@@ -175,8 +175,7 @@ static void
 connection_free(MgConnection *c)
 {
   MgListener *listener = c->listener;
-  g_atomic_int_add(&listener->acceptors[c->net->index].n_connections, -1);
-  mg_listener_left(listener, &c->peer);
+  mg_listener_left(listener, c->net->index, &c->peer);
   g_queue_unlink(&c->net->open, &c->link);
   mg_outbox_clear(&c->outbox);
   g_free(c->peer_text);
@@ -225,7 +224,6 @@ settle(MgConnection *c)
 {
   c->net = mg_net_here();
   g_queue_push_tail_link(&c->net->open, &c->link);
-  g_atomic_int_inc(&c->listener->acceptors[c->net->index].n_connections);
 }
 
 static void
@@ -235,6 +233,7 @@ arrive(gpointer data)
   MgNetLane *net = mg_net_here();
   mg_net_begin(net);
   settle(c);
+  g_atomic_int_inc(&c->listener->acceptors[c->net->index].n_connections);
   if (c->state != MG_CONN_CLOSED)
     start_watching(c);
   if (c->state == MG_CONN_FLUSHING)

@@ -115,8 +115,9 @@ take_place(MgListener *listener, const MgAddress *peer)
 }
 
 void
-mg_listener_left(MgListener *listener, const MgAddress *peer)
+mg_listener_left(MgListener *listener, guint lane, const MgAddress *peer)
 {
+  g_atomic_int_add(&listener->acceptors[lane].n_connections, -1);
   g_atomic_int_add(&listener->n_connections, -1);
   if (listener->peers != NULL)
     mg_peers_give(listener->peers, mg_address_peer_key(peer));
@@ -125,6 +126,7 @@ mg_listener_left(MgListener *listener, const MgAddress *peer)
 /* An accepted socket on its way to another lane. */
 typedef struct {
   MgListener *listener; /* a reference */
+  guint lane;
   MgAddress peer;
   int fd;
 } Parcel;
@@ -135,7 +137,7 @@ unpack(gpointer data)
   Parcel *parcel = data;
   if (g_atomic_int_get(&parcel->listener->is_closing)) {
     close(parcel->fd);
-    mg_listener_left(parcel->listener, &parcel->peer);
+    mg_listener_left(parcel->listener, parcel->lane, &parcel->peer);
   } else {
     mg_connection_adopt(parcel->listener, parcel->fd, &parcel->peer);
   }
@@ -166,12 +168,13 @@ place(MgAcceptor *a, int fd, const MgAddress *peer)
 {
   MgAcceptor *chosen = choose(a);
   mg_net_count(&a->accepted, 1);
+  g_atomic_int_inc(&chosen->n_connections);
   if (chosen == a) {
     mg_connection_adopt(a->listener, fd, peer);
     return;
   }
   Parcel *parcel = g_new(Parcel, 1);
-  *parcel = (Parcel){ mg_listener_ref(a->listener), *peer, fd };
+  *parcel = (Parcel){ mg_listener_ref(a->listener), chosen->index, *peer, fd };
   mg_lane_post(mg_lane_io(chosen->index), unpack, parcel);
 }
 

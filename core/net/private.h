@@ -114,11 +114,11 @@ mg_net_count(guint64 *counter, guint64 n)
 MgListener *mg_listener_ref(MgListener *listener);
 void mg_listener_unref(MgListener *listener);
 
-/* Makes a connection of an accepted socket (taken, with its place in the limits) on the current lane. */
+/* Makes a connection of an accepted socket (taken, and counted) on the current lane. */
 void mg_connection_adopt(MgListener *listener, int fd, const MgAddress *peer);
 
-/* A place in the listener's limits is free again. */
-void mg_listener_left(MgListener *listener, const MgAddress *peer);
+/* One connection less on the I/O lane of that index, and in the limits. */
+void mg_listener_left(MgListener *listener, guint lane, const MgAddress *peer);
 
 /* Does what has been put off: sends, moves, closes. The connection may be gone afterwards. */
 void mg_connection_turn(MgConnection *connection);
