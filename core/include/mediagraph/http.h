@@ -3,7 +3,7 @@
  *
  * Two ways to answer. *Folders* hold resources: immutable bytes under a name, put and removed by their
  * owner on any lane; the server answers GET, HEAD, ranges and conditional requests from them without
- * calling anybody. Several owners may have folders at one path; the first that has the name answers.
+ * calling anybody. Several owners may have folders at one path; the newest that has the name answers.
  * *Routes* call a function per request, on the request's I/O lane; it answers at once, or parks the
  * request and answers later from any lane.
  *
@@ -52,6 +52,8 @@ typedef struct {
   /* Adds or replaces NAME ("video/17.m4s"). CONTENT is borrowed. */
   void (*folder_put)(MgHttpFolder *folder, const char *name, const MgHttpContent *content);
   void (*folder_remove)(MgHttpFolder *folder, const char *name);
+  /* Frees the folder later: after AFTER nanoseconds, or when the service closes. */
+  void (*folder_retire)(MgHttpFolder *folder, MgTime after);
 
   /*
    * Routes. HANDLER is called for PATH exactly, or for everything below it when PATH ends with a slash,
