@@ -45,12 +45,14 @@ typedef struct {
   guint32 n_samples;
   MgReader payload; /* borrowed: the samples, at the start of the first */
 
-  /* private: how mg_cmaf_sample_next() goes on */
+  /* private: where mg_cmaf_sample_next() is */
   MgReader run;
+  MgReader rest;
   MgCmafDefaults defaults;
+  guint64 next_dts;
+  guint32 n_left;
   guint32 trun_flags;
   guint32 first_flags;
-  guint8 trun_version;
 } MgCmafChunkRead;
 
 typedef enum {
@@ -78,14 +80,14 @@ typedef struct {
 } MgCmafSampleRead;
 
 /*
- * Walks over the samples of a copy of CHUNK, which is used up: FALSE after the last. The sizes have
- * been checked against the payload by mg_cmaf_chunk_read().
+ * The next sample of CHUNK, FALSE after the last; to walk a second time, copy the struct before. The
+ * sizes have been checked against the payload by mg_cmaf_chunk_read().
  */
 gboolean mg_cmaf_sample_next(MgCmafChunkRead *chunk, MgCmafSampleRead *sample);
 
 /*
  * How many bytes of a recording are whole: its init segment and all chunks up to the first that is cut
- * short or broken. What is behind can be cut off. 0 when not even the init segment is whole. LAST (may
+ * short or broken. What is behind can be cut off: boxes without media at the end are not counted. 0 when not even the init segment is whole. LAST (may
  * be NULL) gets the last whole chunk when N_CHUNKS (may be NULL) is above 0.
  */
 gsize mg_cmaf_whole_size(const guint8 *data, gsize size, MgCmafChunkRead *last, guint64 *n_chunks);
