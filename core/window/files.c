@@ -1,0 +1,207 @@
+#include "window/files.h"
+
+#include "graph/node.h"
+#include "loop/lane.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* What may wait for the disk: at 5 Mb/s, a hundred seconds. */
+enum { MOST_WAITING_BYTES = 64 << 20 };
+
+/* Buffers per writev: IOV_MAX is 1024. */
+enum { MOST_IOV = 256 };
+
+struct MgFiles {
+  gint ref_count; /* one of the owner's, one per job */
+  char *label;
+  char *dir;
+  int dir_fd;
+  MgLane *lane;
+  gsize waiting;       /* bytes; atomic */
+  gboolean has_failed; /* on the lane */
+};
+
+typedef struct {
+  MgFiles *files;
+  char *name;
+  GPtrArray *buffers; /* or */
+  MgData *data;       /* or neither: remove */
+  gsize size;
+} Job;
+
+MgFiles *
+mg_files_new(MgNode *node, const char *dir, GError **error)
+{
+  int fd = g_mkdir_with_parents(dir, 0755) == 0 ? g_open(dir, O_DIRECTORY | O_CLOEXEC, 0) : -1;
+  if (fd < 0) {
+    g_set_error(error, MG_ERROR, MG_ERROR_FAILED, "cannot write into %s: %s", dir,
+                g_strerror(errno));
+    return NULL;
+  }
+  MgFiles *files = g_new0(MgFiles, 1);
+  files->ref_count = 1;
+  files->label = g_strdup(mg_node_label(node));
+  files->dir = g_strdup(dir);
+  files->dir_fd = fd;
+  files->lane = mg_lane_new_thread("files");
+  return files;
+}
+
+static void
+unref(MgFiles *files)
+{
+  if (!g_atomic_int_dec_and_test(&files->ref_count))
+    return;
+  close(files->dir_fd);
+  mg_lane_unref(files->lane);
+  g_free(files->label);
+  g_free(files->dir);
+  g_free(files);
+}
+
+void
+mg_files_free(MgFiles *files)
+{
+  if (files != NULL)
+    unref(files);
+}
+
+/* --- on the lane of the files ------------------------------------------------------------------ */
+
+static gboolean
+write_all(int fd, struct iovec *iov, int n)
+{
+  while (n > 0) {
+    gssize done = writev(fd, iov, n);
+    if (done < 0 && errno == EINTR)
+      continue;
+    if (done <= 0)
+      return FALSE;
+    for (; n > 0 && (gsize) done >= iov->iov_len; iov++, n--)
+      done -= (gssize) iov->iov_len;
+    if (n > 0) {
+      iov->iov_base = (guint8 *) iov->iov_base + done;
+      iov->iov_len -= (gsize) done;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+write_buffer(int fd, const MgBuffer *buffer)
+{
+  struct iovec iov[MOST_IOV];
+  for (guint i = 0; i < buffer->n_slices;) {
+    int n = 0;
+    for (; i < buffer->n_slices && n < MOST_IOV; i++, n++) {
+      const MgSlice *s = &buffer->slices[i];
+      iov[n] = (struct iovec){ s->data->bytes + s->offset, s->size };
+    }
+    if (!write_all(fd, iov, n))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+write_job(int fd, const Job *job)
+{
+  if (job->data != NULL) {
+    struct iovec iov = { job->data->bytes, job->data->size };
+    return write_all(fd, &iov, 1);
+  }
+  for (guint i = 0; i < job->buffers->len; i++)
+    if (!write_buffer(fd, g_ptr_array_index(job->buffers, i)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+put(const Job *job)
+{
+  g_autofree char *temporary = g_strdup_printf(".%s.tmp", job->name);
+  int dir = job->files->dir_fd;
+  int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+  if (fd < 0)
+    return FALSE;
+  gboolean ok = write_job(fd, job);
+  int failure = errno;
+  close(fd);
+  ok = ok && renameat(dir, temporary, dir, job->name) == 0;
+  if (!ok) {
+    failure = failure ? failure : errno;
+    unlinkat(dir, temporary, 0);
+    errno = failure;
+  }
+  return ok;
+}
+
+static void
+report(MgFiles *files, gboolean ok)
+{
+  if (ok == !files->has_failed)
+    return;
+  files->has_failed = !ok;
+  if (ok)
+    mg_info(NULL, "%s: files in %s are written again", files->label, files->dir);
+  else
+    mg_error(NULL, "%s: cannot write into %s: %s; files are skipped until it works again",
+             files->label, files->dir, g_strerror(errno));
+}
+
+static void
+run(gpointer data)
+{
+  Job *job = data;
+  MgFiles *files = job->files;
+  if (job->size > 0)
+    report(files, put(job));
+  else
+    unlinkat(files->dir_fd, job->name, 0);
+  __atomic_fetch_sub(&files->waiting, job->size, __ATOMIC_RELAXED);
+  g_clear_pointer(&job->buffers, g_ptr_array_unref);
+  mg_data_unref(job->data);
+  g_free(job->name);
+  g_free(job);
+  unref(files);
+}
+
+/* --- for callers ------------------------------------------------------------------------------- */
+
+static void
+post(MgFiles *files, const char *name, GPtrArray *buffers, MgData *data, gsize size)
+{
+  if (size > 0 && __atomic_load_n(&files->waiting, __ATOMIC_RELAXED) > MOST_WAITING_BYTES)
+    return;
+  Job *job = g_new0(Job, 1);
+  g_atomic_int_inc(&files->ref_count);
+  *job = (Job){ files, g_strdup(name), buffers ? g_ptr_array_ref(buffers) : NULL,
+                data ? mg_data_ref(data) : NULL, size };
+  __atomic_fetch_add(&files->waiting, size, __ATOMIC_RELAXED);
+  mg_lane_post(files->lane, run, job);
+}
+
+void
+mg_files_put_buffers(MgFiles *files, const char *name, GPtrArray *buffers)
+{
+  gsize size = 0;
+  for (guint i = 0; i < buffers->len; i++)
+    size += ((MgBuffer *) g_ptr_array_index(buffers, i))->size;
+  post(files, name, buffers, NULL, size);
+}
+
+void
+mg_files_put_data(MgFiles *files, const char *name, MgData *data)
+{
+  post(files, name, NULL, data, data->size);
+}
+
+void
+mg_files_remove(MgFiles *files, const char *name)
+{
+  post(files, name, NULL, NULL, 0);
+}

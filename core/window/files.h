@@ -1,0 +1,24 @@
+/*
+ * Files beside the http folder: written by a thread of their own, so that a slow disk costs nobody else.
+ *
+ * Each file is written under a temporary name and renamed: a reader sees the old one or the new one.
+ * Jobs run in order. What waits is bounded; beyond that, and while the disk fails, files are skipped,
+ * and the log says so once per change of state. Any thread; jobs of one caller keep their order.
+ */
+#pragma once
+
+#include <mediagraph/buffer.h>
+#include <mediagraph/log.h>
+
+typedef struct MgFiles MgFiles;
+
+/* Returned-owned: a writer into folder DIR, which is made. NULL and ERROR when it cannot be. */
+MgFiles *mg_files_new(MgNode *node, const char *dir, GError **error);
+
+/* Writes the payload of N buffers, or DATA, to NAME. References are taken. */
+void mg_files_put_buffers(MgFiles *files, const char *name, GPtrArray *buffers);
+void mg_files_put_data(MgFiles *files, const char *name, MgData *data);
+void mg_files_remove(MgFiles *files, const char *name);
+
+/* Finishes what waits, then frees. NULL is fine. */
+void mg_files_free(MgFiles *files);
