@@ -246,10 +246,10 @@ def check_sequence(pieces, findings):
     for before, piece in zip(pieces, pieces[1:]):
         if piece.starts_continuity:
             continue
-        end = before.segment.end()
-        if piece.segment.time != end:
+        gap = (piece.start() - before.start() - before.seconds()) * piece.track.timescale
+        if gap:
             findings.add("C4", piece.uri, f"the segment starts at {piece.segment.time}, "
-                         f"{piece.segment.time - end:+d} ticks from the end of {before.uri}")
+                         f"{float(gap):+g} ticks from the end of {before.uri}")
         last, first = before.segment.chunks[-1].sequence, piece.segment.chunks[0].sequence
         if first <= last:
             findings.add("C2", piece.uri, f"the sequence number goes from {last} to {first}")

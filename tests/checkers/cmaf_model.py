@@ -100,9 +100,6 @@ class Segment:
     def duration(self):
         return sum(chunk.duration() for chunk in self.chunks)
 
-    def end(self):
-        return self.time + self.duration()
-
     def samples(self):
         return [sample for chunk in self.chunks for sample in chunk.samples]
 

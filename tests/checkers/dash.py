@@ -23,7 +23,7 @@ class Options:
 def check_mpd(mpd, findings, when=None, options=Options()):
     for rule in MPD_RULES:
         rule(mpd, findings)
-    if when is not None and mpd.type == "dynamic":
+    if when is not None and mpd.type == "dynamic" and mpd.root.get("availabilityStartTime"):
         check_availability(mpd, when, findings, options)
 
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import floor
 
 MAX_GAPS = 100
+DATE_STEP = Fraction(1, 1000)
 FMP4_SUFFIXES = (".m4s", ".mp4", ".m4v", ".m4a", ".cmfv", ".cmfa")
 
 
@@ -123,20 +124,24 @@ def check_dates(playlist, findings):
 
 
 def _check_dates_follow_durations(playlist, findings):
-    """From a continuity's first date on, dates advance by the durations: 1 ms for the rounding of two
-    dates, and half a unit of the last decimal for each rounded EXTINF."""
-    expected = None
-    slack = Fraction(0)
+    """Dates advance by the durations: from one segment to the next within 1 ms, the rounding of two dates;
+    from a continuity's first date on, within that and half a unit of the last decimal of each EXTINF."""
+    anchor = expected = None
+    slack = before = None
     for segment in playlist.segments:
         if segment.discontinuity:
-            expected = None
-        if expected is None and segment.date is not None:
-            expected, slack = segment.date, Fraction(1, 1000)
-        elif segment.date is not None and abs(segment.date - expected) > slack:
-            findings.add("H10", playlist.uri, f"segment {segment.msn} is dated {segment.date_text}, "
-                         f"{float(segment.date - expected):+.4f} s from where the durations put it")
-            expected, slack = segment.date, Fraction(1, 1000)
-        if expected is not None:
+            anchor = before = None
+        if segment.date is not None:
+            steps = [(before, DATE_STEP), (expected if anchor is not None else None, slack)]
+            if any(wanted is not None and abs(segment.date - wanted) > limit for wanted, limit in steps):
+                findings.add("H10", playlist.uri, f"segment {segment.msn} is dated {segment.date_text}, "
+                             "which is not where the durations put it")
+                anchor = None
+            if anchor is None:
+                anchor = expected = segment.date
+                slack = DATE_STEP
+        before = None if segment.date is None else segment.date + segment.duration
+        if anchor is not None:
             expected += segment.duration
             slack += Fraction(1, 2 * 10**segment.decimals)
 

@@ -10,7 +10,8 @@ from series import Series
 
 VIDEO_CODECS = ("avc", "hvc", "hev", "av01", "vp09", "vp08", "dvh")
 AUDIO_CODECS = ("mp4a", "ac-3", "ec-3", "ac-4", "opus", "flac", "alac", "dts")
-CODEC = re.compile(r"[A-Za-z0-9-]{4}(\.[A-Za-z0-9.]+)?")
+CODEC = re.compile(r"avc[13]\.[0-9A-Fa-f]{6}|(hvc1|hev1|dvh1|dvhe|av01|vp09|vp08|mp4a|ac-4|stpp)(\.[\w-]+)+"
+                   r"|(?i:ac-3|ec-3|opus|flac|alac|wvtt|dts[ceh-x]|stpp)")
 GROUP_ATTRIBUTES = {
     "AUDIO": "AUDIO",
     "VIDEO": "VIDEO",
@@ -85,7 +86,7 @@ def check_codecs(playlist, findings):
         if not codecs:
             findings.add("V2", playlist.uri, f"{variant['URI']}: CODECS is missing")
         for codec in codecs:
-            if not CODEC.fullmatch(codec) or codec in ("avc1", "hvc1", "mp4a", "av01"):
+            if not CODEC.fullmatch(codec):
                 findings.add("V2", playlist.uri, f"{variant['URI']}: '{codec}' is no RFC 6381 codec string")
 
 

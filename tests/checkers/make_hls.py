@@ -31,15 +31,17 @@ class Stream:
     length: int = 6  # segments in the window
     duration: float = 1.0
     breaks: dict = field(default_factory=dict)  # number: init name, of segments behind a discontinuity
-    init: str = ""
+    epoch: int = EPOCH
+    switches: dict = field(default_factory=dict)  # the same, of segments behind nothing but a new map
 
     def date(self, number):
-        stamp = datetime.fromtimestamp(EPOCH + number * self.duration, timezone.utc)
+        stamp = datetime.fromtimestamp(self.epoch + number * self.duration, timezone.utc)
         return stamp.strftime("%Y-%m-%dT%H:%M:%S.") + f"{stamp.microsecond // 1000:03d}Z"
 
     def init_at(self, number):
-        before = [init for at, init in sorted(self.breaks.items()) if at <= number]
-        return before[-1] if before else self.init or f"{self.name}-init.mp4"
+        changes = sorted({**self.breaks, **self.switches}.items())
+        before = [init for at, init in changes if at <= number]
+        return before[-1] if before else f"{self.name}-init.mp4"
 
     def playlist(self, end, first=None, ended=False):
         """The window whose last segment is `end` - 1."""
@@ -63,7 +65,7 @@ class Stream:
 
     def reloads(self, *ends):
         """(time, text) of one reload per segment."""
-        return [(EPOCH + end * self.duration, self.playlist(end)) for end in ends or range(6, 14)]
+        return [(self.epoch + end * self.duration, self.playlist(end)) for end in ends or range(6, 14)]
 
     @property
     def uri(self):

@@ -258,7 +258,8 @@ def _representation(period, set_element, element, base):
         if inner is not None:
             template.update(inner.attrib)
             lines = inner.find(NAMESPACE + "SegmentTimeline")
-            timeline = timeline if lines is None else [_line(one) for one in lines]
+            if lines is not None:
+                timeline = [_line(one) for one in lines.findall(NAMESPACE + "S")]
     one = Representation(element, set_element, period, _base(_base(base, set_element), element),
                          template, timeline)
     if one.timescale < 1 or one.offset < 0 or one.start_number < 0 or one.time_offset < 0:

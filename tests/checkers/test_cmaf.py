@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Each CMAF rule, proven by a fault in an otherwise valid init segment or segment."""
 
 import unittest

@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """The playlist parser: what it reads, and that every fault of grammar is H0 (or H16)."""
 
 import unittest

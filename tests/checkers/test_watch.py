@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+"""The watch: a faultless origin has no findings, and each fault of delivery is found."""
+
+import contextlib
+import io
+import tempfile
+import unittest
+
+import watch
+from make_origin import Origin
+
+LIVE_SECONDS = 4.5  # enough for the window to move on four times
+
+
+def watched(fault="", ended=True, seconds=5, hls=True, dash=True, **options):
+    origin = Origin(fault, ended)
+    try:
+        made = watch.Watch(origin.uri("index.m3u8") if hls else None,
+                           origin.uri("manifest.mpd") if dash else None, **options).start()
+        made.wait(seconds)
+        return made.stop(), made
+    finally:
+        origin.close()
+
+
+class Faultless(unittest.TestCase):
+    def test_an_ended_presentation(self):
+        findings, made = watched()
+        self.assertEqual(findings.lines(), [])
+        self.assertTrue(made.evidence.has_ended())
+        self.assertEqual(len(made.evidence.seen), 18)
+
+    def test_a_live_presentation(self):
+        findings, made = watched(ended=False, seconds=LIVE_SECONDS)
+        self.assertEqual(findings.lines(), [])
+        self.assertFalse(made.evidence.has_ended())
+        self.assertGreaterEqual(len(made.evidence.mpd.snapshots), 4)
+        self.assertGreaterEqual(len(made.evidence.seen), 18)
+
+    def test_hls_alone_and_dash_alone(self):
+        self.assertEqual(watched(dash=False)[0].lines(), [])
+        self.assertEqual(watched(hls=False)[0].lines(), [])
+
+
+class Faults(unittest.TestCase):
+    def rules(self, fault, **options):
+        return watched(fault, **options)[0].rules()
+
+    def test_a_manifest_that_is_not_there_is_w1(self):
+        self.assertEqual(self.rules("no-index.m3u8", seconds=0.5, dash=False), {"W1"})
+
+    def test_a_segment_that_is_not_there_is_w1(self):
+        self.assertEqual(self.rules("no-video-3.m4s"), {"W1"})
+
+    def test_wrong_cache_control_is_w2(self):
+        self.assertEqual(self.rules("cache"), {"W2"})
+
+    def test_a_live_manifest_that_may_be_cached_is_w2(self):
+        lines = watched("cache", ended=False, seconds=0.5)[0].lines()
+        self.assertTrue(any(line.startswith("W2") and ".mpd" in line for line in lines), lines)
+
+    def test_faults_of_etags_are_w3(self):
+        for fault in ("no-etag", "new-etag", "no-304"):
+            self.assertEqual(self.rules(fault), {"W3"}, fault)
+
+    def test_faults_of_ranges_are_w4(self):
+        for fault in ("no-range", "long-range"):
+            self.assertEqual(self.rules(fault), {"W4"}, fault)
+
+    def test_a_head_without_length_is_w5(self):
+        self.assertEqual(self.rules("head-length"), {"W5"})
+
+    def test_no_cors_is_w6(self):
+        self.assertEqual(self.rules("no-cors"), {"W6"})
+
+    def test_wrong_content_types_are_h16_and_w7(self):
+        self.assertEqual(self.rules("type"), {"H16", "W7"})
+
+    def test_a_page_in_the_place_of_a_404_is_w8(self):
+        self.assertEqual(self.rules("soft-404"), {"W8"})
+
+    def test_no_gzip_or_a_broken_one_is_h16(self):
+        for fault in ("no-gzip", "bad-gzip"):
+            self.assertEqual(self.rules(fault), {"H16"}, fault)
+
+    def test_bytes_that_change_are_h3(self):
+        self.assertEqual(self.rules("mutable"), {"H3", "W3", "W4", "W5"})
+
+    def test_a_segment_gone_with_its_playlist_entry_is_h6(self):
+        # Probes that come after the removal fail as well, with rules of their own.
+        self.assertIn("H6", self.rules("removed", ended=False, seconds=LIVE_SECONDS, dash=False))
+
+    def test_a_wrong_clock_is_d7(self):
+        self.assertEqual(self.rules("clock"), {"D7"})
+
+
+class Recordings(unittest.TestCase):
+    def test_a_replay_finds_what_the_watch_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            findings, _ = watched("no-range", record=folder)
+            self.assertEqual(set(watch.judge_recording(folder)), set(findings))
+            self.assertEqual(set(watch.judge_recording(folder, ignore=["W4"])), set())
+
+    def test_the_command_prints_findings_and_fails(self):
+        with tempfile.TemporaryDirectory() as folder:
+            watched("no-range", record=folder)
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                status = watch.main(["--replay", folder])
+            self.assertEqual(status, 1)
+            self.assertRegex(out.getvalue(), r"^W4 http://127.0.0.1:\d+/live/one/\S+: a r")
+            with contextlib.redirect_stdout(io.StringIO()):
+                self.assertEqual(watch.main(["--replay", folder, "--ignore", "W4"]), 0)
+
+    def test_the_command_fails_if_there_is_nothing(self):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            self.assertEqual(watch.main(["--hls", "http://127.0.0.1:9/index.m3u8", "--seconds", "0.3"]), 1)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
