@@ -1,0 +1,304 @@
+/*
+ * dvr: records a stream into fragmented MP4 files, playable at any moment.
+ *
+ * Takes the chunks that segment-cmaf made and appends them, as they are, to one file per session; with
+ * `rotate`, to a new file after each such interval, at a segment boundary. New parameters and tracks
+ * that come late begin a new file, too. After a kill or a power cut a recording plays up to its last
+ * whole fragment. A publisher that comes back within the pipeline's linger goes on in the same file.
+ *
+ *   <dvr from="cmaf" dir="recordings" rotate="1h" keep="7d" keep-size="500GiB"/>
+ *
+ * dir: the folder of all recordings. name: the file beneath it; ${app}, ${stream}, ${session} and
+ *   ${start:FORMAT} are replaced. An existing file is never overwritten: the new one gets "-2".
+ * rotate: longest file; 0s: one per session.
+ * keep, keep-size: remove the recordings below `dir` (every *.mp4) that are older, and the oldest while
+ *   all together are larger. Looked at when a file begins, and every ten minutes.
+ *
+ * It works on a thread of its own. When the disk is full or fails, the recording is cut back to its
+ * last whole fragment and pauses; the node tries again with the next segment, logs once when it stops
+ * and once when it works again, and nothing else in the pipeline notices.
+ */
+#include "node.h"
+
+#include "beneath.h"
+#include "recording.h"
+#include "retention.h"
+
+#include <mediagraph/mediagraph.h>
+#include <timeline/ticks.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+/* How long the first chunk waits for the other tracks to show up. */
+#define START_WAIT         MG_SECOND
+
+#define RETENTION_INTERVAL (600 * MG_SECOND)
+
+typedef struct {
+  MgStream *stream;     /* a reference */
+  Recording *recording; /* where its chunks go now; NULL: nowhere yet */
+} Track;
+
+typedef struct {
+  char *dir, *name; /* properties */
+  MgTime rotate, keep;
+  gint64 keep_size;
+
+  MgNode *node;
+  int root_fd;
+  GPtrArray *tracks;     /* of Track * */
+  GQueue held;           /* of MgBuffer *: before the first file, until the tracks are known */
+  Recording *newest;     /* where tracks move to at their next segment; NULL: none */
+  gboolean is_suspended; /* the disk failed */
+  MgTimer retention;
+  MgCounter *bytes, *lost;
+} Self;
+
+/* --- open and close ---------------------------------------------------------------------------- */
+
+static void
+run_retention(gpointer data)
+{
+  Self *self = data;
+  guint n = retention_run(self->dir, self->keep, self->keep_size, mg_utc_now_us());
+  if (n > 0)
+    mg_info(self->node, "removed %u old recordings", n);
+  if (self->keep > 0 || self->keep_size > 0)
+    mg_timer_start_in(&self->retention, RETENTION_INTERVAL);
+}
+
+static void
+track_free(gpointer data)
+{
+  Track *track = data;
+  mg_stream_unref(track->stream);
+  recording_unref(track->recording);
+  g_free(track);
+}
+
+static gboolean
+open_node(MgNode *node, GError **error)
+{
+  Self *self = mg_node_self(node);
+  self->node = node;
+  self->root_fd = beneath_open_root(self->dir);
+  if (self->root_fd < 0) {
+    g_set_error(error, MG_ERROR, MG_ERROR_FAILED, "cannot record into %s: %s", self->dir,
+                g_strerror(errno));
+    return FALSE;
+  }
+  self->tracks = g_ptr_array_new_with_free_func(track_free);
+  g_queue_init(&self->held);
+  self->bytes = mg_counter(node, "recorded-bytes", "bytes written to recordings");
+  self->lost = mg_counter(node, "lost-chunks", "chunks that the disk did not take");
+  mg_timer_init(&self->retention, run_retention, self);
+  run_retention(self);
+  return TRUE;
+}
+
+static void
+close_node(MgNode *node)
+{
+  Self *self = mg_node_self(node);
+  mg_timer_stop(&self->retention);
+  g_queue_clear_full(&self->held, (GDestroyNotify) mg_buffer_unref);
+  g_ptr_array_unref(self->tracks);
+  recording_unref(self->newest);
+  close(self->root_fd);
+}
+
+/* --- files ------------------------------------------------------------------------------------- */
+
+static MgTime
+published_time(const MgBuffer *chunk, gint64 ticks)
+{
+  return mg_time_from_ticks(ticks, mg_stream_info(chunk->stream)->timescale);
+}
+
+static void
+set_suspended(Self *self, gboolean is_suspended, const GError *error)
+{
+  if (is_suspended && !self->is_suspended)
+    mg_error(self->node, "%s; recording pauses until it works again", error->message);
+  else if (!is_suspended && self->is_suspended)
+    mg_info(self->node, "recording works again");
+  self->is_suspended = is_suspended;
+}
+
+/* Begins a file that starts at published time START, for all tracks there are. */
+static void
+begin_file(Self *self, MgTime start)
+{
+  g_autoptr(GPtrArray) streams = g_ptr_array_new();
+  for (guint i = 0; i < self->tracks->len; i++)
+    g_ptr_array_add(streams, ((Track *) g_ptr_array_index(self->tracks, i))->stream);
+  g_autoptr(GError) error = NULL;
+  Recording *recording = recording_new(self->root_fd, self->name, streams, start, &error);
+  set_suspended(self, recording == NULL, error);
+  if (recording == NULL)
+    return;
+  recording_unref(self->newest);
+  self->newest = recording;
+  mg_info(self->node, "records into %s/%s", self->dir, recording_name(recording));
+}
+
+static gboolean
+is_due(const Self *self, const MgBuffer *chunk)
+{
+  if (self->newest == NULL || !recording_fits(self->newest, chunk->stream))
+    return TRUE;
+  MgTime start = published_time(chunk, chunk->chunk->start);
+  return self->rotate > 0 && chunk->chunk->flags & MG_CHUNK_INDEPENDENT &&
+         start - recording_start(self->newest) >= self->rotate;
+}
+
+/*
+ * Files change between segments. Video leads where there is any; audio, whose last chunk of the old
+ * segment may come a little later, follows with its own next segment.
+ */
+static void
+choose_file(Self *self, Track *track, const MgBuffer *chunk)
+{
+  if (!(chunk->chunk->flags & MG_CHUNK_STARTS_SEGMENT) && track->recording != NULL)
+    return;
+  if (is_due(self, chunk))
+    begin_file(self, published_time(chunk, chunk->chunk->start));
+  Recording *next = self->newest && recording_fits(self->newest, chunk->stream)
+                        ? recording_ref(self->newest)
+                        : NULL;
+  recording_unref(track->recording);
+  track->recording = next;
+}
+
+static void
+write_chunk(Self *self, Track *track, const MgBuffer *chunk)
+{
+  gboolean is_start = chunk->chunk->flags & MG_CHUNK_STARTS_SEGMENT;
+  choose_file(self, track, chunk);
+  if (track->recording == NULL || (self->is_suspended && !is_start)) {
+    mg_counter_add(self->lost, 1);
+    return;
+  }
+  g_autoptr(GError) error = NULL;
+  gboolean ok = recording_write(track->recording, chunk, &error);
+  set_suspended(self, !ok, error);
+  mg_counter_add(ok ? self->bytes : self->lost, ok ? chunk->size : 1);
+}
+
+/* --- the start: all tracks of the first file must be known ------------------------------------- */
+
+static void
+begin_with_held(Self *self)
+{
+  MgTime start = G_MAXINT64;
+  for (GList *l = self->held.head; l != NULL; l = l->next) {
+    const MgBuffer *chunk = l->data;
+    start = MIN(start, published_time(chunk, chunk->chunk->start));
+  }
+  if (start != G_MAXINT64)
+    begin_file(self, start);
+}
+
+static Track *
+track_of(Self *self, const MgStream *stream)
+{
+  for (guint i = 0; i < self->tracks->len; i++) {
+    Track *track = g_ptr_array_index(self->tracks, i);
+    if (track->stream == stream)
+      return track;
+  }
+  return NULL;
+}
+
+static void
+release_held(Self *self)
+{
+  if (self->newest == NULL)
+    begin_with_held(self);
+  for (MgBuffer *chunk; (chunk = g_queue_pop_head(&self->held)) != NULL;) {
+    Track *track = track_of(self, chunk->stream);
+    if (track != NULL)
+      write_chunk(self, track, chunk);
+    mg_buffer_unref(chunk);
+  }
+}
+
+static gboolean
+still_waits(Self *self, const MgBuffer *chunk)
+{
+  if (self->newest != NULL || self->is_suspended)
+    return FALSE;
+  const MgBuffer *first = g_queue_peek_head(&self->held);
+  gboolean knows_both = self->tracks->len > 1;
+  return !knows_both && (first == NULL || chunk->pts - first->pts < START_WAIT);
+}
+
+/* --- callbacks --------------------------------------------------------------------------------- */
+
+static gboolean
+on_stream(MgNode *node, MgPort *in, MgStream *stream, GError **error)
+{
+  Self *self = mg_node_self(node);
+  Track *track = mg_port_data(in);
+  if (track == NULL) {
+    track = g_new0(Track, 1);
+    g_ptr_array_add(self->tracks, track);
+    mg_port_set_data(in, track);
+  }
+  mg_stream_unref(track->stream);
+  track->stream = mg_stream_ref(stream);
+  return TRUE;
+}
+
+static gboolean
+on_chunk(MgNode *node, MgPort *in, MgBuffer *chunk, GError **error)
+{
+  Self *self = mg_node_self(node);
+  g_queue_push_tail(&self->held, chunk);
+  if (!still_waits(self, chunk))
+    release_held(self);
+  return TRUE;
+}
+
+static void
+on_ended(MgNode *node, MgPort *in)
+{
+  Self *self = mg_node_self(node);
+  release_held(self);
+  g_ptr_array_remove(self->tracks, mg_port_data(in));
+}
+
+static void
+on_pause(MgNode *node)
+{
+  release_held(mg_node_self(node));
+}
+
+static const MgProp props[] = {
+  MG_PROP_STRING(Self, dir, "recordings", MG_PROP_TEMPLATE, "folder of all recordings"),
+  MG_PROP_STRING(Self, name, "${app}/${stream}/${start:%Y%m%d-%H%M%S}.mp4", MG_PROP_TEMPLATE,
+                 "file beneath it"),
+  MG_PROP_TIME(Self, rotate, "0s", "0s", "7d", 0, "longest file; 0s: one per session"),
+  MG_PROP_TIME(Self, keep, "0s", "0s", "3650d", 0, "remove older recordings; 0s: never"),
+  MG_PROP_SIZE(Self, keep_size, "0B", "0B", NULL, 0,
+               "remove the oldest while all are larger together; 0B: never"),
+  { 0 },
+};
+
+const MgNodeClass dvr_class = {
+  .size = sizeof(MgNodeClass),
+  .name = "dvr",
+  .help = "records a stream into fragmented MP4 files",
+  .instance_size = sizeof(Self),
+  .props = props,
+  .role = MG_ROLE_SINK,
+  .run = MG_RUN_OWN,
+  .takes = { MG_MEDIA_VIDEO | MG_MEDIA_AUDIO, MG_FORM_CHUNK, NULL },
+  .open = open_node,
+  .stream = on_stream,
+  .process = on_chunk,
+  .ended = on_ended,
+  .close = close_node,
+  .pause = on_pause,
+};

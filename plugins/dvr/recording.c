@@ -1,0 +1,263 @@
+#include "recording.h"
+
+#include "beneath.h"
+
+#include <bytes/writer.h>
+#include <cmaf/chunk.h>
+#include <cmaf/init.h>
+#include <timeline/ticks.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* Slices per writev: IOV_MAX is 1024. */
+enum { MOST_IOV = 512 };
+
+/* How many recordings may want one name. */
+enum { MOST_SAME_NAMES = 1000 };
+
+typedef struct {
+  MgStream *stream;
+  guint32 id;
+  gint64 start; /* ticks */
+} Track;
+
+struct Recording {
+  guint ref_count;
+  char *name;
+  int fd;
+  gint64 size; /* bytes that are whole */
+  MgTime start;
+  guint32 sequence;
+  GArray *tracks; /* of Track */
+};
+
+/* --- the head ---------------------------------------------------------------------------------- */
+
+static void
+describe(const Track *track, MgCmafTrack *out)
+{
+  const MgStreamInfo *info = mg_stream_info(track->stream);
+  *out = (MgCmafTrack){
+    .track_id = track->id,
+    .timescale = info->timescale,
+    .codec = info->codec,
+    .config = info->config->bytes,
+    .config_size = info->config->size,
+    .sar_width = info->sar.num,
+    .sar_height = info->sar.num ? info->sar.den : 0,
+    .bitrate = info->bitrate,
+  };
+  if (info->language != NULL)
+    g_strlcpy(out->language, info->language, sizeof out->language);
+}
+
+static gboolean
+write_all(int fd, struct iovec *iov, int n, gint64 at)
+{
+  while (n > 0) {
+    gssize done = pwritev(fd, iov, n, at);
+    if (done < 0 && errno == EINTR)
+      continue;
+    if (done <= 0)
+      return FALSE;
+    at += done;
+    for (; n > 0 && (gsize) done >= iov->iov_len; iov++, n--)
+      done -= (gssize) iov->iov_len;
+    if (n > 0) {
+      iov->iov_base = (guint8 *) iov->iov_base + done;
+      iov->iov_len -= (gsize) done;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+set_errno_error(const Recording *recording, const char *what, GError **error)
+{
+  g_set_error(error, MG_ERROR, MG_ERROR_FAILED, "cannot %s %s: %s", what, recording->name,
+              g_strerror(errno));
+  return FALSE;
+}
+
+static gboolean
+write_head(Recording *recording, GError **error)
+{
+  MgCmafTrack tracks[MG_CMAF_MOST_TRACKS];
+  for (guint i = 0; i < recording->tracks->len; i++)
+    describe(&g_array_index(recording->tracks, Track, i), &tracks[i]);
+  g_auto(MgWriter) head = MG_WRITER_INIT;
+  if (!mg_cmaf_init_write(tracks, recording->tracks->len, &head, error))
+    return FALSE;
+  struct iovec iov = { head.data, head.size };
+  if (!write_all(recording->fd, &iov, 1, 0))
+    return set_errno_error(recording, "write", error);
+  recording->size = (gint64) head.size;
+  return TRUE;
+}
+
+/* --- life -------------------------------------------------------------------------------------- */
+
+static char *
+numbered(const char *name, guint n)
+{
+  if (n == 1)
+    return g_strdup(name);
+  const char *dot = strrchr(name, '.');
+  if (dot == NULL || strchr(dot, '/') != NULL)
+    return g_strdup_printf("%s-%u", name, n);
+  return g_strdup_printf("%.*s-%u%s", (int) (dot - name), name, n, dot);
+}
+
+static gboolean
+create_file(Recording *recording, int root_fd, const char *name, GError **error)
+{
+  errno = EEXIST;
+  for (guint n = 1; n <= MOST_SAME_NAMES && recording->fd < 0 && errno == EEXIST; n++) {
+    g_free(recording->name);
+    recording->name = numbered(name, n);
+    recording->fd = beneath_create(root_fd, recording->name);
+  }
+  return recording->fd >= 0 || set_errno_error(recording, "create", error);
+}
+
+static void
+add_tracks(Recording *recording, GPtrArray *streams)
+{
+  for (guint i = 0; i < MIN(streams->len, MG_CMAF_MOST_TRACKS); i++) {
+    MgStream *stream = g_ptr_array_index(streams, i);
+    guint32 timescale = mg_stream_info(stream)->timescale;
+    Track track = { mg_stream_ref(stream), i + 1, mg_time_to_ticks(recording->start, timescale) };
+    g_array_append_val(recording->tracks, track);
+  }
+}
+
+static void
+track_clear(gpointer data)
+{
+  mg_stream_unref(((Track *) data)->stream);
+}
+
+Recording *
+recording_new(int root_fd, const char *name, GPtrArray *streams, MgTime start, GError **error)
+{
+  Recording *recording = g_new0(Recording, 1);
+  recording->ref_count = 1;
+  recording->fd = -1;
+  recording->start = start;
+  recording->tracks = g_array_new(FALSE, FALSE, sizeof(Track));
+  g_array_set_clear_func(recording->tracks, track_clear);
+  add_tracks(recording, streams);
+  if (create_file(recording, root_fd, name, error) && write_head(recording, error))
+    return recording;
+  if (recording->fd >= 0)
+    unlinkat(root_fd, recording->name, 0);
+  recording_unref(recording);
+  return NULL;
+}
+
+Recording *
+recording_ref(Recording *recording)
+{
+  recording->ref_count++;
+  return recording;
+}
+
+void
+recording_unref(Recording *recording)
+{
+  if (recording == NULL || --recording->ref_count > 0)
+    return;
+  if (recording->fd >= 0)
+    close(recording->fd);
+  g_array_unref(recording->tracks);
+  g_free(recording->name);
+  g_free(recording);
+}
+
+/* --- chunks ------------------------------------------------------------------------------------ */
+
+static const Track *
+find_track(const Recording *recording, const MgStream *stream)
+{
+  for (guint i = 0; i < recording->tracks->len; i++) {
+    const Track *track = &g_array_index(recording->tracks, Track, i);
+    if (track->stream == stream)
+      return track;
+  }
+  return NULL;
+}
+
+gboolean
+recording_fits(const Recording *recording, const MgStream *stream)
+{
+  return find_track(recording, stream) != NULL;
+}
+
+/* Writes HEADER and the payload of CHUNK behind its own header; one writev but for huge chunks. */
+static gboolean
+append(Recording *recording, guint8 *header, gsize header_size, const MgBuffer *chunk)
+{
+  struct iovec iov[MOST_IOV] = { { header, header_size } };
+  gint64 at = recording->size;
+  gsize pending = header_size;
+  gsize skip = chunk->chunk->header_size;
+  int n = 1;
+  for (guint i = 0; i < chunk->n_slices; i++, skip = 0) {
+    const MgSlice *s = &chunk->slices[i];
+    if (n == MOST_IOV) {
+      if (!write_all(recording->fd, iov, n, at))
+        return FALSE;
+      at += (gint64) pending;
+      pending = 0;
+      n = 0;
+    }
+    iov[n++] = (struct iovec){ s->data->bytes + s->offset + skip, s->size - skip };
+    pending += s->size - skip;
+  }
+  if (!write_all(recording->fd, iov, n, at))
+    return FALSE;
+  recording->size = at + (gint64) pending;
+  return TRUE;
+}
+
+gboolean
+recording_write(Recording *recording, const MgBuffer *chunk, GError **error)
+{
+  const Track *track = find_track(recording, chunk->stream);
+  const guint8 *begin = mg_slice_bytes(&chunk->slices[0]);
+  MgCmafPlaces places;
+  if (!mg_cmaf_chunk_find(begin, chunk->slices[0].size, &places, error))
+    return FALSE;
+  g_autofree guint8 *header = g_memdup2(begin, places.header_size);
+  gint64 decode_time = MAX(chunk->chunk->start - track->start, 0);
+  mg_cmaf_chunk_renumber(header, &places, recording->sequence, track->id, (guint64) decode_time);
+  /* A styp is for segments that travel alone; in a file the fragment begins with its moof. */
+  if (!append(recording, header + places.moof_at, places.header_size - places.moof_at, chunk)) {
+    set_errno_error(recording, "write", error);
+    G_GNUC_UNUSED int failed = ftruncate(recording->fd, recording->size);
+    return FALSE;
+  }
+  recording->sequence++;
+  return TRUE;
+}
+
+const char *
+recording_name(const Recording *recording)
+{
+  return recording->name;
+}
+
+MgTime
+recording_start(const Recording *recording)
+{
+  return recording->start;
+}
+
+guint64
+recording_bytes(const Recording *recording)
+{
+  return (guint64) recording->size;
+}
