@@ -34,6 +34,35 @@ test_headers_get_shorter(void)
 }
 
 static void
+test_a_new_type_is_said(void)
+{
+  g_auto(MgWriter) out = MG_WRITER_INIT;
+  MgRtmpChunkWriter w = MG_RTMP_CHUNK_WRITER_INIT;
+  MgRtmpMessage m = { .csid = 4, .type = MG_RTMP_AUDIO };
+  put(&w, &out, m, "a");
+  m.type = MG_RTMP_VIDEO;
+  put(&w, &out, m, "b");
+  assert_hex(out.data, out.size, "04 000000 000001 08 00000000 'a' 44 000000 000001 09 'b'");
+}
+
+static void
+test_more_streams_than_are_remembered(void)
+{
+  g_auto(MgWriter) out = MG_WRITER_INIT;
+  MgRtmpChunkWriter w = MG_RTMP_CHUNK_WRITER_INIT;
+  for (guint32 csid = 4; csid < 4 + G_N_ELEMENTS(w.last); csid++)
+    put(&w, &out, (MgRtmpMessage){ .csid = csid, .type = MG_RTMP_AUDIO }, "x");
+  mg_writer_reset(&out);
+  MgRtmpMessage m = { .csid = 60, .type = MG_RTMP_AUDIO };
+  put(&w, &out, m, "a");
+  put(&w, &out, m, "b");
+  m.csid = 4;
+  put(&w, &out, m, "c");
+  assert_hex(out.data, out.size,
+             "3c 000000 000001 08 00000000 'a' 3c 000000 000001 08 00000000 'b' 84 000000 'c'");
+}
+
+static void
 test_only_media_is_shortened(void)
 {
   g_auto(MgWriter) out = MG_WRITER_INIT;
@@ -117,6 +146,9 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/rtmp/chunk-writer/headers-get-shorter", test_headers_get_shorter);
+  g_test_add_func("/rtmp/chunk-writer/a-new-type-is-said", test_a_new_type_is_said);
+  g_test_add_func("/rtmp/chunk-writer/streams-that-are-not-remembered-get-whole-headers",
+                  test_more_streams_than_are_remembered);
   g_test_add_func("/rtmp/chunk-writer/only-media-is-shortened", test_only_media_is_shortened);
   g_test_add_func("/rtmp/chunk-writer/csid-in-one-two-and-three-bytes", test_csid_forms);
   g_test_add_func("/rtmp/chunk-writer/long-messages-are-cut", test_long_messages_are_cut);

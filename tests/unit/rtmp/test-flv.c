@@ -83,6 +83,8 @@ test_other_codecs(void)
   g_assert_cmpuint(a.offset, ==, 1);
   g_assert_cmpstr(mg_flv_audio_codec_name(2), ==, "MP3");
   g_assert_cmpstr(mg_flv_audio_codec_name(12), ==, "unknown");
+  g_assert_cmpstr(mg_flv_audio_codec_name(11), ==, "Speex");
+  g_assert_cmpstr(mg_flv_video_codec_name(12), ==, "HEVC under the unofficial number 12");
 }
 
 static void
