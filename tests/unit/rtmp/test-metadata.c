@@ -92,7 +92,7 @@ test_other_messages(void)
                                         "02 0003 'abc'",
                                         SET_DATA_FRAME,
                                         SET_DATA_FRAME "05",
-                                        "00 3ff0000000000000" ON_META_DATA };
+                                        "00 3ff0000000000000 02 000a 'onMetaData'" };
   for (guint i = 0; i < G_N_ELEMENTS(others); i++)
     g_assert_cmpint(merge(&m, MG_RTMP_DATA, others[i]), ==, MG_RTMP_METADATA_OTHER);
   g_assert_cmpint(merge(&m, MG_RTMP_DATA, ON_META_DATA), ==, MG_RTMP_METADATA_UPDATED);
