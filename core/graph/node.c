@@ -19,6 +19,7 @@ mg_node_new(const MgNodeSpec *spec, MgGraph *graph, MgSession *session, MgLane *
   node->graph = graph;
   node->session = session;
   node->lane = mg_lane_ref(lane);
+  node->n_holds = 1;
   node->label =
       session ? g_strdup_printf("%s/%s", mg_session_label(session), spec->id) : g_strdup(spec->id);
   node->outputs = g_ptr_array_new_with_free_func((GDestroyNotify) mg_port_free);
@@ -224,8 +225,21 @@ close_for_good(MgNode *node)
   if (node->state == MG_NODE_OPEN)
     close_self(node);
   node->state = MG_NODE_CLOSED;
-  /* By post: whoever called us may still be looping over what the owner is about to free. */
-  mg_lane_post(node->lane, tell_closed, node);
+  mg_node_release(node);
+}
+
+void
+mg_node_hold(MgNode *node)
+{
+  g_atomic_int_inc(&node->n_holds);
+}
+
+/* By post: whoever called us may still be looping over what the owner is about to free. */
+void
+mg_node_release(MgNode *node)
+{
+  if (g_atomic_int_dec_and_test(&node->n_holds))
+    mg_lane_post(node->lane, tell_closed, node);
 }
 
 void

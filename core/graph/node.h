@@ -48,7 +48,8 @@ struct MgNode {
   guint n_failures; /* in a row */
   MgTime opened;
   GError *failure; /* set by mg_node_fail(), handled from the lane's mailbox */
-  void (*closed)(MgNode *node, gpointer data); /* called on its lane, once, when it is closed */
+  gint n_holds;    /* atomic: until it is closed for good, and of mg_node_hold() */
+  void (*closed)(MgNode *node, gpointer data); /* called on its lane, once, when none is left */
   gpointer closed_data;
   GMutex counters_lock;
   GPtrArray *counters; /* of MgCounter *, under counters_lock */

@@ -223,6 +223,14 @@ linger_over(gpointer data)
   end(session);
 }
 
+/* Claimed, and stopped before anybody attached: whoever holds the claim is told that it has gone. */
+static void
+end_unused(MgSession *session)
+{
+  set_state(session, MG_SESSION_ENDED);
+  mg_graph_session_ended(session->graph, session);
+}
+
 typedef struct {
   MgSession *session;
   char *reason;
@@ -236,7 +244,7 @@ stop_here(gpointer data)
   if (session->publication != NULL)
     mg_publication_evict(session->publication, stop->reason);
   if (session->state == MG_SESSION_NEW)
-    mg_graph_session_ended(session->graph, session);
+    end_unused(session);
   else if (session->state == MG_SESSION_RUNNING || session->state == MG_SESSION_LINGERING)
     end(session);
   mg_session_unref(session);

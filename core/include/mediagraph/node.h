@@ -111,6 +111,13 @@ MG_API gpointer mg_port_data(MgPort *port);
 /* Fails the node from outside its callbacks (a timer, a watch). ERROR is taken. On its lane. */
 MG_API void mg_node_fail(MgNode *node, GError *error);
 
+/*
+ * For what ends some time after close(): connections of a listener that is closing. Until as many
+ * releases as holds, NODE, its counters and its graph stay; the private struct does not. Any thread.
+ */
+MG_API void mg_node_hold(MgNode *node);
+MG_API void mg_node_release(MgNode *node);
+
 typedef enum {
   MG_URL_PUSH, /* where an encoder pushes to; <app>, <stream> stand for names to choose */
   MG_URL_OPEN, /* where a viewer opens it */
