@@ -238,6 +238,13 @@ test_refused(void)
   g_assert_false(mg_cmaf_init_write(tracks, 2, &w, &error));
   g_assert_error(error, MG_CODEC_ERROR, MG_CODEC_ERROR_MALFORMED);
   g_clear_error(&error);
+  g_autofree guint8 *long_config = g_malloc0(1025);
+  memcpy(long_config, asc, sizeof asc);
+  tracks[1].config = long_config;
+  tracks[1].config_size = 1025;
+  g_assert_false(mg_cmaf_init_write(tracks, 2, &w, &error));
+  g_assert_error(error, MG_CODEC_ERROR, MG_CODEC_ERROR_UNSUPPORTED);
+  g_clear_error(&error);
   tracks[0].width = 65536;
   tracks[0].height = 2;
   g_assert_false(mg_cmaf_init_write(tracks, 1, &w, &error));

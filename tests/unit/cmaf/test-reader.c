@@ -140,6 +140,45 @@ test_every_broken_init(void)
 }
 
 static void
+test_too_many_tracks(void)
+{
+  g_auto(MgWriter) one = MG_WRITER_INIT;
+  g_auto(MgWriter) many = MG_WRITER_INIT;
+  MgBox moov, trak;
+  g_assert_true(mg_cmaf_init_write(tracks, 1, &one, NULL));
+  MgReader r = MG_READER(one.data, one.size);
+  g_assert_true(mg_box_find(&r, "moov", &moov));
+  g_assert_true(mg_box_find(&moov.body, "trak", &trak));
+  gsize begin = mg_box_begin(&many, "moov");
+  for (guint i = 0; i <= MG_CMAF_MOST_TRACKS; i++) {
+    gsize copy = mg_box_begin(&many, "trak");
+    mg_writer_bytes(&many, trak.body.data, trak.body.size);
+    mg_box_end(&many, copy);
+  }
+  mg_box_end(&many, begin);
+  MgCmafInit init;
+  g_autoptr(GError) error = NULL;
+  g_assert_false(mg_cmaf_init_read(many.data, many.size, &init, &error));
+  g_assert_error(error, MG_CMAF_ERROR, MG_CMAF_ERROR_UNSUPPORTED);
+}
+
+static void
+test_box_smaller_than_its_header(void)
+{
+  const guint8 small[] = { 0, 0, 0, 7, 'm', 'o', 'o', 'v' };
+  const guint8 large[] = { 0, 0, 0, 1, 'm', 'o', 'o', 'f', 0, 0, 0, 0, 0, 0, 0, 15 };
+  MgCmafInit init;
+  g_autoptr(GError) error = NULL;
+  g_assert_false(mg_cmaf_init_read(small, sizeof small, &init, &error));
+  g_assert_error(error, MG_CMAF_ERROR, MG_CMAF_ERROR_MALFORMED);
+  g_clear_error(&error);
+  MgReader r = MG_READER(large, sizeof large);
+  MgCmafChunkRead chunk;
+  g_assert_cmpint(mg_cmaf_chunk_read(&r, NULL, &chunk, &error), ==, MG_CMAF_READ_FAILED);
+  g_assert_error(error, MG_CMAF_ERROR, MG_CMAF_ERROR_MALFORMED);
+}
+
+static void
 test_chunks(void)
 {
   g_auto(MgWriter) w = MG_WRITER_INIT;
@@ -338,6 +377,9 @@ main(int argc, char **argv)
   g_test_add_func("/cmaf/reader/init-that-was-read-writes-the-same", test_init_again);
   g_test_add_func("/cmaf/reader/every-cut-init-is-incomplete", test_every_cut_init);
   g_test_add_func("/cmaf/reader/every-broken-byte-is-survived", test_every_broken_init);
+  g_test_add_func("/cmaf/reader/too-many-tracks-are-refused", test_too_many_tracks);
+  g_test_add_func("/cmaf/reader/box-smaller-than-its-header-is-malformed",
+                  test_box_smaller_than_its_header);
   g_test_add_func("/cmaf/reader/chunks-give-back-their-samples", test_chunks);
   g_test_add_func("/cmaf/reader/runs-lean-on-the-init", test_defaults_of_the_init);
   g_test_add_func("/cmaf/reader/foreign-chunks-are-refused", test_foreign_chunks);

@@ -95,6 +95,20 @@ test_program_config(void)
   g_assert_false(c.has_sbr);
 }
 
+/*
+ * All that a program config element can hold: mixdowns, a front pair and a centre, a side pair, a low
+ * frequency channel, data and coupling; behind a core coder delay and before extensionFlag3.
+ *
+ * 00010 0011 0000 | 0 1 (14: 1) 1 | tag 4, 2, 4 | front 2 side 1 back 0 lfe 1 data 1 cc 1 |
+ * 1 (4) 1 (4) 1 (3) | cpe, sce, cpe: 5 each | lfe 4 | data 4 | cc 5 | align | comment of two
+ */
+static void
+test_whole_program_config(void)
+{
+  MgAacConfig c = parse("\x11\x82\x00\x0c\x53\x21\x04\x8c\xa7\xb1\x0c\x48\xe8\x02\x41\x42\x80", 17);
+  g_assert_cmpuint(c.channels, ==, 6);
+}
+
 static void
 test_channel_configurations(void)
 {
@@ -189,6 +203,7 @@ main(int argc, char **argv)
   g_test_add_func("/codec/aac/explicit-rate-is-read", test_explicit_rate);
   g_test_add_func("/codec/aac/frames-of-960-samples-are-read", test_short_frames);
   g_test_add_func("/codec/aac/program-config-counts-channels", test_program_config);
+  g_test_add_func("/codec/aac/whole-program-config-is-passed-over", test_whole_program_config);
   g_test_add_func("/codec/aac/channel-configurations-follow-the-table",
                   test_channel_configurations);
   g_test_add_func("/codec/aac/broken-or-foreign-configuration-is-refused", test_refused);

@@ -248,6 +248,21 @@ test_scaling_lists(void)
   g_assert_cmpuint(sps.height, ==, 720);
 }
 
+/* Present, with two schedules. */
+static void
+put_hrd(Bits *b)
+{
+  put(b, 1, 1);
+  put_ue(b, 1);
+  put(b, 0x34, 8);
+  for (guint i = 0; i < 2; i++) {
+    put_ue(b, 1000 + i);
+    put_ue(b, 2000);
+    put(b, 1, 1);
+  }
+  put(b, 0xbdef7, 20);
+}
+
 static void
 test_whole_vui(void)
 {
@@ -270,7 +285,9 @@ test_whole_vui(void)
   put(&b, 1001, 32);
   put(&b, 120000, 32);
   put(&b, 1, 1);
-  put(&b, 0, 3); /* no HRD, no pic_struct */
+  put_hrd(&b);   /* NAL */
+  put_hrd(&b);   /* VCL */
+  put(&b, 0, 2); /* low_delay_hrd_flag, pic_struct_present_flag */
   put(&b, 1, 1); /* restriction */
   put(&b, 1, 1);
   for (guint i = 0; i < 4; i++)
@@ -335,6 +352,52 @@ test_absurd_sizes(void)
   g_assert_cmpint(refuse_size(400, 400, 0), ==, MG_CODEC_ERROR_UNSUPPORTED);
   g_assert_cmpint(refuse_size(1, 1, 4), ==, MG_CODEC_ERROR_MALFORMED);
   g_assert_cmpint(refuse_size(1, 1, 0x7ffffffe), ==, MG_CODEC_ERROR_MALFORMED);
+}
+
+/* The error of a set whose fields after the level are these exp-Golomb codes. */
+static void
+assert_malformed(guint profile, const guint32 *codes, gsize n)
+{
+  Bits b = { 0 };
+  put(&b, 0x67000000 | profile << 16 | 31, 32);
+  for (gsize i = 0; i < n; i++)
+    put_ue(&b, codes[i]);
+  put(&b, 1, 1);
+  MgNal nal = { b.bytes, (b.n_bits + 7) / 8 };
+  MgH264Sps sps;
+  g_autoptr(GError) error = NULL;
+  g_assert_false(mg_h264_sps_parse(&nal, &sps, &error));
+  g_assert_error(error, MG_CODEC_ERROR, MG_CODEC_ERROR_MALFORMED);
+}
+
+static void
+test_values_out_of_range(void)
+{
+  const guint32 id[] = { 32 };
+  const guint32 chroma[] = { 0, 4, 0, 0 }, depth[] = { 0, 1, 7, 0 };
+  const guint32 frame_number[] = { 0, 13 }, order_type[] = { 0, 0, 3 },
+                order_lsb[] = { 0, 0, 0, 13 };
+  const guint32 cut[] = { 0, 0, 0, 0 };
+  assert_malformed(77, id, G_N_ELEMENTS(id));
+  assert_malformed(100, chroma, G_N_ELEMENTS(chroma));
+  assert_malformed(100, depth, G_N_ELEMENTS(depth));
+  assert_malformed(77, frame_number, G_N_ELEMENTS(frame_number));
+  assert_malformed(77, order_type, G_N_ELEMENTS(order_type));
+  assert_malformed(77, order_lsb, G_N_ELEMENTS(order_lsb));
+  assert_malformed(77, cut, G_N_ELEMENTS(cut));
+}
+
+/* Larger than any encoder writes: refused before it is looked at. */
+static void
+test_huge(void)
+{
+  g_autofree guint8 *huge = g_malloc0(65537);
+  memcpy(huge, high, sizeof high);
+  MgH264Config c;
+  g_autoptr(GError) error = NULL;
+  g_assert_true(mg_h264_config_parse(huge, 65536, &c, NULL));
+  g_assert_false(mg_h264_config_parse(huge, 65537, &c, &error));
+  g_assert_error(error, MG_CODEC_ERROR, MG_CODEC_ERROR_UNSUPPORTED);
 }
 
 /* Of these encoders' parameter sets, each shorter one is refused, or only the VUI was lost. */
@@ -493,6 +556,8 @@ main(int argc, char **argv)
   g_test_add_func("/codec/h264/whole-vui-is-read", test_whole_vui);
   g_test_add_func("/codec/h264/vui-cut-short-is-ignored", test_cut_vui);
   g_test_add_func("/codec/h264/absurd-sizes-are-refused", test_absurd_sizes);
+  g_test_add_func("/codec/h264/values-out-of-range-are-refused", test_values_out_of_range);
+  g_test_add_func("/codec/h264/huge-configuration-is-refused", test_huge);
   g_test_add_func("/codec/h264/every-truncation-is-refused", test_every_truncation);
   g_test_add_func("/codec/h264/broken-configuration-is-refused", test_refused);
   g_test_add_func("/codec/h264/written-configuration-is-canonical", test_write);
