@@ -78,16 +78,24 @@ dispatch(MgLane *lane, struct epoll_event *events, int n)
 }
 
 void
-mg_epoll_run(MgLane *lane)
+mg_epoll_poll(MgLane *lane, int timeout_ms)
 {
   struct epoll_event events[MOST_EVENTS];
+  int n = epoll_wait(lane->epoll_fd, events, MOST_EVENTS, timeout_ms);
+  dispatch(lane, events, MAX(n, 0));
+}
+
+void
+mg_epoll_run(MgLane *lane)
+{
   mg_lane_here = lane;
   while (!lane->is_stopping) {
-    int n = epoll_wait(lane->epoll_fd, events, MOST_EVENTS, wait_ms(lane));
-    dispatch(lane, events, MAX(n, 0));
+    mg_epoll_poll(lane, wait_ms(lane));
     mg_lane_run_posts(lane);
     mg_lane_run_timers(lane);
   }
+  for (guint round = 0; round < MG_LAST_ROUNDS && mg_lane_run_posts(lane); round++)
+    continue;
   mg_lane_here = NULL;
 }
 

@@ -16,7 +16,6 @@ mg_lane_alloc(MgLaneKind kind, const char *name)
   lane->posts = g_array_new(FALSE, FALSE, sizeof(MgPost));
   lane->running = g_array_new(FALSE, FALSE, sizeof(MgPost));
   lane->epoll_fd = lane->event_fd = -1;
-  lane->alarm_deadline = G_MAXINT64;
   g_mutex_init(&lane->lock);
   mg_timers_init(&lane->timers);
   return lane;
@@ -66,11 +65,13 @@ mg_lane_post(MgLane *lane, MgLaneFunc func, gpointer data)
   gboolean was_empty = lane->posts->len == 0;
   g_array_append_val(lane->posts, post);
   gboolean schedules = lane->kind == MG_LANE_STRAND && !lane->is_scheduled;
+  gboolean wakes = was_empty && lane->event_fd >= 0 && lane != mg_lane_here;
   lane->is_scheduled |= schedules;
   mg_unlock(&lane->lock);
+  /* A strand that was scheduled before may have run, and be gone, by now. */
   if (schedules)
     mg_pool_schedule(lane);
-  else if (was_empty && lane->event_fd >= 0 && lane != mg_lane_here)
+  else if (wakes)
     mg_epoll_wake(lane);
 }
 
@@ -139,16 +140,11 @@ mg_timer_stop(MgTimer *timer)
   timer->lane = NULL;
 }
 
-MgLane *
-mg_lane_new_manual(void)
-{
-  return mg_lane_alloc(MG_LANE_MANUAL, "manual");
-}
-
 void
 mg_lane_run_manual(MgLane *lane)
 {
   g_assert(lane->kind == MG_LANE_MANUAL && lane == mg_lane_here);
+  mg_epoll_poll(lane, 0);
   while (mg_lane_run_posts(lane) || mg_lane_run_timers(lane))
     continue;
 }

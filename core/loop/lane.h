@@ -4,7 +4,7 @@
  * Lanes are counted. The I/O lanes are made by mg_lanes_start() and live until mg_lanes_stop(). A
  * strand is memory only: it is scheduled on the worker pool while its mailbox holds something. A thread
  * lane is a thread with an epoll loop like an I/O lane's, on which a node may block. A manual lane
- * has no thread: the test harness runs it by hand.
+ * is an I/O lane without a thread: the test harness runs it by hand.
  */
 #pragma once
 
@@ -17,6 +17,9 @@ typedef enum { MG_LANE_IO, MG_LANE_STRAND, MG_LANE_THREAD, MG_LANE_MANUAL } MgLa
 /* Starts N I/O lanes and N pool workers; 0: one per core. Main thread. */
 MG_INTERNAL_API void mg_lanes_start(guint n);
 
+/* The same with one manual I/O lane, borrowed, and no worker. The caller runs it: mg_lane_run_manual(). */
+MgLane *mg_lanes_start_manual(void);
+
 /*
  * Ends the workers and I/O lanes, after every thread lane has ended and what was posted has run. Main
  * thread, which is no lane and may wait.
@@ -26,7 +29,6 @@ MG_INTERNAL_API void mg_lanes_stop(void);
 /* Returned-owned. NAME is for thread names and the watchdog; copied. Any thread. */
 MgLane *mg_lane_new_strand(const char *name);
 MgLane *mg_lane_new_thread(const char *name);
-MgLane *mg_lane_new_manual(void);
 
 MgLaneKind mg_lane_kind(const MgLane *lane);
 
@@ -35,7 +37,7 @@ MgLane *mg_lane_ref(MgLane *lane);
 /* NULL is fine. A thread lane ends, by itself, when its last reference goes. Any thread. */
 void mg_lane_unref(MgLane *lane);
 
-/* Runs what is posted and due on a manual lane, until nothing is. */
+/* Looks at the manual lane's descriptors once, then runs what is posted and due, until nothing is. */
 void mg_lane_run_manual(MgLane *lane);
 
 /* When the manual lane's next timer is due; G_MAXINT64: none. */

@@ -1,6 +1,6 @@
 /*
  * Strands on the worker pool. A strand with something in its mailbox is in the queue once, or being
- * run by one worker: so it never runs twice at a time. Its timers are woken by an alarm, an ordinary
+ * run by one worker: so it never runs twice at a time. Its timers are woken by its alarm, an ordinary
  * timer on the first I/O lane.
  */
 #include "loop/private.h"
@@ -9,6 +9,7 @@ static struct {
   GMutex lock;
   GCond has_work;
   GQueue strands; /* of MgLane *, each with a reference */
+  GQueue armed;   /* of MgLane * with an alarm set, each with a reference; on the first I/O lane */
   gboolean is_stopping;
   GThread **workers;
   guint n_workers;
@@ -69,6 +70,19 @@ mg_pool_stop(void)
   pool.n_workers = 0;
 }
 
+gboolean
+mg_pool_run_rest(void)
+{
+  g_mutex_lock(&pool.lock);
+  MgLane *strand = g_queue_pop_head(&pool.strands);
+  g_mutex_unlock(&pool.lock);
+  if (strand == NULL)
+    return FALSE;
+  run_strand(strand);
+  mg_lane_unref(strand);
+  return TRUE;
+}
+
 void
 mg_pool_schedule(MgLane *strand)
 {
@@ -78,41 +92,38 @@ mg_pool_schedule(MgLane *strand)
   g_mutex_unlock(&pool.lock);
 }
 
-MgLane *
-mg_lane_new_strand(const char *name)
-{
-  return mg_lane_alloc(MG_LANE_STRAND, name);
-}
+/* --- alarms ------------------------------------------------------------------------------------ */
 
-/* An alarm on its way: made by the strand, owned by the I/O lane, gone when it has rung. */
-typedef struct {
-  MgTimer timer;
-  MgLane *strand;
-  MgTime deadline;
-} Alarm;
-
+/* Running the strand runs its due timers, and sets the alarm for the next. */
 static void
 ring_in_strand(gpointer data)
 {
-  /* Running the strand runs its due timers; there is nothing more to do. */
   MgLane *strand = data;
-  strand->alarm_deadline = G_MAXINT64;
+  __atomic_store_n(&strand->alarm_deadline, G_MAXINT64, __ATOMIC_RELAXED);
   mg_lane_unref(strand);
 }
 
 static void
 ring(gpointer data)
 {
-  Alarm *alarm = data;
-  mg_lane_post(alarm->strand, ring_in_strand, alarm->strand);
-  g_free(alarm);
+  MgLane *strand = data;
+  g_queue_unlink(&pool.armed, &strand->alarm_link);
+  mg_lane_post(strand, ring_in_strand, strand);
 }
 
+/* A strand with an alarm set has a reference; one alarm is enough: it is moved. */
 static void
 set_on_io(gpointer data)
 {
-  Alarm *alarm = data;
-  mg_timer_start_at(&alarm->timer, alarm->deadline);
+  MgLane *strand = data;
+  MgTime deadline = __atomic_load_n(&strand->alarm_deadline, __ATOMIC_RELAXED);
+  gboolean was_set = strand->alarm.lane != NULL;
+  if (deadline != G_MAXINT64)
+    mg_timer_start_at(&strand->alarm, deadline);
+  if (!was_set && deadline != G_MAXINT64)
+    g_queue_push_tail_link(&pool.armed, &strand->alarm_link);
+  else
+    mg_lane_unref(strand);
 }
 
 void
@@ -121,22 +132,23 @@ mg_pool_set_alarm(MgLane *strand)
   MgTime next = mg_timers_next(&strand->timers);
   if (next >= strand->alarm_deadline)
     return;
-  strand->alarm_deadline = next;
-  Alarm *alarm = g_new0(Alarm, 1);
-  alarm->strand = mg_lane_ref(strand);
-  alarm->deadline = next;
-  mg_timer_init(&alarm->timer, ring, alarm);
-  mg_lane_post(mg_lane_io(0), set_on_io, alarm);
+  __atomic_store_n(&strand->alarm_deadline, next, __ATOMIC_RELAXED);
+  mg_lane_post(mg_lane_io(0), set_on_io, mg_lane_ref(strand));
 }
 
 void
-mg_pool_drop_alarms(MgLane *lane)
+mg_pool_drop_alarms(void)
 {
-  for (MgTimer *t; (t = mg_timers_pop_due(&lane->timers, G_MAXINT64 - 1)) != NULL;) {
-    if (t->func != ring)
-      continue;
-    Alarm *alarm = t->data;
-    mg_lane_unref(alarm->strand);
-    g_free(alarm);
-  }
+  for (GList *link; (link = g_queue_pop_head_link(&pool.armed)) != NULL;)
+    mg_lane_unref(link->data);
+}
+
+MgLane *
+mg_lane_new_strand(const char *name)
+{
+  MgLane *strand = mg_lane_alloc(MG_LANE_STRAND, name);
+  strand->alarm_deadline = G_MAXINT64;
+  strand->alarm_link.data = strand;
+  mg_timer_init(&strand->alarm, ring, strand);
+  return strand;
 }

@@ -23,12 +23,16 @@ struct MgLane {
   /* On the lane only. */
   GArray *running; /* the batch of posts being run */
   MgTimers timers;
-  MgTime alarm_deadline; /* strands: when an I/O lane will wake it for its timers */
   int epoll_fd;
   int event_fd;
   struct epoll_event *ready; /* the events being dispatched; a removed watch is blanked in them */
   int n_ready;
   gboolean is_stopping;
+
+  /* Strands: what wakes them for their timers. */
+  MgTime alarm_deadline; /* atomic, set on the strand; G_MAXINT64: not needed */
+  MgTimer alarm;         /* on the first I/O lane, as is the link */
+  GList alarm_link;
 
   /* Any thread. */
   gpointer calling;
@@ -47,10 +51,14 @@ gboolean mg_lane_run_posts(MgLane *lane);
 /* Runs the timers due now. TRUE if there were any. */
 gboolean mg_lane_run_timers(MgLane *lane);
 
+/* As a lane ends: a post that posts itself again must not keep the process. */
+enum { MG_LAST_ROUNDS = 1000 };
+
 /* epoll.c: threads with an epoll loop. */
 void mg_epoll_open(MgLane *lane);
 void mg_epoll_close(MgLane *lane);
 void mg_epoll_wake(MgLane *lane);
+void mg_epoll_poll(MgLane *lane, int timeout_ms);
 void mg_epoll_run(MgLane *lane);
 
 /* pool.c: strands and their workers. */
@@ -59,5 +67,8 @@ void mg_pool_stop(void);
 void mg_pool_schedule(MgLane *strand);
 void mg_pool_set_alarm(MgLane *strand);
 
-/* Frees the alarms that will not ring any more, as LANE ends. */
-void mg_pool_drop_alarms(MgLane *lane);
+/* After the workers have ended: runs what is scheduled meanwhile. TRUE if there was anything. */
+gboolean mg_pool_run_rest(void);
+
+/* Forgets the alarms that will not ring any more, after the I/O lanes have ended. */
+void mg_pool_drop_alarms(void);

@@ -9,7 +9,7 @@
 
 static struct {
   MgLane **lanes;
-  GThread **threads;
+  GThread **threads; /* NULL: the lanes are run by hand */
   guint n;
 } io;
 
@@ -31,19 +31,32 @@ run_io(gpointer data)
   return NULL;
 }
 
+static void
+open_lanes(guint n, MgLaneKind kind)
+{
+  io.n = n;
+  io.lanes = g_new0(MgLane *, n);
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *name = g_strdup_printf("io-%u", i);
+    io.lanes[i] = mg_lane_alloc(kind, name);
+    mg_epoll_open(io.lanes[i]);
+  }
+}
+
+MgLane *
+mg_lanes_start_manual(void)
+{
+  open_lanes(1, MG_LANE_MANUAL);
+  return io.lanes[0];
+}
+
 void
 mg_lanes_start(guint n)
 {
   mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
   mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD);
-  io.n = n > 0 ? n : MAX(g_get_num_processors(), 1);
-  io.lanes = g_new0(MgLane *, io.n);
+  open_lanes(n > 0 ? n : MAX(g_get_num_processors(), 1), MG_LANE_IO);
   io.threads = g_new0(GThread *, io.n);
-  for (guint i = 0; i < io.n; i++) {
-    g_autofree char *name = g_strdup_printf("io-%u", i);
-    io.lanes[i] = mg_lane_alloc(MG_LANE_IO, name);
-    mg_epoll_open(io.lanes[i]);
-  }
   for (guint i = 0; i < io.n; i++)
     io.threads[i] = g_thread_new(io.lanes[i]->name, run_io, io.lanes[i]);
   mg_pool_start(io.n);
@@ -56,26 +69,69 @@ stop_here(gpointer data)
   lane->is_stopping = TRUE;
 }
 
-void
-mg_lanes_stop(void)
+static void
+stop_io(void)
 {
-  g_assert(mg_lane_here == NULL);
-  g_mutex_lock(&thread_lock);
-  while (n_threads > 0)
-    g_cond_wait(&thread_ended, &thread_lock);
-  g_mutex_unlock(&thread_lock);
-  mg_pool_stop();
   for (guint i = 0; i < io.n; i++)
     mg_lane_post(io.lanes[i], stop_here, io.lanes[i]);
   for (guint i = 0; i < io.n; i++)
     g_thread_join(io.threads[i]);
+}
+
+/* Runs, on the calling thread, what lanes that run no more posted to each other. TRUE if there was any. */
+static gboolean
+run_rest(void)
+{
+  gboolean had_any = mg_pool_run_rest();
+  for (guint i = 0; i < io.n; i++) {
+    mg_lane_here = io.lanes[i];
+    had_any |= mg_lane_run_posts(io.lanes[i]);
+  }
+  mg_lane_here = NULL;
+  return had_any;
+}
+
+static void
+run_all_rest(void)
+{
+  for (guint round = 0; round < MG_LAST_ROUNDS && run_rest(); round++)
+    continue;
+}
+
+/* Nobody else runs the manual lanes, whose posts a thread lane may be waiting for. */
+static void
+wait_for_threads(void)
+{
+  g_mutex_lock(&thread_lock);
+  while (n_threads > 0 && io.threads != NULL)
+    g_cond_wait(&thread_ended, &thread_lock);
+  while (n_threads > 0) {
+    g_mutex_unlock(&thread_lock);
+    run_rest();
+    g_mutex_lock(&thread_lock);
+    g_cond_wait_until(&thread_ended, &thread_lock,
+                      g_get_monotonic_time() + G_TIME_SPAN_MILLISECOND);
+  }
+  g_mutex_unlock(&thread_lock);
+}
+
+void
+mg_lanes_stop(void)
+{
+  g_assert(mg_lane_here == NULL);
+  wait_for_threads();
+  mg_pool_stop();
+  if (io.threads != NULL)
+    stop_io();
+  g_clear_pointer(&io.threads, g_free);
+  run_all_rest();
+  wait_for_threads();
+  mg_pool_drop_alarms();
   for (guint i = 0; i < io.n; i++) {
     mg_epoll_close(io.lanes[i]);
-    mg_pool_drop_alarms(io.lanes[i]);
     mg_lane_free(io.lanes[i]);
   }
   g_clear_pointer(&io.lanes, g_free);
-  g_clear_pointer(&io.threads, g_free);
   io.n = 0;
 }
 
@@ -143,7 +199,7 @@ mg_lane_unref(MgLane *lane)
 {
   if (lane == NULL || !g_atomic_int_dec_and_test(&lane->ref_count))
     return;
-  g_assert(lane->kind != MG_LANE_IO);
+  g_assert(lane->kind == MG_LANE_STRAND || lane->kind == MG_LANE_THREAD);
   if (lane->kind == MG_LANE_THREAD)
     stop_thread(lane);
   else
