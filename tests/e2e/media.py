@@ -1,0 +1,110 @@
+"""Test media, publishers, and what comes out compared with what went in."""
+
+import pathlib
+import subprocess
+import tempfile
+import threading
+
+CACHE = pathlib.Path(tempfile.gettempdir()) / "mediagraph-test-media"
+MAKING = threading.Lock()
+
+FFMPEG = ["ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y"]
+
+
+def run(command, seconds=120):
+    """Runs a client that must not hang, and returns what it prints."""
+    done = subprocess.run(["timeout", "-k", "5", str(seconds), *map(str, command)],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(map(str, command))}\nended with {done.returncode}:\n"
+                             f"{done.stderr.decode(errors='replace')[-2000:]}")
+    return done.stdout.decode(errors="replace")
+
+
+def make(name, seconds, video="libx264", audio="aac", rate="30", size="320x180", gop=30, bframes=2,
+         sample_rate=48000, channels=2, extra=()):
+    """An FLV of a test pattern and a tone, made once. VIDEO or AUDIO of None leaves the track out."""
+    with MAKING:
+        CACHE.mkdir(exist_ok=True)
+        path = CACHE / f"{name}.flv"
+        if path.exists():
+            return path
+        command = list(FFMPEG)
+        if video:
+            command += ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}"]
+        if audio:
+            command += ["-f", "lavfi", "-i",
+                        f"sine=frequency=500:sample_rate={sample_rate}:duration={seconds}"]
+        if video:
+            command += ["-c:v", video, "-preset", "veryfast", "-pix_fmt", "yuv420p", "-bf", str(bframes),
+                        "-g", str(gop), "-keyint_min", str(gop), "-sc_threshold", "0"]
+        if audio:
+            command += ["-c:a", audio, "-b:a", "96k", "-ac", str(channels)]
+        unfinished = path.with_suffix(f".{threading.get_ident()}.flv")
+        run([*command, *extra, "-f", "flv", unfinished])
+        unfinished.rename(path)
+        return path
+
+
+def publish_ffmpeg(path, url, extra=()):
+    """A running ffmpeg that pushes PATH at its own speed, without re-encoding."""
+    return subprocess.Popen([*FFMPEG, "-re", *extra, "-i", path, "-c", "copy", "-f", "flv",
+                             "-flvflags", "no_duration_filesize", url],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def publish_gstreamer(path, url, sink="rtmp2sink"):
+    """The same by GStreamer; rtmpsink is librtmp."""
+    launch = (f"filesrc location={path} ! flvdemux name=d "
+              f"flvmux name=m streamable=true ! {sink} location={url}{' live=1' if sink == 'rtmpsink' else ''} "
+              f"d.video ! queue ! h264parse ! identity sync=true ! m.video "
+              f"d.audio ! queue ! aacparse ! identity sync=true ! m.audio")
+    if sink == "rtmpsink":
+        launch = launch.replace(f"location={url} live=1", f'location="{url} live=1"')
+    return subprocess.Popen(["gst-launch-1.0", "-q", *_words(launch)],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def _words(launch):
+    import shlex
+    return shlex.split(launch)
+
+
+def finish(process, seconds=60):
+    """Waits for a publisher that ends by itself."""
+    try:
+        _, errors = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise
+    if process.returncode != 0:
+        raise AssertionError(f"the publisher ended with {process.returncode}: {errors.decode()[-1000:]}")
+
+
+def packets(source, kind, extra=()):
+    """[(pts in seconds, duration-independent size, md5)] of the coded packets of 'v' or 'a'."""
+    text = run([*FFMPEG, *extra, "-i", source, "-map", f"0:{kind}:0", "-c", "copy", "-copyts",
+                "-f", "framemd5", "-"])
+    timebase, rows = 1.0, []
+    for line in text.splitlines():
+        if line.startswith("#tb 0:"):
+            numerator, denominator = line.split(":")[1].split("/")
+            timebase = int(numerator) / int(denominator)
+        elif line and not line.startswith("#"):
+            _, _, pts, _, size, digest = [f.strip() for f in line.split(",")[:6]]
+            rows.append((int(pts) * timebase, int(size), digest))
+    return rows
+
+
+def difference(before, after, tolerance=0.0011):
+    """None when AFTER has the packets of BEFORE, at the same distances; else a sentence."""
+    if len(before) != len(after):
+        return f"{len(before)} packets went in, {len(after)} came out"
+    shift = after[0][0] - before[0][0] if before else 0
+    for i, (a, b) in enumerate(zip(before, after)):
+        if a[1:] != b[1:]:
+            return f"packet {i}: {a} became {b}"
+        if abs(b[0] - a[0] - shift) > tolerance:
+            return f"packet {i}: at {a[0]:.4f} s, came out at {b[0] - shift:.4f} s"
+    return None

@@ -1,0 +1,143 @@
+"""A mediagraph server of a test's own: free ports, a folder that goes away, a log to show."""
+
+import http.client
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+COMMAND = os.environ.get("MEDIAGRAPH", "build/dev/cli/mediagraph")
+
+LIVE = """
+<mediagraph state-dir="{dir}/state">
+  <http listen="127.0.0.1:{http}"/>
+  <player/>
+  <pipeline name="live" linger="{linger}" {pipeline}>
+    <ingest-rtmp id="rtmp" listen="127.0.0.1:{rtmp}" app="live" {rtmp_attributes}/>
+    <segment-cmaf id="cmaf" from="rtmp" segment="{segment}" part="500ms"/>
+    <out-hls from="cmaf" {hls}/>
+    <out-dash from="cmaf" {dash}/>
+    <dvr from="cmaf" dir="{dir}/recordings" {dvr}/>
+  </pipeline>
+</mediagraph>
+"""
+
+DEFAULTS = {"linger": "1s", "pipeline": "", "segment": "2s", "rtmp_attributes": "", "hls": "window='120s'",
+            "dash": "window='120s'", "dvr": ""}
+
+
+def free_ports(n):
+    """Ports that nobody listens on now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+def wait_until(condition, seconds, what):
+    """Polls CONDITION until it gives something true, which is returned."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        time.sleep(0.05)
+
+
+class Server:
+    """`with Server() as s:` runs the usual pipeline, or XML with {http}, {rtmp}, {dir} replaced."""
+
+    def __init__(self, xml=LIVE, command_prefix=(), env=None, folder=None, **values):
+        self.owns_folder = folder is None
+        self.dir = pathlib.Path(folder or tempfile.mkdtemp(prefix="mediagraph-test-"))
+        self.http, self.rtmp = free_ports(2)
+        self.xml, self.values = xml, {**DEFAULTS, **values}
+        self.prefix, self.env = list(command_prefix), {**os.environ, **(env or {})}
+        self.process = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.kill()
+        if kind is not None:
+            print(self.log())
+        if self.owns_folder:
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+    def start(self):
+        config = self.dir / "test.xml"
+        config.write_text(self.xml.format(http=self.http, rtmp=self.rtmp, dir=self.dir, **self.values))
+        with open(self.dir / "log", "ab") as log:
+            self.process = subprocess.Popen([*self.prefix, COMMAND, "run", "--log-level=debug", config],
+                                            stdout=log, stderr=log, env=self.env, cwd=self.dir)
+        try:
+            wait_until(self.is_ready, 30, "the server is ready")
+        except AssertionError:
+            print(self.log())
+            raise
+
+    def is_ready(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"the server ended with {self.process.returncode}")
+        try:
+            return self.get("/healthz")[0] == 200
+        except OSError:
+            return False
+
+    def get(self, path, headers=None, method="GET"):
+        """(status, headers, body) of one request."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=10)
+        try:
+            connection.request(method, path, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def text(self, path):
+        """The body, or None when it is not to be had."""
+        status, _, body = self.get(path)
+        return body.decode() if status == 200 else None
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.http}{path}"
+
+    def push_url(self, stream, app="live"):
+        return f"rtmp://127.0.0.1:{self.rtmp}/{app}/{stream}"
+
+    def wait_for_playlist(self, stream, seconds=30):
+        """The multivariant playlist, once it is there."""
+        return wait_until(lambda: self.text(f"/live/{stream}/index.m3u8"), seconds, "a playlist")
+
+    def wait_for_end(self, stream, track="video", seconds=30):
+        """The media playlist, once it has its end."""
+        def ended():
+            text = self.text(f"/live/{stream}/{track}.m3u8")
+            return text if text and "#EXT-X-ENDLIST" in text else None
+        return wait_until(ended, seconds, "the end of the playlist")
+
+    def recordings(self):
+        return sorted((self.dir / "recordings").rglob("*.mp4"))
+
+    def log(self):
+        path = self.dir / "log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def terminate(self, seconds=10):
+        """SIGTERM; returns the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
