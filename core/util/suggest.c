@@ -47,7 +47,7 @@ mg_suggest(const char *word, const char *const *names)
   guint limit = (guint) MAX(n / 3, 1);
   for (gsize i = 0; names[i] != NULL; i++) {
     gsize m = strlen(names[i]);
-    if (m > LONGEST_WORD || m <= 1)
+    if (m > LONGEST_WORD || m <= 1 || m + limit < n || m > n + limit)
       continue;
     guint d = distance(word, n, names[i], m);
     if (d <= limit && d < m) {

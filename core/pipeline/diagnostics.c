@@ -1,0 +1,144 @@
+#include "pipeline/diagnostics.h"
+
+#include "util/escape.h"
+
+static void
+clear_item(gpointer data)
+{
+  MgDiagnostic *item = data;
+  g_free(item->text);
+}
+
+MgDiagnostics *
+mg_diagnostics_new(void)
+{
+  MgDiagnostics *diagnostics = g_new0(MgDiagnostics, 1);
+  diagnostics->items = g_array_new(FALSE, FALSE, sizeof(MgDiagnostic));
+  g_array_set_clear_func(diagnostics->items, clear_item);
+  diagnostics->files = g_ptr_array_new_with_free_func(g_free);
+  return diagnostics;
+}
+
+void
+mg_diagnostics_free(MgDiagnostics *diagnostics)
+{
+  if (diagnostics == NULL)
+    return;
+  g_array_unref(diagnostics->items);
+  g_ptr_array_unref(diagnostics->files);
+  g_free(diagnostics);
+}
+
+void
+mg_diagnostics_add_file(MgDiagnostics *diagnostics, const char *file)
+{
+  g_ptr_array_add(diagnostics->files, g_strdup(file));
+}
+
+static void
+add(MgDiagnostics *diagnostics, const MgPlace *place, MgSeverity severity, const char *format,
+    va_list args)
+{
+  MgDiagnostic item = {
+    .place = *place,
+    .severity = severity,
+    .text = g_strdup_vprintf(format, args),
+  };
+  g_array_append_val(diagnostics->items, item);
+}
+
+void
+mg_diagnostics_error(MgDiagnostics *diagnostics, const MgPlace *place, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  add(diagnostics, place, MG_SEVERITY_ERROR, format, args);
+  va_end(args);
+}
+
+void
+mg_diagnostics_warning(MgDiagnostics *diagnostics, const MgPlace *place, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  add(diagnostics, place, MG_SEVERITY_WARNING, format, args);
+  va_end(args);
+}
+
+/* Order. */
+
+static guint
+file_index(const MgDiagnostics *diagnostics, const char *file)
+{
+  guint index = diagnostics->files->len;
+  g_ptr_array_find_with_equal_func(diagnostics->files, file, g_str_equal, &index);
+  return index;
+}
+
+static gint
+compare(gconstpointer a, gconstpointer b, gpointer data)
+{
+  const MgDiagnostic *x = a, *y = b;
+  guint file_x = file_index(data, x->place.file), file_y = file_index(data, y->place.file);
+  if (file_x != file_y)
+    return file_x < file_y ? -1 : 1;
+  if (x->place.line != y->place.line)
+    return x->place.line < y->place.line ? -1 : 1;
+  if (x->place.column != y->place.column)
+    return x->place.column < y->place.column ? -1 : 1;
+  return 0;
+}
+
+static gboolean
+is_same(const MgDiagnostic *a, const MgDiagnostic *b)
+{
+  return g_str_equal(a->place.file, b->place.file) && a->place.line == b->place.line &&
+         a->place.column == b->place.column && g_str_equal(a->text, b->text);
+}
+
+void
+mg_diagnostics_sort(MgDiagnostics *diagnostics)
+{
+  GArray *items = diagnostics->items;
+  g_array_sort_with_data(items, compare, diagnostics); /* stable */
+  for (guint i = 0; i + 1 < items->len;) {
+    if (is_same(&g_array_index(items, MgDiagnostic, i), &g_array_index(items, MgDiagnostic, i + 1)))
+      g_array_remove_index(items, i + 1);
+    else
+      i++;
+  }
+}
+
+/* Text. */
+
+guint
+mg_diagnostics_count(const MgDiagnostics *diagnostics, MgSeverity severity)
+{
+  guint n = 0;
+  for (guint i = 0; i < diagnostics->items->len; i++)
+    n += g_array_index(diagnostics->items, MgDiagnostic, i).severity == severity;
+  return n;
+}
+
+char *
+mg_place_to_text(const MgPlace *place)
+{
+  if (place->line == 0)
+    return g_strdup(place->file);
+  return g_strdup_printf("%s:%u:%u", place->file, place->line, place->column);
+}
+
+char *
+mg_diagnostics_to_text(const MgDiagnostics *diagnostics)
+{
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; i < diagnostics->items->len; i++) {
+    const MgDiagnostic *item = &g_array_index(diagnostics->items, MgDiagnostic, i);
+    g_autofree char *place = mg_place_to_text(&item->place);
+    mg_escape_text(text, place);
+    g_string_append(text, item->severity == MG_SEVERITY_ERROR ? ": error: " : ": warning: ");
+    mg_escape_text(text, item->text);
+    g_string_append_c(text, '\n');
+  }
+  return g_string_free(text, FALSE);
+}

@@ -1,0 +1,51 @@
+/*
+ * What is wrong with a pipeline file: all of it, each with its place, like a compiler's list.
+ *
+ *   live.xml:14:32: error: xcode-vaapi: video '720p': height: "72O" is not an integer
+ *
+ * A list belongs to one thread at a time.
+ */
+#pragma once
+
+#include "graph/spec.h"
+
+typedef enum { MG_SEVERITY_ERROR, MG_SEVERITY_WARNING } MgSeverity;
+
+typedef struct {
+  MgPlace place; /* line 0: the file as a whole */
+  MgSeverity severity;
+  char *text;
+} MgDiagnostic;
+
+typedef struct {
+  GArray *items;    /* of MgDiagnostic */
+  GPtrArray *files; /* of const char *, interned: the order files were opened in */
+} MgDiagnostics;
+
+/* Returned-owned and empty. */
+MG_INTERNAL_API MgDiagnostics *mg_diagnostics_new(void);
+
+/* NULL is fine. */
+MG_INTERNAL_API void mg_diagnostics_free(MgDiagnostics *diagnostics);
+
+/* FILE (interned) comes next in the order of the list. */
+void mg_diagnostics_add_file(MgDiagnostics *diagnostics, const char *file);
+
+void mg_diagnostics_error(MgDiagnostics *diagnostics, const MgPlace *place, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+void mg_diagnostics_warning(MgDiagnostics *diagnostics, const MgPlace *place, const char *format,
+                            ...) G_GNUC_PRINTF(3, 4);
+
+/* Sorts by place, and removes what was said twice of one place. */
+void mg_diagnostics_sort(MgDiagnostics *diagnostics);
+
+/* How many there are of SEVERITY. */
+MG_INTERNAL_API guint mg_diagnostics_count(const MgDiagnostics *diagnostics, MgSeverity severity);
+
+/* Returned-owned: a line for each, safe to print; "" when there are none. */
+MG_INTERNAL_API char *mg_diagnostics_to_text(const MgDiagnostics *diagnostics);
+
+/* Returned-owned: "live.xml:14:32". */
+MG_INTERNAL_API char *mg_place_to_text(const MgPlace *place);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDiagnostics, mg_diagnostics_free)

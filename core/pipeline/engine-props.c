@@ -1,0 +1,84 @@
+#include "pipeline/engine-props.h"
+
+#include "host/props-check.h"
+
+const MgProp mg_root_props[] = {
+  MG_PROP_STRING(MgRootProps, state_dir, NULL, 0,
+                 "folder for what must survive a restart; $STATE_DIRECTORY or "
+                 "$XDG_STATE_HOME/mediagraph without it"),
+  { 0 },
+};
+
+static const MgChoice duplicate_choices[] = {
+  { "replace", MG_ON_DUPLICATE_REPLACE, "the new publisher takes over" },
+  { "reject", MG_ON_DUPLICATE_REJECT, "the new publisher is refused" },
+  { NULL },
+};
+
+const MgProp mg_pipeline_props[] = {
+  MG_PROP_NAME(MgPipelineProps, name, "pipeline", 0, "its name in logs and statistics"),
+  MG_PROP_TIME(MgPipelineProps, linger, "10s", "0s", "24h", 0,
+               "how long a session waits for its publisher to come back"),
+  MG_PROP_ENUM(MgPipelineProps, on_duplicate, "replace", duplicate_choices, 0,
+               "what happens when a second publisher uses the name of a stream"),
+  MG_PROP_INT(MgPipelineProps, max_sessions, "1000", "1", "1000000", 0,
+              "how many streams can be published at once"),
+  { 0 },
+};
+
+static const MgChoice error_choices[] = {
+  { "restart", MG_ON_ERROR_RESTART, "opens it again after a pause" },
+  { "stop-session", MG_ON_ERROR_STOP_SESSION, "ends the stream" },
+  { NULL },
+};
+
+const MgProp mg_engine_props[] = {
+  MG_PROP_NAME(MgEngineProps, id, NULL, 0,
+               "its name in `from` and logs; the element's name without "
+               "it"),
+  MG_PROP_STRING(MgEngineProps, from, NULL, 0,
+                 "what it takes from: ids of nodes before it, or id.video, id.audio, id.STREAM"),
+  MG_PROP_ENUM(MgEngineProps, on_error, "restart", error_choices, 0, "what happens when it fails"),
+  MG_PROP_TIME(MgEngineProps, queue, "2s", "100ms", "60s", 0,
+               "how far it may fall behind before packets are dropped, when it has its own thread"),
+  MG_PROP_SIZE(MgEngineProps, queue_bytes, "64MiB", "64KiB", "4GiB", 0,
+               "how much may wait for it before packets are dropped, when it has its own thread"),
+  { 0 },
+};
+
+static gboolean
+is_of_the_class(const char *attribute)
+{
+  return !mg_props_is_engine_attribute(attribute);
+}
+
+static void
+on_problem(const MgPlace *place, const char *sentence, gpointer data)
+{
+  mg_diagnostics_error(data, place, "%s", sentence);
+}
+
+gboolean
+mg_engine_props_read(const MgElement *element, MgEngineProps *props, MgDiagnostics *diagnostics)
+{
+  *props = (MgEngineProps){ 0 };
+  return mg_props_fill_struct(mg_engine_props, element, element->name, is_of_the_class, props,
+                              on_problem, diagnostics);
+}
+
+void
+mg_engine_props_clear(MgEngineProps *props)
+{
+  mg_props_clear_struct(mg_engine_props, props);
+}
+
+gboolean
+mg_engine_props_apply_to(const MgNodeClass *class, const char *name)
+{
+  gboolean takes = class->role == MG_ROLE_FILTER || class->role == MG_ROLE_SINK;
+  if (g_str_equal(name, "id"))
+    return TRUE;
+  if (g_str_equal(name, "on-error"))
+    return takes || class->role == MG_ROLE_SOURCE;
+  return takes;
+}

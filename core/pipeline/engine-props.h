@@ -1,0 +1,42 @@
+/*
+ * The attributes that the engine itself reads, described like a node's: of <mediagraph>, of <pipeline>,
+ * and of every node. The tables serve the reader, `inspect` and the schema.
+ */
+#pragma once
+
+#include "pipeline/diagnostics.h"
+
+typedef struct {
+  char *state_dir;
+} MgRootProps;
+
+typedef struct {
+  char *name;
+  MgTime linger;
+  gint on_duplicate; /* MgOnDuplicate */
+  gint64 max_sessions;
+} MgPipelineProps;
+
+/* Of a node. */
+typedef struct {
+  char *id;      /* NULL: the element's name */
+  char *from;    /* NULL: there is none */
+  gint on_error; /* MgOnError */
+  MgTime queue;
+  gint64 queue_bytes;
+} MgEngineProps;
+
+extern const MgProp mg_root_props[];
+extern const MgProp mg_pipeline_props[];
+MG_INTERNAL_API const MgProp mg_engine_props[];
+
+/*
+ * Reads the engine's attributes of a node element, and adds what is wrong to DIAGNOSTICS. Clear PROPS
+ * whatever is returned.
+ */
+gboolean mg_engine_props_read(const MgElement *element, MgEngineProps *props,
+                              MgDiagnostics *diagnostics);
+void mg_engine_props_clear(MgEngineProps *props);
+
+/* Whether a node of CLASS can have the engine's attribute NAME. */
+MG_INTERNAL_API gboolean mg_engine_props_apply_to(const MgNodeClass *class, const char *name);
