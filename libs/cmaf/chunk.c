@@ -79,7 +79,7 @@ choose_flags(const MgCmafChunk *chunk, const Survey *s, MgCmafPlan *plan)
   if (s->rest_has_one_flags && chunk->n_samples > 1 &&
       chunk->samples[0].flags != chunk->samples[1].flags)
     plan->trun_flags |= TRUN_FIRST_FLAGS;
-  if (s->has_offsets)
+  if (s->has_offsets || chunk->has_offsets)
     plan->trun_flags |= TRUN_OFFSET;
 }
 
@@ -111,6 +111,18 @@ too_large(const char *what, GError **error)
   return FALSE;
 }
 
+/* The run's body begins at RUN_AT, behind version and flags; its offsets are each sample's last field. */
+static void
+find_offsets(gsize run_at, guint32 trun_flags, guint32 n_samples, MgCmafPlaces *places)
+{
+  places->n_samples = n_samples;
+  if (!(trun_flags & TRUN_OFFSET))
+    return;
+  places->offset_stride = 4 * count_bits(trun_flags & TRUN_FIELDS);
+  gsize samples_at = run_at + 4 + 4 * count_bits(trun_flags & TRUN_HEAD_FIELDS);
+  places->offset_at = samples_at + places->offset_stride - 4;
+}
+
 gboolean
 mg_cmaf_chunk_plan(const MgCmafChunk *chunk, MgCmafPlan *plan, GError **error)
 {
@@ -125,6 +137,7 @@ mg_cmaf_chunk_plan(const MgCmafChunk *chunk, MgCmafPlan *plan, GError **error)
     return too_large("payload", error);
   if (header_size > G_MAXINT32) /* data_offset is signed */
     return too_large("header", error);
+  gsize run_at = tfdt_at + TFDT + FULL_BOX;
   plan->payload_size = (guint32) s.payload_size;
   plan->duration = s.duration;
   plan->places = (MgCmafPlaces){
@@ -134,6 +147,7 @@ mg_cmaf_chunk_plan(const MgCmafChunk *chunk, MgCmafPlan *plan, GError **error)
     .decode_time_at = tfdt_at + FULL_BOX,
     .header_size = (gsize) header_size,
   };
+  find_offsets(run_at, plan->trun_flags, chunk->n_samples, &plan->places);
   return TRUE;
 }
 
@@ -239,11 +253,25 @@ body_at(gsize parent, const MgBox *box)
 }
 
 static gboolean
+find_run(MgReader *body, gsize at, MgCmafPlaces *places)
+{
+  guint8 version;
+  guint32 flags;
+  mg_full_box_read(body, &version, &flags);
+  guint32 n_samples = mg_reader_be32(body);
+  find_offsets(at + 4, flags, n_samples, places);
+  guint64 needed = 4 * count_bits(flags & TRUN_HEAD_FIELDS) +
+                   (guint64) n_samples * 4 * count_bits(flags & TRUN_FIELDS);
+  return !mg_reader_failed(body) && needed <= mg_reader_left(body);
+}
+
+static gboolean
 find_in_moof(const MgBox *moof, MgCmafPlaces *places, GError **error)
 {
-  MgBox mfhd, traf, tfhd, tfdt;
+  MgBox mfhd, traf, tfhd, tfdt, trun;
   if (!mg_box_find(&moof->body, "mfhd", &mfhd) || !mg_box_find(&moof->body, "traf", &traf) ||
-      !mg_box_find(&traf.body, "tfhd", &tfhd) || !mg_box_find(&traf.body, "tfdt", &tfdt))
+      !mg_box_find(&traf.body, "tfhd", &tfhd) || !mg_box_find(&traf.body, "tfdt", &tfdt) ||
+      !mg_box_find(&traf.body, "trun", &trun))
     return foreign(error);
   gsize in_moof = body_at(0, moof), in_traf = body_at(in_moof, &traf);
   places->moof_at = moof->begin;
@@ -253,7 +281,7 @@ find_in_moof(const MgBox *moof, MgCmafPlaces *places, GError **error)
   if (tfdt.body.size < 12 || tfhd.body.size < 8 || mfhd.body.size < 8 ||
       mg_reader_u8(&tfdt.body) != 1)
     return foreign(error);
-  return TRUE;
+  return find_run(&trun.body, body_at(in_traf, &trun), places) || foreign(error);
 }
 
 gboolean
@@ -284,4 +312,17 @@ mg_cmaf_chunk_renumber(guint8 *header, const MgCmafPlaces *places, guint32 seque
   mg_writer_patch_be32(&w, places->track_id_at, track_id);
   mg_writer_patch_be32(&w, places->decode_time_at, (guint32) (decode_time >> 32));
   mg_writer_patch_be32(&w, places->decode_time_at + 4, (guint32) decode_time);
+}
+
+void
+mg_cmaf_chunk_shift(guint8 *header, const MgCmafPlaces *places, gint32 by)
+{
+  if (places->offset_at == 0)
+    return;
+  MgWriter w = { .data = header, .size = places->header_size, .room = places->header_size };
+  gsize at = places->offset_at;
+  for (guint32 i = 0; i < places->n_samples; i++, at += places->offset_stride) {
+    MgReader r = MG_READER(header + at, 4);
+    mg_writer_patch_be32(&w, at, mg_reader_be32(&r) + (guint32) by);
+  }
 }

@@ -49,7 +49,8 @@ typedef struct {
   guint32 track_id;    /* as in the init segment */
   guint64 decode_time; /* of the first sample, in ticks */
   const MgCmafSample *samples;
-  guint32 n_samples; /* at least 1 */
+  guint32 n_samples;    /* at least 1 */
+  gboolean has_offsets; /* write composition offsets even if all are 0: they may be shifted later */
 } MgCmafChunk;
 
 /*
@@ -62,7 +63,10 @@ typedef struct {
   gsize sequence_at;    /* 32 bits, in mfhd */
   gsize track_id_at;    /* 32 bits, in tfhd */
   gsize decode_time_at; /* 64 bits, in tfdt */
-  gsize header_size;    /* the payload begins here */
+  gsize offset_at;      /* composition offset of the first sample, 32 bits; 0: there is none */
+  gsize offset_stride;  /* bytes from one to the next */
+  guint32 n_samples;
+  gsize header_size; /* the payload begins here */
 } MgCmafPlaces;
 
 /* The layout of one chunk. */
@@ -92,3 +96,11 @@ gboolean mg_cmaf_chunk_find(const guint8 *data, gsize size, MgCmafPlaces *places
 /* Gives a private copy of a header, at least places->header_size bytes, other numbers. */
 void mg_cmaf_chunk_renumber(guint8 *header, const MgCmafPlaces *places, guint32 sequence,
                             guint32 track_id, guint64 decode_time);
+
+/*
+ * Adds BY ticks to every composition offset of a private copy of a header. With a decode time that much
+ * earlier, a chunk of signed offsets becomes one of unsigned offsets, with the same presentation
+ * times: what players of files expect, some of which move a track whose offsets are negative. Does
+ * nothing where the chunk has no offsets.
+ */
+void mg_cmaf_chunk_shift(guint8 *header, const MgCmafPlaces *places, gint32 by);

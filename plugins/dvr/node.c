@@ -110,10 +110,12 @@ close_node(MgNode *node)
 
 /* --- files ------------------------------------------------------------------------------------- */
 
+/* Published time at which decoding of a chunk begins, with the encoder's own decode times. */
 static MgTime
-published_time(const MgBuffer *chunk, gint64 ticks)
+start_of(const MgBuffer *chunk)
 {
-  return mg_time_from_ticks(ticks, mg_stream_info(chunk->stream)->timescale);
+  return mg_time_from_ticks(chunk->chunk->start - chunk->chunk->reorder,
+                            mg_stream_info(chunk->stream)->timescale);
 }
 
 static void
@@ -148,7 +150,7 @@ is_due(const Self *self, const MgBuffer *chunk)
 {
   if (self->newest == NULL || !recording_fits(self->newest, chunk->stream))
     return TRUE;
-  MgTime start = published_time(chunk, chunk->chunk->start);
+  MgTime start = start_of(chunk);
   return self->rotate > 0 && chunk->chunk->flags & MG_CHUNK_INDEPENDENT &&
          start - recording_start(self->newest) >= self->rotate;
 }
@@ -163,7 +165,7 @@ choose_file(Self *self, Track *track, const MgBuffer *chunk)
   if (!(chunk->chunk->flags & MG_CHUNK_STARTS_SEGMENT) && track->recording != NULL)
     return;
   if (is_due(self, chunk))
-    begin_file(self, published_time(chunk, chunk->chunk->start));
+    begin_file(self, start_of(chunk));
   Recording *next = self->newest && recording_fits(self->newest, chunk->stream)
                         ? recording_ref(self->newest)
                         : NULL;
@@ -194,7 +196,7 @@ begin_with_held(Self *self)
   MgTime start = G_MAXINT64;
   for (GList *l = self->held.head; l != NULL; l = l->next) {
     const MgBuffer *chunk = l->data;
-    start = MIN(start, published_time(chunk, chunk->chunk->start));
+    start = MIN(start, start_of(chunk));
   }
   if (start != G_MAXINT64)
     begin_file(self, start);

@@ -232,7 +232,10 @@ recording_write(Recording *recording, const MgBuffer *chunk, GError **error)
   if (!mg_cmaf_chunk_find(begin, chunk->slices[0].size, &places, error))
     return FALSE;
   g_autofree guint8 *header = g_memdup2(begin, places.header_size);
-  gint64 decode_time = MAX(chunk->chunk->start - track->start, 0);
+  /* Unsigned composition offsets, as players of files expect them. */
+  const MgChunk *info = chunk->chunk;
+  gint64 decode_time = MAX(info->start - info->reorder - track->start, 0);
+  mg_cmaf_chunk_shift(header, &places, (gint32) info->reorder);
   mg_cmaf_chunk_renumber(header, &places, recording->sequence, track->id, (guint64) decode_time);
   /* A styp is for segments that travel alone; in a file the fragment begins with its moof. */
   if (!append(recording, header + places.moof_at, places.header_size - places.moof_at, chunk)) {

@@ -133,6 +133,7 @@ describe_chunk(const Track *track)
     .decode_time = (guint64) track->chunk_start,
     .samples = (gconstpointer) track->samples->data,
     .n_samples = track->samples->len,
+    .has_offsets = track->reorder > 0,
   };
 }
 
@@ -228,6 +229,7 @@ stamp(Track *track, MgBuffer *out, const MgCmafPlan *plan, guint flags)
     .epoch_utc_us = track->setup->epoch_utc_us,
     .period_start = mg_time_to_ticks(track->cut.period_start, track->timescale),
     .target_ms = cuts_target_s(track->setup->cuts) * 1000,
+    .reorder = (guint) mg_time_to_ticks(track->reorder, track->timescale),
     .header_size = (guint) plan->places.header_size,
   };
   if (out->chunk->flags & MG_CHUNK_INDEPENDENT)

@@ -33,6 +33,7 @@ struct MgChunk {
   gint64 epoch_utc_us;   /* UTC of tick 0 */
   gint64 period_start;   /* ticks: where this discontinuity number begins, for all tracks */
   guint target_ms;       /* the longest a segment can be: fixed by configuration */
+  guint reorder;         /* ticks: how much later decode times are than the encoder's */
   guint header_size; /* bytes of payload before the first sample: everything up to mdat's data */
 };
 
