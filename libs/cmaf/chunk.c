@@ -321,7 +321,7 @@ mg_cmaf_chunk_shift(guint8 *header, const MgCmafPlaces *places, gint32 by)
     return;
   MgWriter w = { .data = header, .size = places->header_size, .room = places->header_size };
   gsize at = places->offset_at;
-  for (guint32 i = 0; i < places->n_samples; i++, at += places->offset_stride) {
+  for (gsize i = 0; i < places->n_samples; i++, at += places->offset_stride) {
     MgReader r = MG_READER(header + at, 4);
     mg_writer_patch_be32(&w, at, mg_reader_be32(&r) + (guint32) by);
   }

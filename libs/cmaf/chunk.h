@@ -65,7 +65,7 @@ typedef struct {
   gsize decode_time_at; /* 64 bits, in tfdt */
   gsize offset_at;      /* composition offset of the first sample, 32 bits; 0: there is none */
   gsize offset_stride;  /* bytes from one to the next */
-  guint32 n_samples;
+  gsize n_samples;
   gsize header_size; /* the payload begins here */
 } MgCmafPlaces;
 

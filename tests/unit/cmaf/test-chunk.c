@@ -214,6 +214,36 @@ test_renumber(void)
 }
 
 static void
+test_shift(void)
+{
+  MgCmafSample samples[] = { { 5, 10, 0, MG_CMAF_SYNC }, { 6, 12, -5, MG_CMAF_DEPENDS } };
+  MgCmafChunk chunk = { .track_id = 1, .samples = samples, .n_samples = 2, .has_offsets = TRUE };
+  MgCmafPlan plan;
+  g_autofree guint8 *block = write_chunk(&chunk, &plan);
+  MgCmafPlaces places;
+  g_assert_true(mg_cmaf_chunk_find(block, plan.places.header_size, &places, NULL));
+  mg_cmaf_chunk_shift(block, &places, 5);
+  samples[0].cts_offset = 5;
+  samples[1].cts_offset = 0;
+  g_autofree guint8 *expected = write_chunk(&chunk, &plan);
+  g_assert_cmpmem(block, places.header_size, expected, plan.places.header_size);
+}
+
+static void
+test_zero_offsets_on_demand(void)
+{
+  const MgCmafSample samples[] = { { 5, 10, 0, MG_CMAF_SYNC }, { 6, 12, 0, MG_CMAF_DEPENDS } };
+  MgCmafChunk chunk = { .track_id = 1, .samples = samples, .n_samples = 2 };
+  MgCmafPlan without, with;
+  g_autofree guint8 *block = write_chunk(&chunk, &without);
+  chunk.has_offsets = TRUE;
+  g_autofree guint8 *longer = write_chunk(&chunk, &with);
+  g_assert_cmpuint(without.places.offset_at, ==, 0);
+  g_assert_cmpuint(with.places.offset_at, >, 0);
+  g_assert_cmpuint(with.places.header_size, ==, without.places.header_size + 2 * 4);
+}
+
+static void
 test_find_refuses(void)
 {
   const MgCmafSample sample = { 5, 10, 0, MG_CMAF_SYNC };
@@ -246,6 +276,8 @@ main(int argc, char **argv)
   g_test_add_func("/cmaf/chunk/first-sample-carries-sync-flag", test_first_sample_flags);
   g_test_add_func("/cmaf/chunk/more-than-four-gigabytes-are-refused", test_too_large);
   g_test_add_func("/cmaf/chunk/renumbered-header-is-as-if-written-so", test_renumber);
+  g_test_add_func("/cmaf/chunk/shifted-offsets-are-as-if-written-so", test_shift);
+  g_test_add_func("/cmaf/chunk/offsets-of-zero-are-written-on-demand", test_zero_offsets_on_demand);
   g_test_add_func("/cmaf/chunk/places-are-found-in-whole-headers-only", test_find_refuses);
   return g_test_run();
 }
