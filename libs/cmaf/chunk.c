@@ -287,6 +287,7 @@ find_in_moof(const MgBox *moof, MgCmafPlaces *places, GError **error)
 gboolean
 mg_cmaf_chunk_find(const guint8 *data, gsize size, MgCmafPlaces *places, GError **error)
 {
+  *places = (MgCmafPlaces){ 0 };
   MgReader r = MG_READER(data, size);
   MgBox box;
   while (mg_box_next(&r, &box)) {

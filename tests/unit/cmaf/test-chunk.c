@@ -239,6 +239,10 @@ test_zero_offsets_on_demand(void)
   chunk.has_offsets = TRUE;
   g_autofree guint8 *longer = write_chunk(&chunk, &with);
   g_assert_cmpuint(without.places.offset_at, ==, 0);
+  MgCmafPlaces found;
+  memset(&found, 0xff, sizeof found);
+  g_assert_true(mg_cmaf_chunk_find(block, without.places.header_size, &found, NULL));
+  g_assert_cmpuint(found.offset_at, ==, 0);
   g_assert_cmpuint(with.places.offset_at, >, 0);
   g_assert_cmpuint(with.places.header_size, ==, without.places.header_size + 2 * 4);
 }
