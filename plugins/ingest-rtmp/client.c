@@ -1,0 +1,360 @@
+#include "client.h"
+
+#include <rtmp/error.h>
+
+#include <string.h>
+#include <sys/random.h>
+
+/* How long the last words may take to reach a peer. */
+#define LINGER MG_SECOND
+
+/* Beyond this the output's memory is given back: a handshake takes 3 KiB, and then nothing does. */
+enum { OUTPUT_KEPT_BYTES = 1024 };
+
+/* --- output ------------------------------------------------------------------------------------ */
+
+static void
+send_output(Client *c)
+{
+  MgWriter *out = rtmp_server_output(c->server);
+  if (out->size == 0)
+    return;
+  mg_connection_write(c->connection, out->data, out->size);
+  if (out->room > OUTPUT_KEPT_BYTES)
+    mg_writer_clear(out);
+  else
+    mg_writer_reset(out);
+}
+
+/* --- the publication --------------------------------------------------------------------------- */
+
+static gpointer
+add_track(MgStream *stream, gpointer user)
+{
+  Client *c = user;
+  return mg_publication_add(c->publication, stream);
+}
+
+static void
+change_track(gpointer port, MgStream *stream, gpointer user)
+{
+  mg_port_set_stream(port, stream);
+}
+
+static void
+push_packet(gpointer port, MgBuffer *buffer, gpointer user)
+{
+  mg_push(port, buffer);
+}
+
+static const MediaOutput media_output = { add_track, change_track, push_packet };
+
+/* Adds what has happened since the last time to the node's counters. */
+static void
+count(Client *c)
+{
+  MediaStats now;
+  media_stats(c->media, &now);
+  mg_counter_add(c->ingest->bytes, now.bytes - c->counted.bytes);
+  if (now.unknown != c->counted.unknown)
+    mg_counter_add(c->ingest->unknown, now.unknown - c->counted.unknown);
+  if (now.dropped != c->counted.dropped)
+    mg_counter_add(c->ingest->dropped, now.dropped - c->counted.dropped);
+  if (now.repaired != c->counted.repaired)
+    mg_counter_add(c->ingest->repaired, now.repaired - c->counted.repaired);
+  c->counted = now;
+}
+
+/* The publication has ended, or is to end now because of REASON. */
+static void
+end_media(Client *c, const char *reason)
+{
+  mg_timer_stop(&c->ping);
+  if (c->media != NULL)
+    count(c);
+  g_clear_pointer(&c->media, media_free);
+  if (c->publication != NULL)
+    mg_publication_end(g_steal_pointer(&c->publication), reason);
+}
+
+void
+client_finish(Client *c, const char *reason)
+{
+  if (c->phase == CLIENT_CLOSING)
+    return;
+  client_enter(c, CLIENT_CLOSING);
+  end_media(c, reason);
+  send_output(c);
+  mg_connection_close(c->connection, reason, LINGER);
+}
+
+/* The session has sent its publisher away; the publication is gone. */
+static void
+on_evicted(gpointer data, const char *reason)
+{
+  Client *c = data;
+  c->publication = NULL;
+  rtmp_server_evict(c->server, reason);
+  client_finish(c, reason);
+}
+
+const MgPublisherEvents client_publisher_events = { on_evicted };
+
+static void
+restart_ping(Client *c)
+{
+  c->has_pinged = FALSE;
+  mg_timer_start_in(&c->ping, c->ingest->times.ping_interval);
+}
+
+/* Encoders that do not answer pings are forgiven as long as they send anything. */
+static void
+on_ping(gpointer data)
+{
+  Client *c = data;
+  MgTime now = mg_now();
+  gboolean is_alive = now - c->received_at < c->ingest->times.ping_interval;
+  if (c->has_pinged && !is_alive) {
+    rtmp_server_evict(c->server, "no sign of life");
+    client_finish(c, "no answer to a ping");
+    return;
+  }
+  restart_ping(c);
+  c->has_pinged = TRUE;
+  rtmp_server_ping(c->server, (guint32) (now / MG_MILLISECOND));
+  send_output(c);
+}
+
+void
+client_start(Client *c, MgPublication *publication)
+{
+  const MgRtmpName *name = rtmp_server_name(c->server);
+  g_autofree char *label = g_strdup_printf("%s/%s", name->app, name->stream);
+  MediaSetup setup = {
+    .output = &media_output,
+    .user = c,
+    .base = mg_publication_base(publication),
+    .node = c->ingest->node,
+    .label = label,
+  };
+  c->publication = publication;
+  c->media = media_new(&setup);
+  c->counted = (MediaStats){ 0 };
+  c->media_bytes = rtmp_server_media_bytes(c->server);
+  rtmp_server_accept(c->server);
+  client_enter(c, CLIENT_STARTING);
+  restart_ping(c);
+}
+
+/* --- deadlines --------------------------------------------------------------------------------- */
+
+static MgTime
+patience(const Client *c, ClientPhase phase)
+{
+  const IngestTimes *times = &c->ingest->times;
+  switch (phase) {
+  case CLIENT_HANDSHAKE: return times->handshake_timeout;
+  case CLIENT_CONNECTING: return times->publish_timeout;
+  case CLIENT_STARTING: return times->media_timeout;
+  case CLIENT_PUBLISHING: return times->input_timeout;
+  case CLIENT_ASKING:
+  case CLIENT_CLOSING: break;
+  }
+  return 0;
+}
+
+void
+client_enter(Client *c, ClientPhase phase)
+{
+  MgTime delay = patience(c, phase);
+  c->phase = phase;
+  if (delay > 0)
+    mg_timer_start_in(&c->deadline, delay);
+  else
+    mg_timer_stop(&c->deadline);
+}
+
+static void
+miss_deadline(Client *c, const char *what)
+{
+  gdouble seconds = (gdouble) patience(c, c->phase) / MG_SECOND;
+  g_autofree char *reason = g_strdup_printf("%s for %g s", what, seconds);
+  if (c->publication != NULL)
+    rtmp_server_evict(c->server, reason);
+  else
+    mg_debug(c->ingest->node, "%s: %s", mg_connection_peer(c->connection), reason);
+  client_finish(c, reason);
+}
+
+static void
+on_deadline(gpointer data)
+{
+  Client *c = data;
+  MgTime until = c->media_seen + c->ingest->times.input_timeout;
+  switch (c->phase) {
+  case CLIENT_HANDSHAKE: miss_deadline(c, "no handshake"); break;
+  case CLIENT_CONNECTING: miss_deadline(c, "nothing published"); break;
+  case CLIENT_STARTING: miss_deadline(c, "published, and no media"); break;
+  case CLIENT_PUBLISHING:
+    if (until > mg_now())
+      mg_timer_start_at(&c->deadline, until);
+    else
+      miss_deadline(c, "no media");
+    break;
+  case CLIENT_ASKING:
+  case CLIENT_CLOSING: break;
+  }
+}
+
+/* --- input ------------------------------------------------------------------------------------- */
+
+/* Media has a deadline that moves: notes that some has come, in whole messages or in part. */
+static void
+note_media(Client *c)
+{
+  guint64 bytes = rtmp_server_media_bytes(c->server);
+  if (bytes <= c->media_bytes)
+    return;
+  c->media_bytes = bytes;
+  c->media_seen = c->arrival;
+}
+
+static void
+on_media(Client *c, RtmpEvent *event)
+{
+  if (event->kind == RTMP_EVENT_DATA) {
+    media_take_data(c->media, &event->message);
+    return;
+  }
+  if (c->phase == CLIENT_STARTING && event->message.size > 0) {
+    c->media_seen = c->arrival;
+    client_enter(c, CLIENT_PUBLISHING);
+  }
+  if (event->kind == RTMP_EVENT_AUDIO)
+    media_take_audio(c->media, &event->message, c->arrival);
+  else
+    media_take_video(c->media, &event->message, c->arrival);
+}
+
+/* What publishers are refused for is for the operator; what strangers send is not. */
+static void
+on_failed(Client *c, const GError *error)
+{
+  const char *peer = mg_connection_peer(c->connection);
+  if (g_error_matches(error, MG_RTMP_ERROR, MG_RTMP_ERROR_NAME)) {
+    mg_counter_add(c->ingest->refused, 1);
+    mg_warning(c->ingest->node, "publisher %s is refused: %s", peer, error->message);
+  } else if (c->publication == NULL && c->phase == CLIENT_HANDSHAKE) {
+    mg_debug(c->ingest->node, "%s: %s", peer, error->message);
+  } else if (c->publication == NULL) {
+    mg_info(c->ingest->node, "%s: %s", peer, error->message);
+  }
+  client_finish(c, error->message);
+}
+
+static void
+on_unpublished(Client *c)
+{
+  client_enter(c, CLIENT_CONNECTING);
+  end_media(c, "it has ended the stream");
+}
+
+/* FALSE: nothing more is to be read for now. */
+static gboolean
+handle(Client *c, RtmpEvent *event, const GError *error)
+{
+  switch (event->kind) {
+  case RTMP_EVENT_MORE: return FALSE;
+  case RTMP_EVENT_PUBLISH: client_ask(c); break;
+  case RTMP_EVENT_DATA:
+  case RTMP_EVENT_AUDIO:
+  case RTMP_EVENT_VIDEO: on_media(c, event); break;
+  case RTMP_EVENT_UNPUBLISH: on_unpublished(c); break;
+  case RTMP_EVENT_FAILED: on_failed(c, error); break;
+  }
+  return c->phase != CLIENT_ASKING && c->phase != CLIENT_CLOSING;
+}
+
+static void
+keep_rest(Client *c, MgReader *in)
+{
+  gsize n = mg_reader_left(in);
+  c->rest = g_malloc(n + 1); /* never NULL */
+  memcpy(c->rest, mg_reader_take(in, n), n);
+  c->rest_size = n;
+}
+
+void
+client_feed(Client *c, const guint8 *bytes, gsize size)
+{
+  g_autoptr(GError) error = NULL;
+  MgReader in = MG_READER(bytes, size);
+  RtmpEvent event;
+  do
+    rtmp_server_next(c->server, &in, &event, &error);
+  while (handle(c, &event, error));
+  if (c->phase == CLIENT_ASKING)
+    keep_rest(c, &in); /* and leave the connection alone: it may be on its way */
+  if (c->phase == CLIENT_ASKING || c->phase == CLIENT_CLOSING)
+    return;
+  if (c->phase == CLIENT_HANDSHAKE && rtmp_server_is_past_handshake(c->server))
+    client_enter(c, CLIENT_CONNECTING);
+  if (c->phase == CLIENT_PUBLISHING)
+    note_media(c);
+  if (c->media != NULL)
+    count(c);
+  send_output(c);
+}
+
+/* --- the connection ---------------------------------------------------------------------------- */
+
+static gboolean
+fill_random(guint8 *bytes, gsize size)
+{
+  return getrandom(bytes, size, 0) == (gssize) size;
+}
+
+static gpointer
+on_accepted(MgConnection *connection, gpointer data)
+{
+  Ingest *ingest = data;
+  guint8 random[MG_RTMP_HANDSHAKE_BYTES];
+  if (g_atomic_int_get(&ingest->is_draining) || !fill_random(random, sizeof random))
+    return NULL;
+  Client *c = g_new0(Client, 1);
+  c->ingest = ingest;
+  c->connection = connection;
+  c->server = rtmp_server_new(&ingest->config, random);
+  mg_timer_init(&c->deadline, on_deadline, c);
+  mg_timer_init(&c->ping, on_ping, c);
+  client_enter(c, CLIENT_HANDSHAKE);
+  return c;
+}
+
+static void
+on_received(MgConnection *connection, const guint8 *bytes, gsize size, gpointer data)
+{
+  Client *c = data;
+  if (c->phase == CLIENT_CLOSING)
+    return;
+  c->arrival = c->received_at = mg_now();
+  client_feed(c, bytes, size);
+}
+
+static void
+on_closed(MgConnection *connection, const char *reason, gpointer data)
+{
+  Client *c = data;
+  client_enter(c, CLIENT_CLOSING);
+  client_stop_asking(c);
+  end_media(c, reason);
+  rtmp_server_free(c->server);
+  g_free(c);
+}
+
+const MgConnectionEvents client_events = {
+  .size = sizeof client_events,
+  .accepted = on_accepted,
+  .received = on_received,
+  .closed = on_closed,
+};

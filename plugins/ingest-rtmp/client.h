@@ -1,0 +1,74 @@
+/*
+ * One connection of an encoder: binds the protocol (server.h) and its media (media.h) to a socket and a
+ * session.
+ *
+ * Made when the peer connects, gone when the connection has closed. It begins on the lane that accepted
+ * it; when its peer asks to publish, admission.c claims the session, moves the connection to the
+ * session's lane and attaches there. Every phase has a deadline that no byte of the peer's moves, except
+ * the last: while it publishes, media must keep coming.
+ */
+#pragma once
+
+#include "ingest.h"
+#include "media.h"
+
+#include <mediagraph/session.h>
+
+typedef enum {
+  CLIENT_HANDSHAKE,
+  CLIENT_CONNECTING, /* until publish */
+  CLIENT_ASKING,     /* its session is being found; nothing is read */
+  CLIENT_STARTING,   /* attached; no media yet */
+  CLIENT_PUBLISHING,
+  CLIENT_CLOSING, /* what is queued goes out; nothing is read any more */
+} ClientPhase;
+
+typedef struct {
+  Ingest *ingest;
+  MgConnection *connection;
+  RtmpServer *server;
+  ClientPhase phase;
+  MgTimer deadline;
+  MgTime arrival; /* of the bytes being handled */
+
+  /* Asking. */
+  MgSession *session; /* claimed, until it is attached to; a reference */
+  MgTimer retry;
+  MgTime give_up_at;
+  guint8 *rest; /* received behind publish; owned */
+  gsize rest_size;
+
+  /* Publishing. */
+  MgPublication *publication;
+  Media *media;
+  MediaStats counted;  /* what the node's counters have */
+  guint64 media_bytes; /* rtmp_server_media_bytes(), when it last grew, */
+  MgTime media_seen;   /* which was then */
+  MgTimer ping;
+  MgTime received_at; /* the last bytes of any kind */
+  gboolean has_pinged;
+} Client;
+
+/* The listener's data is the Ingest. */
+extern const MgConnectionEvents client_events;
+
+/* Goes on to PHASE, and starts its deadline. On the lane the connection is on. */
+void client_enter(Client *client, ClientPhase phase);
+
+/* Handles SIZE received BYTES (borrowed). */
+void client_feed(Client *client, const guint8 *bytes, gsize size);
+
+/* Sends what the server has to say and closes; ends the publication, if any. REASON: for the log. */
+void client_finish(Client *client, const char *reason);
+
+/* admission.c: finds a session for the publisher; the phase says how that went, or that it goes on. */
+void client_ask(Client *client);
+
+/* admission.c: stops waiting for a session. The connection has closed. */
+void client_stop_asking(Client *client);
+
+/* What a session tells its publisher, with the client as its data. */
+extern const MgPublisherEvents client_publisher_events;
+
+/* The session has admitted it: makes the media. */
+void client_start(Client *client, MgPublication *publication);

@@ -1,0 +1,26 @@
+/*
+ * What all connections of one ingest-rtmp node share, on all lanes.
+ *
+ * Made by the node's open(); freed when the listener has closed its last connection, which is some
+ * time after the node's close(). But for the atomics it does not change in between.
+ */
+#pragma once
+
+#include "server.h"
+
+#include <mediagraph/counter.h>
+#include <mediagraph/net.h>
+
+typedef struct {
+  MgTime handshake_timeout, publish_timeout, media_timeout, input_timeout, ping_interval;
+} IngestTimes;
+
+typedef struct {
+  MgNode *node; /* held */
+  MgListener *listener;
+  char *app; /* the only one; may be NULL */
+  IngestTimes times;
+  RtmpServerConfig config;
+  gint is_draining; /* atomic */
+  MgCounter *bytes, *unknown, *dropped, *repaired, *refused;
+} Ingest;

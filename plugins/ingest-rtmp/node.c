@@ -1,0 +1,172 @@
+/*
+ * ingest-rtmp: takes streams that encoders push by RTMP.
+ *
+ * Listens for encoders (OBS, FFmpeg, GStreamer, hardware). Each stream that one publishes becomes a
+ * session of the pipeline, with ${app} and ${stream} from its URL, and up to two tracks: "video" (H.264)
+ * and "audio" (AAC). Times are cleaned; the payload is never copied on its way out.
+ *
+ *   <pipeline name="live">
+ *     <ingest-rtmp id="rtmp" listen="0.0.0.0:1935" app="live"/>
+ *     <segment-cmaf id="cmaf" from="rtmp"/>
+ *     <out-hls from="cmaf"/>
+ *   </pipeline>
+ *
+ * listen: the address and port. 1935 is RTMP's.
+ * app: the only app that may be published to, the first part of the URL's path; others are refused.
+ *   Without it any is taken. Publishers that name no app get this one, or "live".
+ * handshake-timeout, publish-timeout: how long a peer may take for the handshake, and then until it
+ *   publishes. media-timeout: from then to the first media. None of them moves when bytes come.
+ * input-timeout: a publisher that sends no media for so long has gone, as when its network has died; the
+ *   session lingers for another one.
+ * ping-interval: how often publishers are asked for a sign of life.
+ * chunk-size: of what is sent to encoders, which is little.
+ * max-connections, max-per-address: more are turned away. An address is one of IPv4, or an IPv6 /64.
+ *
+ * Names are made of A-Z a-z 0-9 . _ -. Enhanced RTMP and codecs other than H.264 and AAC are dropped,
+ * counted (unknown-codec) and named in the log; the connection stays.
+ */
+#include "node.h"
+
+#include "client.h"
+
+#include <string.h>
+
+typedef struct {
+  char *listen, *app; /* properties, to chunk_size */
+  MgTime handshake_timeout, publish_timeout, media_timeout, input_timeout, ping_interval;
+  gint64 max_connections, max_per_address, chunk_size;
+  Ingest *ingest;
+} Self;
+
+static const MgProp props[] = {
+  MG_PROP_ADDRESS(Self, listen, "0.0.0.0:1935", 0, "where encoders connect to"),
+  MG_PROP_NAME(Self, app, NULL, 0, "the only app that may be published to"),
+  MG_PROP_TIME(Self, handshake_timeout, "10s", "1s", "60s", 0, "longest handshake"),
+  MG_PROP_TIME(Self, publish_timeout, "10s", "1s", "60s", 0, "from the handshake to publish"),
+  MG_PROP_TIME(Self, media_timeout, "15s", "1s", "5m", 0, "from publish to the first media"),
+  MG_PROP_TIME(Self, input_timeout, "5s", "1s", "5m", 0, "without media, a publisher has gone"),
+  MG_PROP_TIME(Self, ping_interval, "30s", "1s", "1h", 0, "how often publishers are pinged"),
+  MG_PROP_INT(Self, max_connections, "2000", "1", "1000000", 0, "connections at one time"),
+  MG_PROP_INT(Self, max_per_address, "100", "1", "1000000", 0, "connections from one address"),
+  MG_PROP_INT(Self, chunk_size, "4096", "128", "65536", 0, "of what is sent, in bytes"),
+  { 0 },
+};
+
+/* Payloads are made where they stay: in the data of the buffers that carry them on. */
+static gpointer
+new_block(gsize size, guint8 **bytes, gpointer user)
+{
+  MgData *data = mg_data_new(size);
+  if (data != NULL)
+    *bytes = data->bytes;
+  return data;
+}
+
+static void
+free_block(gpointer block, gpointer user)
+{
+  mg_data_unref(block);
+}
+
+static const MgRtmpMemory memory = { new_block, free_block };
+
+/* A peer that acknowledges nothing for so long has gone. */
+enum { USER_TIMEOUT_MS = 20000 };
+
+/* Replies are small: a peer that lets so much of them pile up reads nothing. */
+enum { MOST_QUEUED_BYTES = 256 << 10 };
+
+static Ingest *
+ingest_new(MgNode *node, const Self *self)
+{
+  Ingest *ingest = g_new0(Ingest, 1);
+  ingest->node = node;
+  ingest->app = g_strdup(self->app);
+  ingest->times = (IngestTimes){ self->handshake_timeout, self->publish_timeout,
+                                 self->media_timeout, self->input_timeout, self->ping_interval };
+  ingest->config = (RtmpServerConfig){ ingest->app, (guint32) self->chunk_size, &memory, NULL };
+  ingest->bytes = mg_counter(node, "media-bytes", "bytes of packets sent on");
+  ingest->unknown = mg_counter(node, "unknown-codec", "messages of codecs that are not carried");
+  ingest->dropped = mg_counter(node, "dropped-packets", "packets that could not be used");
+  ingest->repaired = mg_counter(node, "repaired-times", "times of packets that had to be changed");
+  ingest->refused = mg_counter(node, "refused", "publishers that were refused");
+  mg_node_hold(node);
+  return ingest;
+}
+
+/* The last connection has closed. */
+static void
+ingest_free(gpointer data)
+{
+  Ingest *ingest = data;
+  mg_node_release(ingest->node);
+  g_free(ingest->app);
+  g_free(ingest);
+}
+
+/* The URL to push to; a host for "any address" is the reader's to fill in. */
+static void
+announce(MgNode *node, const Self *self)
+{
+  const char *colon = strrchr(self->listen, ':');
+  g_autofree char *host = g_strndup(self->listen, (gsize) (colon - self->listen));
+  gboolean is_any = g_str_equal(host, "0.0.0.0") || g_str_equal(host, "[::]");
+  g_autofree char *url =
+      g_strdup_printf("rtmp://%s:%u/%s/<stream>", is_any ? g_get_host_name() : host,
+                      mg_listener_port(self->ingest->listener), self->app ? self->app : "<app>");
+  mg_node_announce(node, MG_URL_PUSH, url);
+}
+
+static gboolean
+open_node(MgNode *node, GError **error)
+{
+  Self *self = mg_node_self(node);
+  Ingest *ingest = ingest_new(node, self);
+  MgListenOptions options = {
+    .size = sizeof options,
+    .max_connections = (guint) self->max_connections,
+    .max_per_address = (guint) self->max_per_address,
+    .user_timeout_ms = USER_TIMEOUT_MS,
+    .quick_ack = TRUE,
+    .max_write_queue_bytes = MOST_QUEUED_BYTES,
+  };
+  ingest->listener = mg_listener_new(self->listen, &client_events, ingest, &options, error);
+  if (ingest->listener == NULL) {
+    ingest_free(ingest);
+    return FALSE;
+  }
+  self->ingest = ingest;
+  announce(node, self);
+  return TRUE;
+}
+
+/* New peers are turned away. Those that publish are told when their sessions end. */
+static void
+drain_node(MgNode *node)
+{
+  Self *self = mg_node_self(node);
+  g_atomic_int_set(&self->ingest->is_draining, TRUE);
+}
+
+static void
+close_node(MgNode *node)
+{
+  Self *self = mg_node_self(node);
+  mg_listener_close(self->ingest->listener, ingest_free, self->ingest);
+}
+
+static const MgCodec codecs[] = { MG_CODEC_H264, MG_CODEC_AAC, MG_CODEC_NONE };
+
+const MgNodeClass ingest_rtmp_class = {
+  .size = sizeof(MgNodeClass),
+  .name = "ingest-rtmp",
+  .help = "takes streams that encoders push by RTMP",
+  .instance_size = sizeof(Self),
+  .props = props,
+  .role = MG_ROLE_LISTENER,
+  .run = MG_RUN_INLINE,
+  .gives = { MG_MEDIA_VIDEO | MG_MEDIA_AUDIO, MG_FORM_PACKET, codecs },
+  .open = open_node,
+  .drain = drain_node,
+  .close = close_node,
+};

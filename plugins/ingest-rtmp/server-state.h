@@ -1,0 +1,44 @@
+/* What server.c and commands.c share: the state of a connection. */
+#pragma once
+
+#include "server.h"
+
+#include <rtmp/control.h>
+
+typedef enum {
+  RTMP_STATE_HANDSHAKE,
+  RTMP_STATE_NEW,       /* waits for connect */
+  RTMP_STATE_CONNECTED, /* may publish */
+  RTMP_STATE_ASKING,    /* has asked to publish; the host is to answer */
+  RTMP_STATE_PUBLISHING,
+  RTMP_STATE_OVER,
+  RTMP_N_STATES,
+} RtmpState;
+
+struct RtmpServer {
+  const RtmpServerConfig *config;
+  RtmpState state;
+  MgRtmpHandshake *handshake; /* owned, until it is done */
+  MgRtmpChunkReader *reader;  /* owned, from then on */
+  MgRtmpChunkWriter writer;
+  MgWriter out;
+  MgRtmpAck ack;
+  guint64 other_bytes; /* of messages that are no media, with their headers */
+
+  char *app, *tc_url; /* as connect had them; owned, may be NULL */
+  MgRtmpName name;
+  guint32 n_streams; /* made by createStream: 1 to this */
+  guint32 stream_id; /* the one that is asked for or published */
+  gboolean wants_fc; /* FCPublish came: publish is answered with onFCPublish, too */
+
+  MgRtmpMessage aggregate; /* its block is owned */
+  MgRtmpAggregate parts;   /* of it, while it has a block */
+};
+
+/* Whether something for message stream ID is for the stream that is published, as sloppy as peers are:
+ * any number will do, unless it is another stream's. */
+gboolean rtmp_server_means(const RtmpServer *server, guint32 id);
+
+/* A command message, in NEW, CONNECTED or PUBLISHING. FALSE with ERROR: the connection has failed. */
+gboolean rtmp_server_command(RtmpServer *server, MgRtmpMessage *message, RtmpEvent *event,
+                             GError **error);

@@ -1,0 +1,94 @@
+/*
+ * The server's side of one RTMP connection that publishes: bytes in, events and replies out.
+ *
+ * No socket, no clock, no thread. The host feeds what it receives, does what each event says, and then
+ * sends what has gathered in the output, in one write:
+ *
+ *   MgReader in = MG_READER(bytes, size);
+ *   do
+ *     kind = rtmp_server_next(server, &in, &event, &error);
+ *   while (host does what KIND says);
+ *   send rtmp_server_output(server), and reset it
+ *
+ * A connection goes handshake → connect → createStream → publish, and may unpublish and publish again.
+ * What a message means in which state stands in one table (server.c), commands in another (commands.c);
+ * what is in neither is a protocol error. Everything a peer is refused is said in RTMP first.
+ *
+ * After PUBLISH the host answers with rtmp_server_accept() or rtmp_server_refuse(), when it likes, and
+ * feeds nothing until then: what is left in IN is the host's to keep. One stream is published at a
+ * time. Any thread, one at a time.
+ */
+#pragma once
+
+#include <rtmp/chunk.h>
+#include <rtmp/handshake.h>
+#include <rtmp/names.h>
+
+typedef struct RtmpServer RtmpServer;
+
+typedef enum {
+  RTMP_EVENT_MORE,      /* the input is used up */
+  RTMP_EVENT_PUBLISH,   /* the peer asks to publish rtmp_server_name() */
+  RTMP_EVENT_DATA,      /* message: onMetaData, or something else to ignore */
+  RTMP_EVENT_AUDIO,     /* message: an FLV audio tag's body */
+  RTMP_EVENT_VIDEO,     /* message: an FLV video tag's body */
+  RTMP_EVENT_UNPUBLISH, /* the peer has ended its stream, not the connection */
+  RTMP_EVENT_FAILED,    /* the error says why: send the output, then close */
+} RtmpEventKind;
+
+typedef struct {
+  RtmpEventKind kind;
+  /*
+   * Of DATA, AUDIO and VIDEO. Its block is the host's; a message without one (part of an aggregate, or
+   * empty) is borrowed until the next call.
+   */
+  MgRtmpMessage message;
+} RtmpEvent;
+
+typedef struct {
+  const char *app;            /* the only one to be published to; NULL or "": any */
+  guint32 chunk_size;         /* of what we send */
+  const MgRtmpMemory *memory; /* of payloads, called with USER */
+  gpointer user;
+} RtmpServerConfig;
+
+/* The app of a publisher that names none. */
+#define RTMP_SERVER_DEFAULT_APP "live"
+
+/* Returned-owned. CONFIG and what it points to are borrowed for the server's life, RANDOM is copied. */
+RtmpServer *rtmp_server_new(const RtmpServerConfig *config,
+                            const guint8 random[MG_RTMP_HANDSHAKE_BYTES]);
+
+/* NULL is fine. */
+void rtmp_server_free(RtmpServer *server);
+
+/* Reads IN until there is something to tell. Sets ERROR with FAILED, which is final. */
+RtmpEventKind rtmp_server_next(RtmpServer *server, MgReader *in, RtmpEvent *event, GError **error);
+
+/* Borrowed: what is to be sent. The host resets it. */
+MgWriter *rtmp_server_output(RtmpServer *server);
+
+/* What is asked for, or published: app and stream are never empty. Borrowed until it is unpublished. */
+const MgRtmpName *rtmp_server_name(const RtmpServer *server);
+
+/* Answers PUBLISH: it may begin. */
+void rtmp_server_accept(RtmpServer *server);
+
+/* Answers PUBLISH with CODE ("NetStream.Publish.BadName") and a sentence. Send, then close. */
+void rtmp_server_refuse(RtmpServer *server, const char *code, const char *why);
+
+/* Tells a publisher that its stream has been ended, and why. Send, then close. */
+void rtmp_server_evict(RtmpServer *server, const char *why);
+
+/* Asks the peer for a sign of life. */
+void rtmp_server_ping(RtmpServer *server, guint32 now_ms);
+
+gboolean rtmp_server_is_past_handshake(const RtmpServer *server);
+
+/*
+ * About how many bytes of media have come, messages that are not yet whole included: it grows when
+ * media does, and only then.
+ */
+guint64 rtmp_server_media_bytes(const RtmpServer *server);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtmpServer, rtmp_server_free)
