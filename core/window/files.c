@@ -120,6 +120,18 @@ write_job(int fd, const Job *job)
   return TRUE;
 }
 
+/* Keeps errno as it was: the reason for what is done. */
+static void
+abandon(int fd, int dir, const char *name)
+{
+  int failure = errno;
+  if (fd >= 0)
+    close(fd);
+  unlinkat(dir, name, 0);
+  errno = failure;
+}
+
+/* FALSE: errno says why. */
 static gboolean
 put(const Job *job)
 {
@@ -128,16 +140,14 @@ put(const Job *job)
   int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (fd < 0)
     return FALSE;
-  gboolean ok = write_job(fd, job);
-  int failure = errno;
-  close(fd);
-  ok = ok && renameat(dir, temporary, dir, job->name) == 0;
-  if (!ok) {
-    failure = failure ? failure : errno;
-    unlinkat(dir, temporary, 0);
-    errno = failure;
+  if (!write_job(fd, job)) {
+    abandon(fd, dir, temporary);
+    return FALSE;
   }
-  return ok;
+  if (close(fd) == 0 && renameat(dir, temporary, dir, job->name) == 0)
+    return TRUE;
+  abandon(-1, dir, temporary);
+  return FALSE;
 }
 
 static void

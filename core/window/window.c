@@ -1,193 +1,89 @@
 #include <mediagraph/window.h>
 
-#include "window/files.h"
+#include "window/estimate.h"
+#include "window/rows.h"
+#include "window/shelf.h"
 
 #include <string.h>
 
 /* A track this much behind the first to finish a row has nothing for it. */
-#define MOST_LAG MG_SECOND
+#define MOST_LAG (2 * MG_SECOND)
+
+/* RFC 8216bis, 6.2.2: a list that has had so much never gets shorter. */
+enum { LEAST_TARGETS = 3 };
 
 typedef struct {
   MgStream *stream; /* as last declared */
   char *init_uri;
-  MgSegment *open;  /* being collected */
-  guint64 finished; /* number of the newest finished segment */
+  MgSegment *open; /* being collected */
+
+  guint64 finished; /* number of the newest finished segment, when */
   gboolean has_finished;
-  guint64 peak_bitrate;
-  guint64 total_bytes;
-  MgTime total_time;
+  guint64 first_listed; /* number of the first row with a segment of it, when */
+  gboolean has_listed;
+  gboolean is_away; /* ended, or missed the row listed last: nobody waits for it */
+
+  /* Where it is: the end of its newest chunk. */
+  guint64 discontinuity;
+  MgTime period_start, end;
+
+  MgEstimate estimate;
+  gboolean is_measured; /* with the parameters that it has now */
 } Track;
 
 struct MgWindow {
   MgNode *node;
   MgTime length;
-  const MgHttpInterface *http;
-  MgHttpFolder *folder;
-  MgFiles *files;
+  MgTime longest; /* media that was listed at once */
+  MgShelf *shelf;
   Track tracks[MG_WINDOW_TRACKS];
   guint n_tracks;
+  gboolean has_warned;
   GPtrArray *coming; /* of MgSegmentRow *: begun, not all tracks have finished */
   GPtrArray *listed; /* of MgSegmentRow * */
   GPtrArray *gone;   /* of MgSegmentRow *: not listed, still to be had */
-  guint64 discontinuities_gone;
 };
 
-/* --- segments and rows ------------------------------------------------------------------------- */
+/* --- the list ---------------------------------------------------------------------------------- */
 
 static void
-segment_free(MgSegment *segment)
+withdraw_unused_init(MgWindow *window, guint track, const char *init_uri)
 {
-  if (segment == NULL)
-    return;
-  mg_stream_unref(segment->stream);
-  g_ptr_array_unref(segment->chunks);
-  g_free(segment->uri);
-  g_free(segment->init_uri);
-  g_free(segment);
+  if (!g_str_equal(window->tracks[track].init_uri, init_uri) &&
+      !mg_rows_have_init(window->coming, track, init_uri) &&
+      !mg_rows_have_init(window->listed, track, init_uri) &&
+      !mg_rows_have_init(window->gone, track, init_uri))
+    mg_shelf_remove(window->shelf, init_uri);
 }
 
 static void
-row_free(gpointer data)
+withdraw_oldest(MgWindow *window)
 {
-  MgSegmentRow *row = data;
-  for (guint i = 0; i < MG_WINDOW_TRACKS; i++)
-    segment_free(row->segments[i]);
-  g_free(row);
-}
-
-static MgTime
-to_time(gint64 ticks, const MgSegment *segment)
-{
-  guint64 scale = mg_stream_info(segment->stream)->timescale;
-  return (MgTime) ((__int128) ticks * MG_SECOND / (gint64) scale);
-}
-
-static const MgSegment *
-any_segment(const MgSegmentRow *row)
-{
-  for (guint i = 0; i < MG_WINDOW_TRACKS; i++)
-    if (row->segments[i] != NULL)
-      return row->segments[i];
-  return NULL;
-}
-
-static MgTime
-row_duration(const MgSegmentRow *row)
-{
-  const MgSegment *segment = any_segment(row);
-  return to_time(segment->duration, segment);
-}
-
-/* --- publishing -------------------------------------------------------------------------------- */
-
-static const char *
-content_type(const MgStream *stream)
-{
-  return mg_stream_info(stream)->media == MG_MEDIA_AUDIO ? "audio/mp4" : "video/mp4";
-}
-
-static void
-publish_segment(MgWindow *window, const MgSegment *segment)
-{
-  MgHttpContent content = {
-    .size = sizeof content,
-    .content_type = content_type(segment->stream),
-    .cache = MG_HTTP_CACHE_IMMUTABLE,
-    .etag = segment->uri,
-    .buffers = (MgBuffer *const *) segment->chunks->pdata,
-    .n_buffers = segment->chunks->len,
-  };
-  window->http->folder_put(window->folder, segment->uri, &content);
-  if (window->files != NULL)
-    mg_files_put_buffers(window->files, segment->uri, segment->chunks);
-}
-
-static void
-publish_init(MgWindow *window, const Track *track)
-{
-  MgData *init = mg_stream_info(track->stream)->init;
-  MgHttpContent content = {
-    .size = sizeof content,
-    .content_type = content_type(track->stream),
-    .cache = MG_HTTP_CACHE_IMMUTABLE,
-    .etag = track->init_uri,
-    .data = init,
-  };
-  window->http->folder_put(window->folder, track->init_uri, &content);
-  if (window->files != NULL)
-    mg_files_put_data(window->files, track->init_uri, init);
-}
-
-void
-mg_window_publish(MgWindow *window, const char *name, const char *type, guint max_age_ms,
-                  const char *text, gsize size)
-{
-  g_autoptr(MgData) data = mg_data_new_copy(text, size);
-  if (data == NULL)
-    return;
-  g_autofree char *etag = g_strdup_printf("%" G_GINT64_MODIFIER "x", mg_utc_now_us());
-  MgHttpContent content = {
-    .size = sizeof content,
-    .content_type = type,
-    .cache = MG_HTTP_CACHE_SHORT,
-    .max_age_ms = max_age_ms,
-    .etag = etag,
-    .data = data,
-  };
-  window->http->folder_put(window->folder, name, &content);
-  if (window->files != NULL)
-    mg_files_put_data(window->files, name, data);
-}
-
-static void
-withdraw(MgWindow *window, const char *uri)
-{
-  window->http->folder_remove(window->folder, uri);
-  if (window->files != NULL)
-    mg_files_remove(window->files, uri);
-}
-
-static gboolean
-is_init_in_use(MgWindow *window, const char *init_uri)
-{
-  GPtrArray *lists[] = { window->coming, window->listed, window->gone };
-  for (guint t = 0; t < window->n_tracks; t++)
-    if (g_str_equal(window->tracks[t].init_uri, init_uri))
-      return TRUE;
-  for (guint l = 0; l < G_N_ELEMENTS(lists); l++)
-    for (guint i = 0; i < lists[l]->len; i++)
-      for (guint t = 0; t < window->n_tracks; t++) {
-        const MgSegment *s = ((MgSegmentRow *) g_ptr_array_index(lists[l], i))->segments[t];
-        if (s != NULL && g_str_equal(s->init_uri, init_uri))
-          return TRUE;
-      }
-  return FALSE;
-}
-
-static void
-withdraw_row(MgWindow *window, guint index)
-{
-  MgSegmentRow *row = g_ptr_array_steal_index(window->gone, index);
+  MgSegmentRow *row = g_ptr_array_steal_index(window->gone, 0);
   for (guint t = 0; t < window->n_tracks; t++) {
     const MgSegment *segment = row->segments[t];
     if (segment == NULL)
       continue;
-    withdraw(window, segment->uri);
-    if (!is_init_in_use(window, segment->init_uri))
-      withdraw(window, segment->init_uri);
+    mg_shelf_remove(window->shelf, segment->uri);
+    withdraw_unused_init(window, t, segment->init_uri);
   }
-  row_free(row);
+  mg_row_free(row);
 }
 
-/* --- the list ---------------------------------------------------------------------------------- */
-
-static MgTime
-total_duration(const GPtrArray *rows)
+MgTime
+mg_window_length(MgWindow *window)
 {
-  MgTime sum = 0;
-  for (guint i = 0; i < rows->len; i++)
-    sum += row_duration(g_ptr_array_index(rows, i));
-  return sum;
+  MgSegmentRow *newest = mg_row_last(window->listed);
+  MgTime least =
+      newest ? mg_row_any(newest)->target_ms * MG_MILLISECOND * (MgTime) LEAST_TARGETS : 0;
+  return MAX(window->length, least);
+}
+
+/* Takes the oldest row off the list; whoever has just read a manifest still gets its segments. */
+static void
+unlist_oldest(MgWindow *window)
+{
+  g_ptr_array_add(window->gone, g_ptr_array_steal_index(window->listed, 0));
 }
 
 static void
@@ -195,49 +91,79 @@ trim(MgWindow *window)
 {
   if (window->length == 0)
     return;
-  while (window->listed->len > 1) {
-    MgSegmentRow *oldest = g_ptr_array_index(window->listed, 0);
-    if (total_duration(window->listed) - row_duration(oldest) < window->length)
+  MgTime length = mg_window_length(window);
+  MgTime listed = mg_rows_duration(window->listed);
+  for (MgTime oldest; window->listed->len > 1; listed -= oldest) {
+    oldest = mg_row_duration(mg_row_at(window->listed, 0));
+    if (listed - oldest < length)
       break;
-    g_ptr_array_steal_index(window->listed, 0);
-    window->discontinuities_gone += oldest->is_discont;
-    g_ptr_array_add(window->gone, oldest);
+    unlist_oldest(window);
   }
-  while (window->gone->len > 0 &&
-         total_duration(window->gone) - row_duration(g_ptr_array_index(window->gone, 0)) >=
-             window->length)
-    withdraw_row(window, 0);
+  window->longest = MAX(window->longest, listed);
+  MgTime gone = mg_rows_duration(window->gone);
+  for (MgTime oldest; window->gone->len > 0; gone -= oldest) {
+    oldest = mg_row_duration(mg_row_at(window->gone, 0));
+    if (gone - oldest < window->longest + oldest)
+      break;
+    withdraw_oldest(window);
+  }
+}
+
+static gboolean
+follows(const MgSegmentRow *row, const MgSegmentRow *before)
+{
+  return row->number == before->number + 1 &&
+         row->discontinuity - before->discontinuity <= 1; /* unsigned: back is far */
 }
 
 static void
-list_row(MgWindow *window)
+note_listed(MgWindow *window, const MgSegmentRow *row)
+{
+  for (guint t = 0; t < window->n_tracks; t++) {
+    Track *track = &window->tracks[t];
+    track->is_away |= row->segments[t] == NULL && track->open == NULL;
+    if (row->segments[t] == NULL || track->has_listed)
+      continue;
+    track->has_listed = TRUE;
+    track->first_listed = row->number;
+  }
+}
+
+static void
+list_first_coming(MgWindow *window)
 {
   MgSegmentRow *row = g_ptr_array_steal_index(window->coming, 0);
-  const MgSegmentRow *before =
-      window->listed->len > 0 ? g_ptr_array_index(window->listed, window->listed->len - 1) : NULL;
+  const MgSegmentRow *before = mg_row_last(window->listed);
   row->is_discont = before ? before->discontinuity != row->discontinuity
-                           : (any_segment(row)->flags & MG_CHUNK_DISCONT) != 0;
+                           : (mg_row_any(row)->flags & MG_CHUNK_DISCONT) != 0;
+  if (before != NULL && !follows(row, before))
+    while (window->listed->len > 0)
+      unlist_oldest(window);
   g_ptr_array_add(window->listed, row);
+  note_listed(window, row);
 }
 
 /* A track is waited for while it has a segment open, or may still begin one for this row. */
 static gboolean
 is_awaited(const Track *track, const MgSegmentRow *row)
 {
-  if (track->open != NULL && track->open->number <= row->number)
-    return TRUE;
-  return track->has_finished && track->open == NULL && track->finished < row->number;
+  if (track->open != NULL)
+    return track->open->number <= row->number;
+  return track->has_finished && track->finished < row->number && !track->is_away;
 }
 
+/* Across a discontinuity times do not compare: there it counts how long the new one has lasted. */
 static gboolean
 is_overdue(const MgWindow *window, const MgSegmentRow *row)
 {
-  const MgSegment *done = any_segment(row);
-  MgTime end = to_time(done->start + done->duration, done);
+  const MgSegment *done = mg_row_any(row);
+  MgTime end = mg_segment_time(done->start + done->duration, done->stream);
   for (guint t = 0; t < window->n_tracks; t++) {
-    const MgSegment *open = window->tracks[t].open;
-    if (open != NULL && open->number > row->number &&
-        to_time(open->start + open->duration, open) > end + MOST_LAG)
+    const Track *track = &window->tracks[t];
+    if (track->discontinuity < row->discontinuity)
+      continue;
+    gboolean is_same = track->discontinuity == row->discontinuity;
+    if (track->end > (is_same ? end : track->period_start) + MOST_LAG)
       return TRUE;
   }
   return FALSE;
@@ -257,8 +183,8 @@ list_complete_rows(MgWindow *window, gboolean is_final)
 {
   gboolean has_new = FALSE;
   while (window->coming->len > 0 &&
-         (is_final || is_complete(window, g_ptr_array_index(window->coming, 0)))) {
-    list_row(window);
+         (is_final || is_complete(window, mg_row_at(window->coming, 0)))) {
+    list_first_coming(window);
     has_new = TRUE;
   }
   if (has_new)
@@ -272,7 +198,7 @@ row_for(MgWindow *window, const MgSegment *segment)
 {
   guint at = 0;
   for (; at < window->coming->len; at++) {
-    MgSegmentRow *row = g_ptr_array_index(window->coming, at);
+    MgSegmentRow *row = mg_row_at(window->coming, at);
     if (row->number == segment->number)
       return row;
     if (row->number > segment->number)
@@ -294,9 +220,20 @@ find_track(MgWindow *window, MgStream *stream)
   for (guint i = 0; i < window->n_tracks; i++)
     if (g_str_equal(mg_stream_info(window->tracks[i].stream)->id, id))
       return &window->tracks[i];
-  if (window->n_tracks == MG_WINDOW_TRACKS)
-    return NULL;
-  return &window->tracks[window->n_tracks++];
+  return NULL;
+}
+
+static Track *
+need_track(MgWindow *window, MgStream *stream)
+{
+  Track *track = find_track(window, stream);
+  if (track != NULL || window->n_tracks < MG_WINDOW_TRACKS)
+    return track ? track : &window->tracks[window->n_tracks++];
+  if (!window->has_warned)
+    mg_warning(window->node, "lists %d tracks; '%s' is one too many", MG_WINDOW_TRACKS,
+               mg_stream_info(stream)->id);
+  window->has_warned = TRUE;
+  return NULL;
 }
 
 /* A new stream on a track, or the first: its init segment gets a name that no other ever had. */
@@ -305,12 +242,19 @@ set_stream(MgWindow *window, Track *track, MgStream *stream, const MgChunk *chun
 {
   if (track->stream == stream)
     return;
-  mg_stream_unref(track->stream);
+  MgStream *old = track->stream;
   track->stream = mg_stream_ref(stream);
-  g_free(track->init_uri);
+  gboolean is_same = old != NULL && mg_stream_same_parameters(old, stream);
+  mg_stream_unref(old);
+  if (is_same)
+    return;
+  track->is_measured = FALSE;
+  g_autofree char *old_init = track->init_uri;
   track->init_uri =
       g_strdup_printf("%s-init-%" G_GINT64_FORMAT ".mp4", mg_stream_info(stream)->id, chunk->start);
-  publish_init(window, track);
+  mg_shelf_put_init(window->shelf, track->init_uri, stream);
+  if (old_init != NULL)
+    withdraw_unused_init(window, (guint) (track - window->tracks), old_init);
 }
 
 static MgSegment *
@@ -333,13 +277,29 @@ begin_segment(const Track *track, const MgChunk *chunk)
 }
 
 static void
-measure(Track *track, const MgSegment *segment)
+measure(Track *track, MgSegment *segment)
 {
-  MgTime time = MAX(to_time(segment->duration, segment), MG_MILLISECOND);
-  guint64 bitrate = (guint64) ((__int128) segment->bytes * 8 * MG_SECOND / time);
-  track->peak_bitrate = MAX(track->peak_bitrate, bitrate);
-  track->total_bytes += segment->bytes;
-  track->total_time += time;
+  if (!track->is_measured)
+    track->estimate = (MgEstimate){ 0 };
+  track->is_measured = TRUE;
+  const MgMeasured measured = {
+    .bytes = segment->bytes,
+    .duration = mg_segment_time(segment->duration, segment->stream),
+    .n_samples = segment->n_samples,
+    .target = segment->target_ms * MG_MILLISECOND,
+  };
+  mg_estimate_add(&track->estimate, mg_stream_info(segment->stream), measured);
+  segment->bandwidth = track->estimate.bandwidth;
+  segment->average_bandwidth = mg_estimate_average(&track->estimate);
+  segment->frame_rate = track->estimate.frame_rate;
+}
+
+/* Its row has been listed without it, and what is listed stays as it is. */
+static gboolean
+is_too_late(const MgWindow *window, const MgSegment *segment)
+{
+  const MgSegmentRow *newest = mg_row_last(window->listed);
+  return newest != NULL && segment->number <= newest->number;
 }
 
 static void
@@ -348,40 +308,62 @@ end_segment(MgWindow *window, Track *track)
   MgSegment *segment = g_steal_pointer(&track->open);
   if (segment == NULL)
     return;
-  gboolean is_too_late =
-      window->listed->len > 0 &&
-      ((MgSegmentRow *) g_ptr_array_index(window->listed, window->listed->len - 1))->number >=
-          segment->number;
   track->has_finished = TRUE;
   track->finished = segment->number;
-  if (is_too_late) {
-    segment_free(segment);
+  if (is_too_late(window, segment)) {
+    mg_segment_free(segment);
     return;
   }
   measure(track, segment);
-  publish_segment(window, segment);
+  mg_shelf_put_segment(window->shelf, segment);
   row_for(window, segment)->segments[track - window->tracks] = segment;
+}
+
+/* CHUNK is taken. */
+static void
+collect(Track *track, MgBuffer *buffer)
+{
+  const MgChunk *chunk = buffer->chunk;
+  MgSegment *segment = track->open;
+  segment->duration += chunk->duration;
+  segment->n_samples += chunk->n_samples;
+  segment->bytes += buffer->size;
+  track->is_away = FALSE;
+  track->discontinuity = chunk->discontinuity;
+  track->period_start = mg_segment_time(chunk->period_start, track->stream);
+  track->end = mg_segment_time(chunk->start + chunk->duration, track->stream);
+  g_ptr_array_add(segment->chunks, buffer);
 }
 
 gboolean
 mg_window_push(MgWindow *window, MgBuffer *buffer)
 {
   const MgChunk *chunk = buffer->chunk;
-  Track *track = find_track(window, buffer->stream);
+  Track *track = chunk ? need_track(window, buffer->stream) : NULL;
   if (track == NULL) {
     mg_buffer_unref(buffer);
     return FALSE;
   }
+  gboolean ends_segment = chunk->flags & MG_CHUNK_ENDS_SEGMENT;
   if (track->open != NULL && track->open->number != chunk->segment)
     end_segment(window, track);
   set_stream(window, track, buffer->stream, chunk);
   if (track->open == NULL)
     track->open = begin_segment(track, chunk);
-  track->open->duration += chunk->duration;
-  track->open->bytes += buffer->size;
-  g_ptr_array_add(track->open->chunks, buffer);
-  if (chunk->flags & MG_CHUNK_ENDS_SEGMENT)
+  collect(track, buffer);
+  if (ends_segment)
     end_segment(window, track);
+  return list_complete_rows(window, FALSE);
+}
+
+gboolean
+mg_window_end_track(MgWindow *window, MgStream *stream)
+{
+  Track *track = find_track(window, stream);
+  if (track == NULL)
+    return FALSE;
+  end_segment(window, track);
+  track->is_away = TRUE;
   return list_complete_rows(window, FALSE);
 }
 
@@ -395,25 +377,32 @@ mg_window_flush(MgWindow *window)
 
 /* --- life, and what outputs ask ---------------------------------------------------------------- */
 
+gboolean
+mg_window_accepts(MgWindow *window, MgStream *stream, GError **error)
+{
+  const MgStreamInfo *info = mg_stream_info(stream);
+  if (info->init != NULL && info->timescale > 0 && info->codecs != NULL)
+    return TRUE;
+  g_set_error(
+      error, MG_ERROR, MG_ERROR_INVALID,
+      "track '%s' has no init segment, timescale or codec string: put a segmenter before it",
+      info->id);
+  return FALSE;
+}
+
 MgWindow *
 mg_window_new(MgNode *node, const MgWindowOptions *options, GError **error)
 {
-  gpointer http;
-  const MgHttpInterface *table = mg_service_find(node, MG_HTTP_SERVICE, &http, error);
-  if (table == NULL)
-    return NULL;
-  MgFiles *files = options->dir ? mg_files_new(node, options->dir, error) : NULL;
-  if (options->dir != NULL && files == NULL)
+  MgShelf *shelf = mg_shelf_new(node, options->path, options->dir, error);
+  if (shelf == NULL)
     return NULL;
   MgWindow *window = g_new0(MgWindow, 1);
   window->node = node;
   window->length = options->length;
-  window->http = table;
-  window->folder = table->folder_new(http, options->path);
-  window->files = files;
-  window->coming = g_ptr_array_new_with_free_func(row_free);
-  window->listed = g_ptr_array_new_with_free_func(row_free);
-  window->gone = g_ptr_array_new_with_free_func(row_free);
+  window->shelf = shelf;
+  window->coming = g_ptr_array_new_with_free_func(mg_row_free);
+  window->listed = g_ptr_array_new_with_free_func(mg_row_free);
+  window->gone = g_ptr_array_new_with_free_func(mg_row_free);
   return window;
 }
 
@@ -422,10 +411,9 @@ mg_window_free(MgWindow *window, MgTime after)
 {
   if (window == NULL)
     return;
-  window->http->folder_retire(window->folder, after);
-  mg_files_free(window->files);
+  mg_shelf_free(window->shelf, after);
   for (guint t = 0; t < window->n_tracks; t++) {
-    segment_free(window->tracks[t].open);
+    mg_segment_free(window->tracks[t].open);
     mg_stream_unref(window->tracks[t].stream);
     g_free(window->tracks[t].init_uri);
   }
@@ -433,6 +421,20 @@ mg_window_free(MgWindow *window, MgTime after)
   g_ptr_array_unref(window->listed);
   g_ptr_array_unref(window->gone);
   g_free(window);
+}
+
+void
+mg_window_publish(MgWindow *window, const char *name, const char *content_type, guint max_age_ms,
+                  const char *text, gsize size)
+{
+  mg_shelf_put_manifest(window->shelf, name, content_type, max_age_ms, text, size);
+}
+
+void
+mg_window_announce(MgWindow *window, const char *name)
+{
+  g_autofree char *url = mg_shelf_url(window->shelf, name);
+  mg_node_announce(window->node, MG_URL_OPEN, url);
 }
 
 guint
@@ -444,13 +446,13 @@ mg_window_n_rows(MgWindow *window)
 const MgSegmentRow *
 mg_window_row(MgWindow *window, guint index)
 {
-  return g_ptr_array_index(window->listed, index);
+  return mg_row_at(window->listed, index);
 }
 
-guint64
-mg_window_discontinuities_gone(MgWindow *window)
+const MgSegment *
+mg_window_row_segment(MgWindow *window, guint index)
 {
-  return window->discontinuities_gone;
+  return mg_row_any(mg_row_at(window->listed, index));
 }
 
 guint
@@ -459,23 +461,24 @@ mg_window_n_tracks(MgWindow *window)
   return window->n_tracks;
 }
 
-MgStream *
-mg_window_track(MgWindow *window, guint index)
+const MgSegment *
+mg_window_newest(MgWindow *window, guint track)
 {
-  return window->tracks[index].stream;
+  for (guint i = window->listed->len; i > 0; i--) {
+    const MgSegment *segment = mg_row_at(window->listed, i - 1)->segments[track];
+    if (segment != NULL)
+      return segment;
+  }
+  return NULL;
 }
 
-guint64
-mg_window_peak_bitrate(MgWindow *window, guint index)
+guint
+mg_window_first_row(MgWindow *window, guint track)
 {
-  return window->tracks[index].peak_bitrate;
-}
-
-guint64
-mg_window_average_bitrate(MgWindow *window, guint index)
-{
-  const Track *track = &window->tracks[index];
-  if (track->total_time == 0)
-    return 0;
-  return (guint64) ((__int128) track->total_bytes * 8 * MG_SECOND / track->total_time);
+  const Track *t = &window->tracks[track];
+  guint index = 0;
+  while (index < window->listed->len &&
+         (!t->has_listed || mg_row_at(window->listed, index)->number < t->first_listed))
+    index++;
+  return index;
 }

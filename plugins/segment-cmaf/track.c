@@ -231,6 +231,7 @@ stamp(Track *track, MgBuffer *out, const MgCmafPlan *plan, guint flags)
     .target_ms = cuts_target_s(track->setup->cuts) * 1000,
     .reorder = (guint) mg_time_to_ticks(track->reorder, track->timescale),
     .header_size = (guint) plan->places.header_size,
+    .n_samples = track->samples->len,
   };
   if (out->chunk->flags & MG_CHUNK_INDEPENDENT)
     out->flags |= MG_BUFFER_KEY;

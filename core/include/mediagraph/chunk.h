@@ -35,6 +35,7 @@ struct MgChunk {
   guint target_ms;       /* the longest a segment can be: fixed by configuration */
   guint reorder;         /* ticks: how much later decode times are than the encoder's */
   guint header_size; /* bytes of payload before the first sample: everything up to mdat's data */
+  guint n_samples;
 };
 
 /* Returned: the (zeroed) chunk of an unshared BUFFER, made if it has none; the buffer owns it. */

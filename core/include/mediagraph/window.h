@@ -2,14 +2,15 @@
  * The live window: the segments of a session that viewers can have now, for HLS and DASH alike.
  *
  * An output node makes a window, gives it the chunks that arrive, and renders its manifests from the
- * rows. A row is one segment number over all tracks: it is listed when every track has finished it, or
- * a second of media after the first has; a track that has nothing for it then has a gap. So all
- * renditions list the same numbers.
+ * rows. A row is one segment number over all tracks, so that all renditions list the same numbers. It
+ * is listed when every track has finished it, or two seconds of media after the first has: a track that
+ * has nothing for it then has a gap, and is not waited for again until it comes back. Listed rows have
+ * contiguous numbers; if numbers jump, the list starts anew.
  *
  * The window publishes: bytes first, then the row. Segments are put into an http folder and, with a
  * `dir`, into files (temporary name, then rename), by a lane of its own. Two outputs of one session use
  * the same names for the same bytes, so that caches keep them once. A segment that leaves the list can
- * be fetched for another window's length (RFC 8216bis, 6.2.2).
+ * be fetched for the length of the longest list that had it, and its own (RFC 8216bis, 6.2.2).
  *
  * On the node's lane.
  */
@@ -38,10 +39,18 @@ typedef struct {
   gint64 epoch_utc_us;    /* UTC of tick 0 */
   gint64 period_start;    /* ticks */
   guint target_ms;
+  guint n_samples;
   gsize bytes;
+  GPtrArray *chunks; /* of MgBuffer *, in order */
   char *uri;         /* relative to the folder */
   char *init_uri;    /* of its track's init segment */
-  GPtrArray *chunks; /* of MgBuffer *, in order */
+
+  /*
+   * What is known of its track up to it, container included. `bandwidth` is what the encoder declared, if
+   * that is credible, or what was measured, with headroom; it only changes when it has become untrue.
+   */
+  guint64 bandwidth, average_bandwidth; /* bits per second */
+  MgFraction frame_rate;                /* 0: it varies, or too little was seen */
 } MgSegment;
 
 enum { MG_WINDOW_TRACKS = 16 };
@@ -52,17 +61,26 @@ typedef struct {
   MgSegment *segments[MG_WINDOW_TRACKS]; /* by track; NULL: a gap, or the track was not there */
 } MgSegmentRow;
 
-/* Returned-owned, or NULL and ERROR: the node needs the http service, or DIR cannot be written. */
+/*
+ * Returned-owned, or NULL and ERROR: the node needs the http service, PATH is not absolute, or DIR cannot
+ * be written.
+ */
 MG_API MgWindow *mg_window_new(MgNode *node, const MgWindowOptions *options, GError **error);
 
 /*
  * Takes what it has published away after AFTER nanoseconds, so that viewers see how it ended, and frees
- * the window at once. NULL is fine.
+ * the window at once; files stay. NULL is fine.
  */
 MG_API void mg_window_free(MgWindow *window, MgTime after);
 
+/* Whether chunks of STREAM can be listed; FALSE and ERROR when they say too little of themselves. */
+MG_API gboolean mg_window_accepts(MgWindow *window, MgStream *stream, GError **error);
+
 /* Takes a chunk (taken). TRUE when a row was listed: the manifests must be rendered again. */
 MG_API gboolean mg_window_push(MgWindow *window, MgBuffer *chunk);
+
+/* No more chunks of that track will come: nothing waits for it. TRUE as above. */
+MG_API gboolean mg_window_end_track(MgWindow *window, MgStream *stream);
 
 /* No more chunks will come, or not for a while: what is finished is listed. TRUE as above. */
 MG_API gboolean mg_window_flush(MgWindow *window);
@@ -71,19 +89,26 @@ MG_API gboolean mg_window_flush(MgWindow *window);
 MG_API guint mg_window_n_rows(MgWindow *window);
 MG_API const MgSegmentRow *mg_window_row(MgWindow *window, guint index);
 
-/* How many rows with a changed discontinuity number have left the list since the window was made. */
-MG_API guint64 mg_window_discontinuities_gone(MgWindow *window);
+/* What stands for the row's time where a track has a gap: the segment of the first track that has one. */
+MG_API const MgSegment *mg_window_row_segment(MgWindow *window, guint index);
 
-/* Tracks, in the order in which they came, and the stream last declared for each. Borrowed. */
+/* Media that is listed at least, once there was so much: `length`, or three target durations. */
+MG_API MgTime mg_window_length(MgWindow *window);
+
+/* Tracks, in the order in which they came. */
 MG_API guint mg_window_n_tracks(MgWindow *window);
-MG_API MgStream *mg_window_track(MgWindow *window, guint index);
 
-/* The highest bit rate of a segment of that track, and the average, so far. Bits per second. */
-MG_API guint64 mg_window_peak_bitrate(MgWindow *window, guint index);
-MG_API guint64 mg_window_average_bitrate(MgWindow *window, guint index);
+/* The newest listed segment of a track, borrowed like rows; NULL: it has none in the list. */
+MG_API const MgSegment *mg_window_newest(MgWindow *window, guint track);
+
+/* The row that a track's list begins with: it was not there before. The number of rows: it never was. */
+MG_API guint mg_window_first_row(MgWindow *window, guint track);
 
 /* Publishes a manifest under NAME; TEXT is copied. Segments it names have been published before. */
 MG_API void mg_window_publish(MgWindow *window, const char *name, const char *content_type,
                               guint max_age_ms, const char *text, gsize size);
+
+/* Tells the operator the URL of what is or will be published under NAME. */
+MG_API void mg_window_announce(MgWindow *window, const char *name);
 
 G_END_DECLS

@@ -1,0 +1,125 @@
+#include "window/shelf.h"
+
+#include "window/files.h"
+
+#include <string.h>
+
+struct MgShelf {
+  const MgHttpInterface *http;
+  gpointer impl;
+  MgHttpFolder *folder;
+  MgFiles *files; /* NULL: none */
+  char *path;
+};
+
+static gboolean
+check_path(const char *path, GError **error)
+{
+  gsize size = strlen(path);
+  if (path[0] == '/' && size > 1 && path[size - 1] != '/')
+    return TRUE;
+  g_set_error(error, MG_ERROR, MG_ERROR_INVALID,
+              "path \"%s\" must begin with '/' and not end with it, as in \"/live/studio\"", path);
+  return FALSE;
+}
+
+MgShelf *
+mg_shelf_new(MgNode *node, const char *path, const char *dir, GError **error)
+{
+  gpointer impl;
+  const MgHttpInterface *http = mg_service_find(node, MG_HTTP_SERVICE, &impl, error);
+  if (http == NULL || !check_path(path, error))
+    return NULL;
+  MgFiles *files = dir ? mg_files_new(node, dir, error) : NULL;
+  if (dir != NULL && files == NULL)
+    return NULL;
+  MgShelf *shelf = g_new0(MgShelf, 1);
+  shelf->http = http;
+  shelf->impl = impl;
+  shelf->folder = http->folder_new(impl, path);
+  shelf->files = files;
+  shelf->path = g_strdup(path);
+  return shelf;
+}
+
+void
+mg_shelf_free(MgShelf *shelf, MgTime after)
+{
+  shelf->http->folder_retire(shelf->folder, after);
+  mg_files_free(shelf->files);
+  g_free(shelf->path);
+  g_free(shelf);
+}
+
+static const char *
+content_type(const MgStream *stream)
+{
+  return mg_stream_info(stream)->media == MG_MEDIA_AUDIO ? "audio/mp4" : "video/mp4";
+}
+
+void
+mg_shelf_put_segment(MgShelf *shelf, const MgSegment *segment)
+{
+  const MgHttpContent content = {
+    .size = sizeof content,
+    .content_type = content_type(segment->stream),
+    .cache = MG_HTTP_CACHE_IMMUTABLE,
+    .etag = segment->uri,
+    .buffers = (MgBuffer *const *) segment->chunks->pdata,
+    .n_buffers = segment->chunks->len,
+  };
+  shelf->http->folder_put(shelf->folder, segment->uri, &content);
+  if (shelf->files != NULL)
+    mg_files_put_buffers(shelf->files, segment->uri, segment->chunks);
+}
+
+void
+mg_shelf_put_init(MgShelf *shelf, const char *name, MgStream *stream)
+{
+  MgData *init = mg_stream_info(stream)->init;
+  const MgHttpContent content = {
+    .size = sizeof content,
+    .content_type = content_type(stream),
+    .cache = MG_HTTP_CACHE_IMMUTABLE,
+    .etag = name,
+    .data = init,
+  };
+  shelf->http->folder_put(shelf->folder, name, &content);
+  if (shelf->files != NULL)
+    mg_files_put_data(shelf->files, name, init);
+}
+
+void
+mg_shelf_put_manifest(MgShelf *shelf, const char *name, const char *type, guint max_age_ms,
+                      const char *text, gsize size)
+{
+  g_autoptr(MgData) data = mg_data_new_copy(text, size);
+  if (data == NULL)
+    return;
+  g_autofree char *etag = g_compute_checksum_for_data(G_CHECKSUM_MD5, data->bytes, size);
+  const MgHttpContent content = {
+    .size = sizeof content,
+    .content_type = type,
+    .cache = MG_HTTP_CACHE_SHORT,
+    .max_age_ms = max_age_ms,
+    .etag = etag,
+    .data = data,
+  };
+  shelf->http->folder_put(shelf->folder, name, &content);
+  if (shelf->files != NULL)
+    mg_files_put_data(shelf->files, name, data);
+}
+
+void
+mg_shelf_remove(MgShelf *shelf, const char *name)
+{
+  shelf->http->folder_remove(shelf->folder, name);
+  if (shelf->files != NULL)
+    mg_files_remove(shelf->files, name);
+}
+
+char *
+mg_shelf_url(MgShelf *shelf, const char *name)
+{
+  return g_strdup_printf("%s%s/%s", shelf->http->base_url(shelf->impl), shelf->path, name);
+}

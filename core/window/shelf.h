@@ -1,0 +1,25 @@
+/*
+ * Where a window puts things so that others find them: its http folder and, with a `dir`, files.
+ *
+ * Made and used on the node's lane.
+ */
+#pragma once
+
+#include <mediagraph/window.h>
+
+typedef struct MgShelf MgShelf;
+
+/* Returned-owned, or NULL and ERROR: no http service, PATH is not absolute, DIR cannot be written. */
+MgShelf *mg_shelf_new(MgNode *node, const char *path, const char *dir, GError **error);
+
+/* Everything can be fetched for AFTER nanoseconds more; files stay. */
+void mg_shelf_free(MgShelf *shelf, MgTime after);
+
+void mg_shelf_put_segment(MgShelf *shelf, const MgSegment *segment);
+void mg_shelf_put_init(MgShelf *shelf, const char *name, MgStream *stream);
+void mg_shelf_put_manifest(MgShelf *shelf, const char *name, const char *content_type,
+                           guint max_age_ms, const char *text, gsize size);
+void mg_shelf_remove(MgShelf *shelf, const char *name);
+
+/* Returned-owned: the URL of NAME. */
+char *mg_shelf_url(MgShelf *shelf, const char *name);
