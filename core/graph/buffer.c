@@ -3,9 +3,10 @@
  * another thread than it was made on goes to that thread's stack; both are bounded, so headers may drift
  * but never pile up.
  */
-#include <mediagraph/chunk.h>
-
 #include "graph/leaks.h"
+#include "graph/node.h"
+
+#include <mediagraph/chunk.h>
 
 #include <string.h>
 
@@ -21,17 +22,20 @@ typedef struct {
   guint n;
 } Pool;
 
+static __thread Pool *pool_here;
+
+/* As the thread ends. Whoever frees a buffer still later, in a clean-up of its own, gets a new pool. */
 static void
 pool_free(gpointer data)
 {
   Pool *pool = data;
+  pool_here = NULL;
   for (guint i = 0; i < pool->n; i++)
     g_free(pool->free[i]);
   g_free(pool);
 }
 
 static GPrivate pool_key = G_PRIVATE_INIT(pool_free);
-static __thread Pool *pool_here;
 
 static Pool *
 pool_get(void)
@@ -91,6 +95,27 @@ mg_buffer_new_like(const MgBuffer *buffer, MgStream *stream)
     *mg_buffer_make_chunk(copy) = *buffer->chunk;
   mg_buffer_append_payload(copy, buffer);
   return copy;
+}
+
+MgBuffer *
+mg_buffer_after_gap(MgBuffer *buffer)
+{
+  if (buffer->flags & MG_BUFFER_DISCONT)
+    return buffer;
+  if (g_atomic_int_get(&buffer->ref_count) == 1) {
+    buffer->flags |= MG_BUFFER_DISCONT;
+    return buffer;
+  }
+  MgBuffer *copy = mg_buffer_new_like(buffer, buffer->stream);
+  copy->flags |= MG_BUFFER_DISCONT;
+  mg_buffer_unref(buffer);
+  return copy;
+}
+
+gboolean
+mg_buffer_can_begin(const MgBuffer *buffer)
+{
+  return buffer->flags & MG_BUFFER_KEY || mg_stream_info(buffer->stream)->media != MG_MEDIA_VIDEO;
 }
 
 MgChunk *

@@ -37,13 +37,18 @@ receive_stream(MgPort *in, MgStream *stream)
   announce(in);
 }
 
-static MgBuffer *
-after_gap(MgBuffer *buffer)
+void
+mg_node_count_not_taken(MgNode *node)
 {
-  MgBuffer *copy = mg_buffer_new_like(buffer, buffer->stream);
-  copy->flags |= MG_BUFFER_DISCONT;
-  mg_buffer_unref(buffer);
-  return copy;
+  mg_counter_add(mg_counter(node, "not-taken", "buffers that arrived while they could not be used"),
+                 1);
+}
+
+static gboolean
+can_flow(MgPort *in, const MgBuffer *buffer)
+{
+  return in->node->state == MG_NODE_OPEN && in->node->class->process != NULL && !in->is_refused &&
+         mg_buffer_can_begin(buffer);
 }
 
 /*
@@ -53,15 +58,14 @@ after_gap(MgBuffer *buffer)
 static MgBuffer *
 begin_flow(MgPort *in, MgBuffer *buffer)
 {
-  MgNode *node = in->node;
-  if (node->state != MG_NODE_OPEN || in->is_refused || !(buffer->flags & MG_BUFFER_KEY)) {
-    mg_counter_add(
-        mg_counter(node, "not-taken", "buffers that arrived while they could not be used"), 1);
+  if (!can_flow(in, buffer)) {
+    if (in->node->class->process != NULL)
+      mg_node_count_not_taken(in->node);
     mg_buffer_unref(buffer);
     return NULL;
   }
   in->is_flowing = TRUE;
-  return buffer->flags & MG_BUFFER_DISCONT ? buffer : after_gap(buffer);
+  return mg_buffer_after_gap(buffer);
 }
 
 static void

@@ -59,6 +59,7 @@ MgGraph *
 mg_graph_new(MgGraphSpec *spec)
 {
   MgGraph *graph = g_new0(MgGraph, 1);
+  graph->ref_count = 1;
   graph->spec = spec;
   graph->state_dir = find_state_dir(spec);
   graph->services = g_ptr_array_new_with_free_func((GDestroyNotify) mg_node_free);
@@ -75,10 +76,17 @@ mg_graph_new(MgGraphSpec *spec)
   return graph;
 }
 
-void
-mg_graph_free(MgGraph *graph)
+MgGraph *
+mg_graph_ref(MgGraph *graph)
 {
-  if (graph == NULL)
+  g_atomic_int_inc(&graph->ref_count);
+  return graph;
+}
+
+void
+mg_graph_unref(MgGraph *graph)
+{
+  if (!g_atomic_int_dec_and_test(&graph->ref_count))
     return;
   g_ptr_array_unref(graph->pipelines);
   g_ptr_array_unref(graph->services);
@@ -89,6 +97,13 @@ mg_graph_free(MgGraph *graph)
   g_free(graph->state_dir);
   mg_graph_spec_unref(graph->spec);
   g_free(graph);
+}
+
+void
+mg_graph_free(MgGraph *graph)
+{
+  if (graph != NULL)
+    mg_graph_unref(graph);
 }
 
 /* --- start ------------------------------------------------------------------------------------- */
@@ -127,9 +142,10 @@ start_session(MgGraph *graph, MgPipeline *pipeline)
   const char *name = pipeline->spec->name;
   MgSession *session = mg_session_new(pipeline, name, name, mg_lane_current());
   mg_lock(&graph->lock);
-  g_hash_table_insert(graph->sessions, mg_session_key(name, name, name), session);
+  mg_graph_add_session(graph, session);
   mg_unlock(&graph->lock);
   mg_session_build(session);
+  mg_session_unref(session);
 }
 
 static gboolean
@@ -185,15 +201,28 @@ mg_graph_start(MgGraph *graph, GError **error)
 
 /* --- sessions ---------------------------------------------------------------------------------- */
 
+static char *
+key_of(MgSession *session)
+{
+  return mg_session_key(session->pipeline->spec->name, session->app, session->stream);
+}
+
+void
+mg_graph_add_session(MgGraph *graph, MgSession *session)
+{
+  g_hash_table_insert(graph->sessions, key_of(session), mg_session_ref(session));
+  session->pipeline->n_sessions++;
+}
+
 MgSession *
 mg_graph_steal_session(MgGraph *graph, MgSession *session)
 {
-  g_autofree char *key =
-      mg_session_key(session->pipeline->spec->name, session->app, session->stream);
+  g_autofree char *key = key_of(session);
   g_autofree char *stored_key = NULL;
   if (g_hash_table_lookup(graph->sessions, key) != session)
     return NULL;
   g_hash_table_steal_extended(graph->sessions, key, (gpointer *) &stored_key, NULL);
+  session->pipeline->n_sessions--;
   return session;
 }
 
@@ -263,10 +292,11 @@ root_node_closed(MgNode *node, gpointer data)
     graph->done(graph->done_data);
 }
 
+/* One that was opened and failed later is not open, but must be closed for good, too. */
 static void
 close_root_node(MgNode *node)
 {
-  if (node->state != MG_NODE_OPEN)
+  if (node->state == MG_NODE_NEW)
     return;
   node->closed = root_node_closed;
   node->closed_data = node->graph;

@@ -29,7 +29,7 @@ MG_INTERNAL_API gboolean mg_graph_start(MgGraph *graph, GError **error);
  */
 MG_INTERNAL_API void mg_graph_drain(MgGraph *graph, void (*done)(gpointer data), gpointer data);
 
-/* Frees a graph that was drained, or that failed to start. NULL is fine. */
+/* Frees a graph that was drained. NULL is fine. */
 MG_INTERNAL_API void mg_graph_free(MgGraph *graph);
 
 /* Calls IDLE(DATA), from a lane, when the last session of a graph without listeners has ended. */
@@ -40,6 +40,7 @@ typedef struct {
   char *node; /* its label */
   MgUrlKind kind;
   char *url;
+  MgNode *owner; /* to compare only */
 } MgGraphUrl;
 
 /* Returned-owned: of MgGraphUrl *, in order of announcement; g_ptr_array_unref(). Any thread. */
@@ -67,6 +68,7 @@ MG_INTERNAL_API void mg_session_status_free(MgSessionStatus *status);
 /* --- for the other files of this room ---------------------------------------------------------- */
 
 struct MgGraph {
+  gint ref_count; /* the main thread's, and one per session */
   MgGraphSpec *spec;
   char *state_dir;      /* NULL: none can be had */
   GPtrArray *services;  /* of MgNode * */
@@ -88,16 +90,27 @@ typedef struct MgPipeline {
   MgGraph *graph;
   const MgPipelineSpec *spec;
   GPtrArray *listeners; /* of MgNode * */
+  guint n_sessions;     /* in the graph's table, under its lock */
 } MgPipeline;
 
 void mg_graph_url_free(gpointer url);
 void mg_graph_add_url(MgGraph *graph, MgNode *node, MgUrlKind kind, const char *url);
+
+/* What NODE announced is served no more. Any thread. */
+void mg_graph_remove_urls(MgGraph *graph, MgNode *node);
+
+/* A session keeps its graph: whoever drops the last reference to it may be late. Any thread. */
+MgGraph *mg_graph_ref(MgGraph *graph);
+void mg_graph_unref(MgGraph *graph);
 
 /* The pipeline that LISTENER (no session's node) belongs to. Any thread. */
 MgPipeline *mg_graph_pipeline_of(MgGraph *graph, MgNode *listener);
 
 /* Returned-owned: the key of the table of sessions. */
 char *mg_session_key(const char *pipeline, const char *app, const char *stream);
+
+/* Puts SESSION into the table, which takes a reference. Under lock. */
+void mg_graph_add_session(MgGraph *graph, MgSession *session);
 
 /* Takes SESSION out of the table, and returns the table's reference; NULL: it was not in. Under lock. */
 MgSession *mg_graph_steal_session(MgGraph *graph, MgSession *session);

@@ -3,6 +3,8 @@
 #include "graph/graph.h"
 #include "graph/session.h"
 #include "host/props.h"
+#include "host/services.h"
+#include "util/rule.h"
 
 /* A failed node is opened again after 100 ms, then twice that, up to 30 s; each ± 25 %. */
 #define FIRST_RETRY (100 * MG_MILLISECOND)
@@ -51,8 +53,8 @@ mg_node_free(MgNode *node)
 gpointer
 mg_node_enter(MgNode *node)
 {
-  g_assert(node->lane == mg_lane_current());
-  g_assert(mg_holds_no_lock());
+  mg_rule(node->lane == mg_lane_current());
+  mg_rule(mg_holds_no_lock());
   return mg_lane_begin_call(node->lane, node);
 }
 
@@ -64,9 +66,13 @@ mg_node_leave(MgNode *node, gpointer previous)
 
 /* --- open and close -------------------------------------------------------------------------- */
 
+/* What it told others goes with it. */
 static void
 discard_self(MgNode *node)
 {
+  if (node->class->role == MG_ROLE_SERVICE)
+    mg_services_withdraw(node);
+  mg_graph_remove_urls(node->graph, node);
   mg_props_clear(node->class, node->self);
   g_clear_pointer(&node->self, g_free);
 }
@@ -98,14 +104,21 @@ mg_node_open_once(MgNode *node, GError **error)
 static void
 close_self(MgNode *node)
 {
-  for (guint i = 0; i < node->in_edges->len; i++)
-    mg_edge_stop_flow(g_ptr_array_index(node->in_edges, i));
   if (node->class->close != NULL) {
     gpointer previous = mg_node_enter(node);
     node->class->close(node);
     mg_node_leave(node, previous);
   }
+  for (guint i = 0; i < node->in_edges->len; i++)
+    mg_edge_stop_flow(g_ptr_array_index(node->in_edges, i));
   discard_self(node);
+}
+
+static void
+announce_inputs(MgNode *node)
+{
+  for (guint i = 0; i < node->in_edges->len && node->state == MG_NODE_OPEN; i++)
+    mg_edge_announce_all(g_ptr_array_index(node->in_edges, i));
 }
 
 static void
@@ -119,8 +132,7 @@ open_now(gpointer data)
     mg_node_failed(node, error);
     return;
   }
-  for (guint i = 0; i < node->in_edges->len && node->state == MG_NODE_OPEN; i++)
-    mg_edge_announce_all(g_ptr_array_index(node->in_edges, i));
+  announce_inputs(node);
 }
 
 void
@@ -130,6 +142,20 @@ mg_node_start(MgNode *node)
     open_now(node);
   else
     mg_lane_post(node->lane, open_now, node);
+}
+
+gboolean
+mg_node_reopen(MgNode *node, GError **error)
+{
+  mg_timer_stop(&node->retry);
+  if (node->state == MG_NODE_OPEN)
+    close_self(node);
+  mg_ports_stale(node);
+  node->state = MG_NODE_NEW;
+  if (!mg_node_open_once(node, error))
+    return FALSE;
+  announce_inputs(node);
+  return TRUE;
 }
 
 /* --- failure --------------------------------------------------------------------------------- */
@@ -238,8 +264,10 @@ mg_node_hold(MgNode *node)
 void
 mg_node_release(MgNode *node)
 {
+  MgLane *lane = mg_lane_ref(node->lane);
   if (g_atomic_int_dec_and_test(&node->n_holds))
-    mg_lane_post(node->lane, tell_closed, node);
+    mg_lane_post(lane, tell_closed, node);
+  mg_lane_unref(lane);
 }
 
 void

@@ -58,7 +58,7 @@ struct MgNode {
 /* What the source's tracks have carried, for status. Counted; the numbers are relaxed atomics. */
 typedef struct {
   gint ref_count;
-  MgStream *stream;
+  MgStream *stream; /* as last declared: of a source's track under its session's lock */
   guint64 n_buffers;
   guint64 n_bytes;
 } MgTrackStats;
@@ -81,6 +81,7 @@ struct MgPort {
   gboolean is_refused;
 
   /* Inputs behind a queue: under the queue's lock. */
+  gboolean begins_skipping; /* its oldest buffer goes, a key frame or not */
   gboolean skips_to_key;
   gboolean marks_survivor;
 };
@@ -116,9 +117,21 @@ void mg_node_failed(MgNode *node, GError *error);
 /* Borrowed: "pipeline/stream/id". Any thread. */
 const char *mg_node_label(MgNode *node);
 
+/* Counts a buffer of NODE's that could not be used. Any thread. */
+void mg_node_count_not_taken(MgNode *node);
+
 /* Brackets every call of a class's function: asserts the house's rules, tells the watchdog. */
 gpointer mg_node_enter(MgNode *node);
 void mg_node_leave(MgNode *node, gpointer previous);
+
+/* Calls the class's close() and drops the private struct; a fresh one is opened at once. On its lane. */
+gboolean mg_node_reopen(MgNode *node, GError **error);
+
+/* buffer.c. Returns BUFFER (taken) marked discontinuous: itself when nobody else has it, or a copy. */
+MgBuffer *mg_buffer_after_gap(MgBuffer *buffer);
+
+/* Whether a stream may begin, or go on after a gap, with BUFFER: a key frame, or no video. */
+gboolean mg_buffer_can_begin(const MgBuffer *buffer);
 
 /* edge.c */
 MgEdge *mg_edge_new(MgNode *producer, MgNode *consumer, const MgLink *link);
@@ -144,5 +157,9 @@ void mg_port_free(MgPort *port);
 void mg_ports_finish(MgNode *node);
 /* Marks all outputs as stale, before a restart. */
 void mg_ports_stale(MgNode *node);
+/* Ends all outputs, but not the edges: others may come. */
+void mg_ports_end_all(MgNode *node);
+/* Ends the outputs that are still stale. FALSE: nothing was declared again yet, and all stay. */
+gboolean mg_ports_end_stale(MgNode *node);
 MgTrackStats *mg_track_stats_ref(MgTrackStats *stats);
 void mg_track_stats_unref(MgTrackStats *stats);

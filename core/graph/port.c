@@ -2,6 +2,8 @@
  * Output ports: what a node pushes into.
  */
 #include "graph/node.h"
+#include "graph/session.h"
+#include "util/rule.h"
 
 MgTrackStats *
 mg_track_stats_ref(MgTrackStats *stats)
@@ -75,12 +77,40 @@ mg_port_new(MgNode *node, MgStream *stream)
   return port;
 }
 
+static void
+replace_stream(MgStream **place, MgStream *stream)
+{
+  MgStream *old = *place;
+  *place = mg_stream_ref(stream);
+  mg_stream_unref(old);
+}
+
+/* Status reads the streams of sources from any thread. */
+static void
+show_stream(MgPort *port, MgStream *stream)
+{
+  MgSession *session = port->node->session;
+  mg_lock(&session->lock);
+  replace_stream(&port->stats->stream, stream);
+  mg_unlock(&session->lock);
+}
+
+static void
+forget_track(MgPort *port)
+{
+  MgSession *session = port->node->session;
+  mg_lock(&session->lock);
+  g_ptr_array_remove(session->tracks, port->stats);
+  mg_unlock(&session->lock);
+}
+
 void
 mg_port_set_stream(MgPort *port, MgStream *stream)
 {
   g_assert(port->node->lane == mg_lane_current() && port->edge == NULL);
-  mg_stream_unref(port->stream);
-  port->stream = mg_stream_ref(stream);
+  replace_stream(&port->stream, stream);
+  if (port->node->is_source_place)
+    show_stream(port, stream);
   for (guint i = 0; i < port->inputs->len; i++)
     mg_edge_send_stream(g_ptr_array_index(port->inputs, i), stream);
 }
@@ -92,14 +122,25 @@ count(MgTrackStats *stats, gsize size)
   __atomic_store_n(&stats->n_bytes, stats->n_bytes + size, __ATOMIC_RELAXED);
 }
 
+/* What comes after a gap begins where it can be decoded. NULL: not yet. */
+static MgBuffer *
+resume(MgPort *port, MgBuffer *buffer)
+{
+  if (!mg_buffer_can_begin(buffer)) {
+    mg_node_count_not_taken(port->node);
+    mg_buffer_unref(buffer);
+    return NULL;
+  }
+  port->marks_discont = FALSE;
+  return mg_buffer_after_gap(buffer);
+}
+
 void
 mg_push(MgPort *port, MgBuffer *buffer)
 {
-  g_assert(port->node->lane == mg_lane_current());
-  if (G_UNLIKELY(port->marks_discont)) {
-    buffer->flags |= MG_BUFFER_DISCONT;
-    port->marks_discont = FALSE;
-  }
+  mg_rule(port->node->lane == mg_lane_current());
+  if (G_UNLIKELY(port->marks_discont) && (buffer = resume(port, buffer)) == NULL)
+    return;
   count(port->stats, buffer->size);
   port->media_end = buffer->dts + buffer->duration;
   guint n = port->inputs->len;
@@ -117,14 +158,22 @@ mg_port_end(MgPort *port)
   g_assert(port->node->lane == mg_lane_current() && port->edge == NULL);
   for (guint i = 0; i < port->inputs->len; i++)
     mg_edge_send_end(g_ptr_array_index(port->inputs, i));
+  if (port->node->is_source_place)
+    forget_track(port);
   g_ptr_array_remove(port->node->outputs, port); /* frees it */
+}
+
+void
+mg_ports_end_all(MgNode *node)
+{
+  while (node->outputs->len > 0)
+    mg_port_end(g_ptr_array_index(node->outputs, 0));
 }
 
 void
 mg_ports_finish(MgNode *node)
 {
-  while (node->outputs->len > 0)
-    mg_port_end(g_ptr_array_index(node->outputs, 0));
+  mg_ports_end_all(node);
   for (guint i = 0; i < node->out_edges->len; i++)
     mg_edge_send_finish(g_ptr_array_index(node->out_edges, i));
 }
@@ -134,6 +183,22 @@ mg_ports_stale(MgNode *node)
 {
   for (guint i = 0; i < node->outputs->len; i++)
     ((MgPort *) g_ptr_array_index(node->outputs, i))->is_stale = TRUE;
+}
+
+gboolean
+mg_ports_end_stale(MgNode *node)
+{
+  guint n_stale = 0;
+  for (guint i = 0; i < node->outputs->len; i++)
+    n_stale += ((MgPort *) g_ptr_array_index(node->outputs, i))->is_stale;
+  if (n_stale == node->outputs->len)
+    return FALSE;
+  for (guint i = node->outputs->len; i-- > 0;) {
+    MgPort *port = g_ptr_array_index(node->outputs, i);
+    if (port->is_stale)
+      mg_port_end(port);
+  }
+  return TRUE;
 }
 
 MgStream *

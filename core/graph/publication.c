@@ -5,6 +5,9 @@
 #include "graph/session.h"
 #include "util/name.h"
 
+/* A track that a new publisher has not declared by now, while it has others, is gone. */
+#define STALE_LIMIT (5 * MG_SECOND)
+
 struct MgPublication {
   MgSession *session; /* a reference */
   MgNode *place;      /* the listener's place in the session */
@@ -30,23 +33,23 @@ check_names(const char *app, const char *stream, GError **error)
 static MgSession *
 find_or_make(MgPipeline *pipeline, const char *app, const char *stream, GError **error)
 {
-  GHashTable *sessions = pipeline->graph->sessions;
+  MgGraph *graph = pipeline->graph;
   g_autofree char *key = mg_session_key(pipeline->spec->name, app, stream);
-  MgSession *session = g_hash_table_lookup(sessions, key);
+  MgSession *session = g_hash_table_lookup(graph->sessions, key);
   if (session != NULL && session->state == MG_SESSION_ENDING) {
     g_set_error(error, MG_ERROR, MG_ERROR_GONE, "%s/%s is just ending", app, stream);
     return NULL;
   }
   if (session != NULL)
     return mg_session_ref(session);
-  if (g_hash_table_size(sessions) >= pipeline->spec->max_sessions) {
+  if (pipeline->n_sessions >= pipeline->spec->max_sessions) {
     g_set_error(error, MG_ERROR, MG_ERROR_LIMIT,
                 "%u streams run already; raise max-sessions of pipeline '%s'",
                 pipeline->spec->max_sessions, pipeline->spec->name);
     return NULL;
   }
   session = mg_session_new(pipeline, app, stream, mg_lane_least_loaded());
-  g_hash_table_insert(sessions, g_steal_pointer(&key), mg_session_ref(session));
+  mg_graph_add_session(graph, session);
   return session;
 }
 
@@ -89,6 +92,38 @@ show_publisher(MgSession *session, const char *peer)
   session->published = mg_now();
   mg_unlock(&session->lock);
 }
+
+static void
+show_absence(MgSession *session)
+{
+  mg_lock(&session->lock);
+  session->published = mg_now();
+  mg_unlock(&session->lock);
+}
+
+/* --- tracks that do not come back ---------------------------------------------------------------- */
+
+/* Tracks of a publisher who came through another listener cannot be continued from here. */
+static void
+end_elsewhere(MgSession *session, MgNode *place)
+{
+  for (guint i = 0; i < session->nodes->len; i++) {
+    MgNode *node = g_ptr_array_index(session->nodes, i);
+    if (node->is_source_place && node != place)
+      mg_ports_end_all(node);
+  }
+}
+
+/* Outputs would wait for them: a playlist that does not grow stops its players. */
+void
+mg_session_tidy(gpointer data)
+{
+  MgSession *session = data;
+  if (!mg_ports_end_stale(session->publication->place))
+    mg_timer_start_in(&session->tidy, STALE_LIMIT);
+}
+
+/* --- coming ------------------------------------------------------------------------------------ */
 
 /* Media time goes on where the last publisher stopped, plus the time that has passed since. */
 static MgTime
@@ -135,6 +170,8 @@ mg_session_attach(MgSession *session, MgNode *listener, const char *peer,
   publication->data = data;
   publication->base = base_of(session);
   session->publication = publication;
+  end_elsewhere(session, publication->place);
+  mg_timer_start_in(&session->tidy, STALE_LIMIT);
   show_publisher(session, peer);
   mg_info(publication->place, "publisher %s", peer);
   return publication;
@@ -177,12 +214,15 @@ static void
 leave(MgPublication *publication)
 {
   MgNode *place = publication->place;
+  MgSession *session = publication->session;
   remember_end(publication);
+  show_absence(session);
+  mg_timer_stop(&session->tidy);
   mg_ports_stale(place);
   for (guint i = 0; i < place->out_edges->len; i++)
     mg_edge_send_pause(g_ptr_array_index(place->out_edges, i));
-  publication->session->publication = NULL;
-  mg_session_unref(publication->session);
+  session->publication = NULL;
+  mg_session_unref(session);
   g_free(publication);
 }
 

@@ -1,5 +1,8 @@
 #include "graph/queue.h"
 
+/* Audio may wait for so many times the limit in time: it is small, and its gaps are minded more. */
+enum { AUDIO_PATIENCE = 2 };
+
 struct MgQueue {
   GMutex lock;
   GArray *events; /* of MgEvent */
@@ -47,86 +50,83 @@ buffer_at(MgQueue *queue, guint i)
   return event->type == MG_EVENT_BUFFER ? event->object : NULL;
 }
 
-/* Media time between the oldest and the newest buffer that wait. */
-static MgTime
-span(MgQueue *queue)
-{
-  guint first = 0, last = queue->events->len;
-  while (first < last && buffer_at(queue, first) == NULL)
-    first++;
-  while (last > first && buffer_at(queue, last - 1) == NULL)
-    last--;
-  return first < last ? buffer_at(queue, last - 1)->dts - buffer_at(queue, first)->dts : 0;
-}
-
-static gboolean
-is_late(MgQueue *queue)
-{
-  return (gint64) queue->bytes > queue->most_bytes || span(queue) > queue->most_time;
-}
-
 static gboolean
 is_video(const MgBuffer *buffer)
 {
   return mg_stream_info(buffer->stream)->media == MG_MEDIA_VIDEO;
 }
 
-/* Buffers are immutable once pushed: the mark goes on a copy of the header. Returns FRESH or BUFFER. */
-static MgBuffer *
-marked(MgBuffer *buffer)
+/* Media time from the oldest video, or the oldest of all else, that waits up to DTS. */
+static MgTime
+span(MgQueue *queue, gboolean of_video, MgTime dts)
 {
-  if (buffer->flags & MG_BUFFER_DISCONT)
-    return buffer;
-  MgBuffer *fresh = mg_buffer_new_like(buffer, buffer->stream);
-  fresh->flags |= MG_BUFFER_DISCONT;
-  mg_buffer_unref(buffer);
-  return fresh;
+  for (guint i = 0; i < queue->events->len; i++) {
+    const MgBuffer *buffer = buffer_at(queue, i);
+    if (buffer != NULL && is_video(buffer) == of_video)
+      return dts - buffer->dts;
+  }
+  return 0;
 }
 
-typedef gboolean (*Picks)(MgEvent *event);
-
 static gboolean
-picks_disposable(MgEvent *event)
+has_too_many_bytes(const MgQueue *queue)
+{
+  return (gint64) queue->bytes > queue->most_bytes;
+}
+
+/* --- dropping ---------------------------------------------------------------------------------- */
+
+/* Whether a buffer goes. BEFORE is the pass's limit, for those that have one. */
+typedef gboolean (*Picks)(MgEvent *event, MgTime before);
+
+/* Nothing else needs it: what comes after it is no discontinuity. */
+static gboolean
+picks_disposable(MgEvent *event, MgTime before)
 {
   const MgBuffer *buffer = event->object;
   return is_video(buffer) && buffer->flags & MG_BUFFER_DISPOSABLE;
 }
 
-/* Of each video track: everything up to its next key frame, which is where `skips_to_key` ends. */
+/* Of each video track: its oldest buffer, and everything up to its next key frame. */
 static gboolean
-picks_first_gop(MgEvent *event)
+picks_first_gop(MgEvent *event, MgTime before)
 {
   const MgBuffer *buffer = event->object;
+  MgPort *in = event->in;
   if (!is_video(buffer))
     return FALSE;
-  gboolean is_key = buffer->flags & MG_BUFFER_KEY;
-  if (is_key && event->in->marks_survivor)
-    event->in->skips_to_key = FALSE;
-  return event->in->skips_to_key;
+  if (buffer->flags & MG_BUFFER_KEY && !in->begins_skipping)
+    in->skips_to_key = FALSE;
+  in->begins_skipping = FALSE;
+  in->marks_survivor |= in->skips_to_key;
+  return in->skips_to_key;
 }
 
 static gboolean
-picks_audio(MgEvent *event)
+picks_audio(MgEvent *event, MgTime before)
 {
-  return !is_video(event->object);
+  const MgBuffer *buffer = event->object;
+  if (is_video(buffer) || buffer->dts >= before)
+    return FALSE;
+  event->in->marks_survivor = TRUE;
+  return TRUE;
 }
 
-/* Removes the buffers that PICKS wants gone, and marks what comes after them on the same track. */
+/* Removes the buffers that PICKS wants gone, and marks what comes after a gap. */
 static guint
-drop(MgQueue *queue, Picks picks)
+drop(MgQueue *queue, Picks picks, MgTime before)
 {
   guint kept = 0, n_dropped = 0;
   for (guint i = 0; i < queue->events->len; i++) {
     MgEvent *event = &g_array_index(queue->events, MgEvent, i);
-    if (event->type == MG_EVENT_BUFFER && picks(event)) {
+    if (event->type == MG_EVENT_BUFFER && picks(event, before)) {
       queue->bytes -= ((MgBuffer *) event->object)->size;
-      event->in->marks_survivor = TRUE;
       mg_buffer_unref(event->object);
       n_dropped++;
       continue;
     }
     if (event->type == MG_EVENT_BUFFER && event->in->marks_survivor) {
-      event->object = marked(event->object);
+      event->object = mg_buffer_after_gap(event->object);
       event->in->marks_survivor = FALSE;
     }
     g_array_index(queue->events, MgEvent, kept++) = *event;
@@ -135,31 +135,54 @@ drop(MgQueue *queue, Picks picks)
   return n_dropped;
 }
 
-static void
-begin_skipping(MgQueue *queue)
+/* A track whose only GOP goes skips what is yet to come, up to the next key frame. */
+static guint
+drop_first_gops(MgQueue *queue)
 {
   for (guint i = 0; i < queue->events->len; i++) {
-    MgBuffer *buffer = buffer_at(queue, i);
-    if (buffer != NULL && is_video(buffer))
-      g_array_index(queue->events, MgEvent, i).in->skips_to_key = TRUE;
+    MgPort *in = g_array_index(queue->events, MgEvent, i).in;
+    if (buffer_at(queue, i) != NULL && is_video(buffer_at(queue, i)))
+      in->begins_skipping = in->skips_to_key = TRUE;
   }
+  return drop(queue, picks_first_gop, 0);
 }
 
+/* DTS is the newest stamp. */
 static guint
-thin(MgQueue *queue)
+thin_video(MgQueue *queue, MgTime dts)
 {
-  guint n_dropped = drop(queue, picks_disposable);
-  while (is_late(queue)) {
-    begin_skipping(queue);
-    guint n = drop(queue, picks_first_gop);
+  guint n_dropped = drop(queue, picks_disposable, 0);
+  while (has_too_many_bytes(queue) || span(queue, TRUE, dts) > queue->most_time) {
+    guint n = drop_first_gops(queue);
     if (n == 0)
       break;
     n_dropped += n;
   }
-  if (is_late(queue))
-    n_dropped += drop(queue, picks_audio);
   return n_dropped;
 }
+
+static guint
+thin_audio(MgQueue *queue, MgTime dts)
+{
+  guint n_dropped = drop(queue, picks_audio, dts - queue->most_time);
+  if (has_too_many_bytes(queue))
+    n_dropped += drop(queue, picks_audio, G_MAXINT64);
+  return n_dropped;
+}
+
+/* A new buffer of video, or of something else, with stamp DTS has come. */
+static guint
+thin(MgQueue *queue, gboolean is_new_video, MgTime dts)
+{
+  gboolean is_late = is_new_video && span(queue, TRUE, dts) > queue->most_time;
+  guint n_dropped = is_late || has_too_many_bytes(queue) ? thin_video(queue, dts) : 0;
+  is_late = !is_new_video && span(queue, FALSE, dts) > AUDIO_PATIENCE * queue->most_time;
+  if (is_late || has_too_many_bytes(queue))
+    n_dropped += thin_audio(queue, dts);
+  return n_dropped;
+}
+
+/* --- putting and taking ------------------------------------------------------------------------ */
 
 /* Whether BUFFER comes before the key frame that its track waits for. */
 static gboolean
@@ -179,11 +202,11 @@ put_buffer(MgQueue *queue, MgEvent event)
     return 1;
   }
   if (event.in->marks_survivor)
-    event.object = marked(buffer);
+    buffer = event.object = mg_buffer_after_gap(buffer);
   event.in->marks_survivor = FALSE;
   queue->bytes += buffer->size;
   g_array_append_val(queue->events, event);
-  return is_late(queue) ? thin(queue) : 0;
+  return thin(queue, is_video(buffer), buffer->dts);
 }
 
 gboolean

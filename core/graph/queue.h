@@ -1,10 +1,11 @@
 /*
  * The bounded mailbox of an edge that changes lanes.
  *
- * The producer puts events and never blocks. When the queue holds more than its limits in time or bytes
- * it drops media, oldest first, by GOP: disposable frames; then video up to the next key frame; audio
- * last. Streams, ends and pauses are never dropped. The first buffer of a track after a drop is marked
- * discontinuous. The consumer takes everything at once.
+ * The producer puts events and never blocks. When more waits than the limits in time or bytes allow,
+ * media is dropped, oldest first: disposable frames, of which nobody will know; then video, by GOP;
+ * audio and data last: by time only at twice the limit, by bytes only when no video is left. Streams,
+ * ends and pauses are never dropped. The first buffer of a track after a gap is marked discontinuous,
+ * and of video it is a key frame. The consumer takes everything at once.
  */
 #pragma once
 

@@ -20,7 +20,7 @@ mg_session_new(MgPipeline *pipeline, const char *app, const char *stream, MgLane
 {
   MgSession *session = g_new0(MgSession, 1);
   session->ref_count = 1;
-  session->graph = pipeline->graph;
+  session->graph = mg_graph_ref(pipeline->graph);
   session->pipeline = pipeline;
   session->app = g_strdup(app);
   session->stream = g_strdup(stream);
@@ -30,12 +30,13 @@ mg_session_new(MgPipeline *pipeline, const char *app, const char *stream, MgLane
   if (pipeline->graph->state_dir != NULL)
     session->state_dir =
         g_build_filename(pipeline->graph->state_dir, pipeline->spec->name, app, stream, NULL);
-  session->lane = lane;
+  session->lane = mg_lane_ref(lane);
   mg_lane_add_load(lane, 1);
   session->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) mg_node_free);
   session->tracks = g_ptr_array_new_with_free_func((GDestroyNotify) mg_track_stats_unref);
   g_mutex_init(&session->lock);
   mg_timer_init(&session->linger, linger_over, session);
+  mg_timer_init(&session->tidy, mg_session_tidy, session);
   return session;
 }
 
@@ -58,7 +59,9 @@ was_claimed_in_vain(MgSession *session)
 static void
 session_free(MgSession *session)
 {
+  MgGraph *graph = session->graph;
   mg_lane_add_load(session->lane, -1);
+  mg_lane_unref(session->lane);
   g_ptr_array_unref(session->nodes);
   g_ptr_array_unref(session->tracks);
   g_mutex_clear(&session->lock);
@@ -69,6 +72,7 @@ session_free(MgSession *session)
   g_free(session->label);
   g_free(session->state_dir);
   g_free(session);
+  mg_graph_unref(graph);
 }
 
 void

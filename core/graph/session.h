@@ -34,13 +34,14 @@ struct MgSession {
   guint n_closed;
   MgPublication *publication;
   MgTimer linger;
+  MgTimer tidy;
   MgTime media_end;  /* the end of the newest buffer of any source track, media time */
   MgTime media_seen; /* mg_now() when the last publication ended */
 
   GMutex lock; /* guards what status reads */
   char *peer;
   GPtrArray *tracks; /* of MgTrackStats *, one reference each */
-  MgTime published;  /* mg_now() when the publisher attached */
+  MgTime published;  /* mg_now() when the publisher attached, or left */
 };
 
 /* Returned-owned: a session that runs on LANE (borrowed: a reference is taken). Any thread. */
@@ -58,6 +59,9 @@ void mg_session_linger(MgSession *session);
 
 /* publication.c: ends PUBLICATION and tells its owner. On its lane. */
 void mg_publication_evict(MgPublication *publication, const char *reason);
+
+/* The timer behind an attach: ends the tracks of earlier publishers that have not come back. */
+void mg_session_tidy(gpointer session);
 
 /* "live/studio": pipeline and stream. Any thread. */
 const char *mg_session_label(MgSession *session);

@@ -15,8 +15,21 @@ mg_graph_add_url(MgGraph *graph, MgNode *node, MgUrlKind kind, const char *text)
   url->node = g_strdup(mg_node_label(node));
   url->kind = kind;
   url->url = g_strdup(text);
+  url->owner = node;
   mg_lock(&graph->lock);
   g_ptr_array_add(graph->urls, url);
+  mg_unlock(&graph->lock);
+}
+
+void
+mg_graph_remove_urls(MgGraph *graph, MgNode *node)
+{
+  mg_lock(&graph->lock);
+  for (guint i = graph->urls->len; i-- > 0;) {
+    MgGraphUrl *url = g_ptr_array_index(graph->urls, i);
+    if (url->owner == node)
+      g_ptr_array_remove_index(graph->urls, i);
+  }
   mg_unlock(&graph->lock);
 }
 

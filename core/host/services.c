@@ -6,6 +6,7 @@
 typedef struct {
   gconstpointer table;
   gpointer impl;
+  MgNode *node; /* to compare only */
 } Offer;
 
 GHashTable *
@@ -15,15 +16,36 @@ mg_offers_new(void)
 }
 
 gboolean
+mg_offers_add(GHashTable *offers, const char *name, gconstpointer table, gpointer impl,
+              MgNode *node)
+{
+  if (g_hash_table_contains(offers, name))
+    return FALSE;
+  Offer offer = { table, impl, node };
+  g_hash_table_insert(offers, g_strdup(name), g_memdup2(&offer, sizeof offer));
+  return TRUE;
+}
+
+static gboolean
+is_of(gpointer name, gpointer offer, gpointer node)
+{
+  return ((Offer *) offer)->node == node;
+}
+
+void
+mg_services_withdraw(MgNode *node)
+{
+  mg_lock(&node->graph->lock);
+  g_hash_table_foreach_remove(node->graph->offers, is_of, node);
+  mg_unlock(&node->graph->lock);
+}
+
+gboolean
 mg_service_offer(MgNode *node, const char *name, gconstpointer table, gpointer impl, GError **error)
 {
   MgGraph *graph = node->graph;
   mg_lock(&graph->lock);
-  gboolean is_free = !g_hash_table_contains(graph->offers, name);
-  if (is_free) {
-    Offer offer = { table, impl };
-    g_hash_table_insert(graph->offers, g_strdup(name), g_memdup2(&offer, sizeof offer));
-  }
+  gboolean is_free = mg_offers_add(graph->offers, name, table, impl, node);
   mg_unlock(&graph->lock);
   if (!is_free)
     g_set_error(error, MG_ERROR, MG_ERROR_BUSY,

@@ -20,7 +20,7 @@ typedef void (*MgLaneFunc)(gpointer data);
 /* The lane this thread is running for, or NULL outside any lane. */
 MG_API MgLane *mg_lane_current(void);
 
-/* Runs FUNC(DATA) on LANE, soon. Any thread. DATA's ownership is between the two of you. */
+/* Runs FUNC(DATA) on LANE (borrowed), soon. Any thread. DATA's ownership is between the two of you. */
 MG_API void mg_lane_post(MgLane *lane, MgLaneFunc func, gpointer data);
 
 /* How many I/O lanes there are, and the one with that index. Any thread. */

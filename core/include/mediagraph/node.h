@@ -7,9 +7,9 @@
  *
  *   open → stream / process / ended, per input track → drain → close
  *
- * An error from open, stream or process fails the node: close() is called (exactly once per successful
- * open), and after a back-off open() again on a fresh struct. There is no half-reset state. Callbacks
- * that are NULL do nothing and succeed.
+ * An error from open or process fails the node: close() is called (exactly once per successful open),
+ * and after a back-off open() again on a fresh struct; its input tracks are announced again, and flow
+ * from a key frame on. There is no half-reset state. Callbacks that are NULL do nothing and succeed.
  *
  * Ports. A port is one track at one node. The node makes its output ports (mg_port_new), the engine
  * makes the input ports, one per track that arrives. What is pushed into an output port comes out of
