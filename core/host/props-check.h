@@ -35,7 +35,7 @@ void mg_props_clear_struct(const MgProp *props, gpointer self);
 gboolean mg_prop_is_named(const MgProp *prop, const char *attribute);
 
 /* Returned-owned: PROP's name in the XML. */
-char *mg_prop_attribute(const MgProp *prop);
+MG_INTERNAL_API char *mg_prop_attribute(const MgProp *prop);
 
 /* The attribute NAME of ELEMENT, borrowed; NULL when there is none. */
 const MgAttribute *mg_element_attribute(const MgElement *element, const char *name);

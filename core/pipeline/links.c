@@ -2,6 +2,7 @@
 #include "pipeline/draft.h"
 
 #include "host/props-check.h"
+#include "util/name.h"
 #include "util/suggest.h"
 
 static MgDraft *
@@ -74,8 +75,8 @@ resolve_word(GPtrArray *drafts, GHashTable *ids, const MgDraft *draft, guint ind
   }
   MgDraft *producer = draft_at(drafts, (guint) word->producer);
   producer->is_taken_from = TRUE;
-  if (word->track && word->track[0] == '\0')
-    mg_diagnostics_error(diagnostics, &word->place, "there is no track behind '%s.'", word->id);
+  if (word->track && !mg_name_is_valid(word->track))
+    mg_diagnostics_error(diagnostics, &word->place, "'%s' is not the name of a track", word->track);
   if (!mg_draft_gives(producer)) {
     g_autofree char *place = mg_place_to_text(&producer->element->place);
     mg_diagnostics_error(diagnostics, &word->place, "'%s' (%s) gives nothing to other nodes",

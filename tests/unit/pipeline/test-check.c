@@ -167,7 +167,7 @@ test_links(void)
                     "f.xml:7:37: error: 'listen' is taken twice\n"
                     "f.xml:8:30: error: 's' (f.xml:6:1) gives nothing to other nodes\n"
                     "f.xml:10:1: error: record 'w' takes from nobody; add from=\"listen\"\n"
-                    "f.xml:11:30: error: there is no track behind 'listen.'\n");
+                    "f.xml:11:30: error: '' is not the name of a track\n");
 }
 
 static void

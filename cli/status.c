@@ -1,0 +1,140 @@
+#include "status.h"
+
+#include "util/log.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* What a track had carried at the last update: rates are differences. */
+typedef struct {
+  guint64 n_buffers, n_bytes;
+  MgTime time;
+} Sample;
+
+struct StatusView {
+  MgGraph *graph;
+  guint n_urls;        /* already told */
+  GHashTable *samples; /* "pipeline/app/stream/track" → Sample */
+};
+
+StatusView *
+status_view_new(MgGraph *graph)
+{
+  StatusView *view = g_new0(StatusView, 1);
+  view->graph = graph;
+  view->samples = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  return view;
+}
+
+void
+status_view_free(StatusView *view)
+{
+  if (view == NULL)
+    return;
+  mg_log_set_footer(NULL);
+  g_hash_table_unref(view->samples);
+  g_free(view);
+}
+
+/* URLs. */
+
+static void
+tell_urls(StatusView *view)
+{
+  g_autoptr(GPtrArray) urls = mg_graph_urls(view->graph);
+  for (; view->n_urls < urls->len; view->n_urls++) {
+    const MgGraphUrl *url = g_ptr_array_index(urls, view->n_urls);
+    mg_info(NULL, "%s: %s %s", url->node, url->kind == MG_URL_PUSH ? "publish to" : "open",
+            url->url);
+  }
+}
+
+/* Live lines. */
+
+static void
+append_duration(GString *line, MgTime duration)
+{
+  guint seconds = (guint) (duration / MG_SECOND);
+  g_string_append_printf(line, "%u:%02u:%02u", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+/* "5.1 Mbit/s 30.0/s": over the time since the sample before, which is replaced. */
+static void
+append_rates(GString *line, GHashTable *samples, char *key, const MgTrackStatus *track)
+{
+  Sample now = { track->n_buffers, track->n_bytes, mg_now() };
+  const Sample *before = g_hash_table_lookup(samples, key);
+  if (before && now.time > before->time && now.n_bytes >= before->n_bytes) {
+    double seconds = (double) (now.time - before->time) / (double) MG_SECOND;
+    g_string_append_printf(line, " %.2f Mbit/s %.1f/s",
+                           (double) (now.n_bytes - before->n_bytes) * 8e-6 / seconds,
+                           (double) (now.n_buffers - before->n_buffers) / seconds);
+  }
+  g_hash_table_insert(samples, key, g_memdup2(&now, sizeof now));
+}
+
+static void
+append_tracks(StatusView *view, GString *line, const MgSessionStatus *session)
+{
+  for (guint i = 0; i < session->tracks->len; i++) {
+    const MgTrackStatus *track = &g_array_index(session->tracks, MgTrackStatus, i);
+    g_autofree char *what = mg_stream_describe(track->stream);
+    g_string_append_printf(line, "  %s", what);
+    append_rates(line, view->samples,
+                 g_strdup_printf("%s/%s/%s/%s", session->pipeline, session->app, session->stream,
+                                 mg_stream_info(track->stream)->id),
+                 track);
+  }
+}
+
+static void
+append_session(StatusView *view, GString *line, const MgSessionStatus *session)
+{
+  g_string_append_printf(line, "%s/%s", session->app, session->stream);
+  if (session->is_lingering) {
+    g_string_append(line, "  waits for its publisher ");
+    append_duration(line, session->uptime);
+  } else {
+    g_string_append_printf(line, "  %s ", session->peer ? session->peer : "");
+    append_duration(line, session->uptime);
+    append_tracks(view, line, session);
+  }
+  if (session->n_dropped > 0)
+    g_string_append_printf(line, "  dropped %" G_GUINT64_FORMAT, session->n_dropped);
+}
+
+/* Appends LINE, made safe and as wide as the terminal at most: a wrapped line could not be erased. */
+static void
+append_line(GString *text, const GString *line, guint columns)
+{
+  g_autofree char *safe = mg_log_escape(line->str);
+  g_autofree char *fitting = g_utf8_substring(safe, 0, MIN(columns - 1, g_utf8_strlen(safe, -1)));
+  g_string_append(text, fitting);
+  g_string_append_c(text, '\n');
+}
+
+static void
+show_sessions(StatusView *view, const struct winsize *size)
+{
+  g_autoptr(GPtrArray) sessions = mg_graph_status(view->graph);
+  g_autoptr(GString) text = g_string_new(NULL);
+  guint room = MAX(size->ws_row / 2u, 1u);
+  for (guint i = 0; i < sessions->len; i++) {
+    g_autoptr(GString) line = g_string_new(NULL);
+    append_session(view, line, g_ptr_array_index(sessions, i));
+    if (i < room)
+      append_line(text, line, size->ws_col);
+  }
+  if (sessions->len > room)
+    g_string_append_printf(text, "and %u more\n", sessions->len - room);
+  mg_log_set_footer(text->str);
+}
+
+void
+status_view_update(StatusView *view)
+{
+  struct winsize size = { 0 };
+  tell_urls(view);
+  if (mg_log_has_footer() && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
+    show_sessions(view, &size);
+}
