@@ -3,9 +3,15 @@
  *
  * Two ways to answer. *Folders* hold resources: immutable bytes under a name, put and removed by their
  * owner on any lane; the server answers GET, HEAD, ranges and conditional requests from them without
- * calling anybody. Several owners may have folders at one path; the newest that has the name answers.
+ * calling anybody. Several owners may have folders at one path; the first that has the name answers.
  * *Routes* call a function per request, on the request's I/O lane; it answers at once, or parks the
- * request and answers later from any lane.
+ * request and answers later from any lane. A route for exactly the path comes first, then folders,
+ * then the route for what is below the longest path.
+ *
+ * A request that was parked belongs to whoever parked it until they answer it, exactly once, whatever
+ * happens to the viewer meanwhile: an answer to a request that was cancelled is thrown away. So with
+ * a list of waiters under a lock: `cancelled` takes the request off the list, and if it was still on it,
+ * answers it with NULL; otherwise another thread has it and is about to answer.
  *
  * Order of publishing, always: segments, then the playlist that names them.
  */
@@ -34,7 +40,7 @@ typedef struct {
   const char *content_type; /* borrowed, static */
   MgHttpCache cache;
   guint max_age_ms;
-  const char *etag;         /* without quotes; NULL: none. Copied. */
+  const char *etag;         /* without quotes, visible ASCII; NULL: none. Copied. */
   MgData *data;             /* the body, or NULL: borrowed, a reference is taken */
   MgBuffer *const *buffers; /* or these: borrowed, references are taken */
   guint n_buffers;
@@ -57,7 +63,9 @@ typedef struct {
 
   /*
    * Routes. HANDLER is called for PATH exactly, or for everything below it when PATH ends with a slash,
-   * on any I/O lane, several at once. route_free() returns when no handler of it runs any more.
+   * on any I/O lane, several at once. Of two at one path the older one is called. When route_free()
+   * returns, neither HANDLER nor a `cancelled` of its requests runs or will run; answer what is still
+   * parked afterwards. Call it without a lock that they take, and not from within them.
    */
   MgHttpRoute *(*route_new)(MgHttp *http, const char *path, MgHttpHandler handler, gpointer data);
   void (*route_free)(MgHttpRoute *route);
@@ -68,14 +76,34 @@ typedef struct {
   const char *(*request_peer)(MgHttpRequest *request);
   /*
    * Keeps the request for a later answer; without one by DEADLINE the server answers 503. CANCELLED
-   * (may be NULL) is called on the request's lane when the viewer goes away or the deadline passes.
+   * (may be NULL) is called on the request's lane when the viewer goes away or the deadline passes;
+   * never once the request is answered. From the handler.
    */
   void (*park)(MgHttpRequest *request, MgTime deadline, MgHttpHandler cancelled, gpointer data);
-  /* Answers. CONTENT is borrowed. The request is gone. From the handler, or after park: any thread. */
+  /*
+   * Answers, with CONTENT (borrowed), or with what FOLDER holds under NAME now (404 if nothing), which
+   * is cheaper for many requests. The request is gone. CONTENT may be NULL for a cancelled request. From
+   * the handler, or after park: any thread.
+   */
   void (*respond)(MgHttpRequest *request, const MgHttpContent *content);
+  void (*respond_with)(MgHttpRequest *request, MgHttpFolder *folder, const char *name);
+  /*
+   * Answers with bytes that are still being made: starts with what CONTENT holds, goes on with DATA
+   * (borrowed, a reference is taken), ends. In HTTP/1.1 the body is chunked; in 1.0 it ends with the
+   * connection. The request is gone with respond_end(). A viewer who falls far behind is cut off. From
+   * the handler, or after park: any thread, one at a time.
+   */
+  void (*respond_start)(MgHttpRequest *request, const MgHttpContent *content);
+  void (*respond_write)(MgHttpRequest *request, MgData *data);
+  void (*respond_end)(MgHttpRequest *request);
 
   /* "http://host:8080" for announcing URLs. Borrowed. */
   const char *(*base_url)(MgHttp *http);
+
+  /* Calls EACH with every folder's path and resource's name. Both are borrowed; no lock is held. */
+  void (*each_resource)(MgHttp *http,
+                        void (*each)(const char *path, const char *name, gpointer data),
+                        gpointer data);
 } MgHttpInterface;
 
 #define MG_HTTP_SERVICE "http"

@@ -1,0 +1,364 @@
+#include "http/exchange/request.h"
+
+#include <mediagraph/log.h>
+
+#include <string.h>
+
+enum {
+  KEPT_TEXT = 1024,      /* of a spare request */
+  MOST_BEHIND = 8 << 20, /* bytes of a growing answer that may wait for a viewer */
+};
+
+static gboolean
+step(MgHttpRequest *r, MgHttpPhase from, MgHttpPhase to)
+{
+  return g_atomic_int_compare_and_exchange(&r->phase, (gint) from, (gint) to);
+}
+
+static void
+request_free(MgHttpRequest *r)
+{
+  mg_http_route_unref(r->route);
+  mg_http_resource_unref(r->answer);
+  g_free(r->text);
+  g_free(r);
+}
+
+void
+mg_http_request_unref(MgHttpRequest *r)
+{
+  if (r != NULL && g_atomic_int_dec_and_test(&r->ref_count))
+    request_free(r);
+}
+
+/* The client's request is over for it. Its memory is used again, unless somebody else holds it. */
+static void
+detach(MgHttpClient *c)
+{
+  MgHttpRequest *r = g_steal_pointer(&c->request);
+  c->wait_deadline = G_MAXINT64;
+  r->client = NULL;
+  if (c->spare == NULL && g_atomic_int_get(&r->ref_count) == 1 && r->text_room <= KEPT_TEXT) {
+    g_clear_pointer(&r->route, mg_http_route_unref);
+    c->spare = r;
+  } else {
+    mg_http_request_unref(r);
+  }
+}
+
+/* A copy of TEXT at *AT, which moves behind it and its NUL. */
+static MgHttpText
+copy_text(char **at, const char *text, gsize size)
+{
+  MgHttpText copy = { text != NULL ? *at : NULL, size };
+  if (size > 0)
+    memcpy(*at, text, size);
+  (*at)[size] = '\0';
+  *at += size + 1;
+  return copy;
+}
+
+static void
+copy_texts(MgHttpRequest *r, const char *path, const MgHttpHead *head, const char *peer)
+{
+  const MgHttpAsked *a = &r->asked;
+  gsize n_path = strlen(path), n_peer = strlen(peer);
+  gsize need = n_path + head->query.size + n_peer + a->range.size + a->if_range.size +
+               a->if_none_match.size + 6;
+  if (need > r->text_room) {
+    g_free(r->text);
+    r->text = g_malloc(need); /* bounded: parts of a head that was received */
+    r->text_room = need;
+  }
+  char *at = r->text;
+  r->path = copy_text(&at, path, n_path).at;
+  r->query = at;
+  copy_text(&at, head->query.at, head->query.size);
+  r->peer = copy_text(&at, peer, n_peer).at;
+  r->asked.range = copy_text(&at, a->range.at, a->range.size);
+  r->asked.if_range = copy_text(&at, a->if_range.at, a->if_range.size);
+  r->asked.if_none_match = copy_text(&at, a->if_none_match.at, a->if_none_match.size);
+}
+
+static MgHttpRequest *
+get_request(MgHttpClient *c)
+{
+  MgHttpRequest *r = g_steal_pointer(&c->spare);
+  return r != NULL ? r : g_new0(MgHttpRequest, 1);
+}
+
+/* The client holds one reference, the handler the other. */
+static MgHttpRequest *
+request_new(MgHttpClient *c, MgHttpRoute *route, const char *path, const MgHttpHead *head,
+            const MgHttpAsked *asked)
+{
+  MgHttpRequest *r = get_request(c);
+  *r = (MgHttpRequest){ .ref_count = 2,
+                        .phase = MG_HTTP_HANDLING,
+                        .http = c->http,
+                        .lane = mg_lane_current(),
+                        .route = mg_http_route_ref(route),
+                        .asked = *asked,
+                        .text = r->text,
+                        .text_room = r->text_room,
+                        .client = c };
+  copy_texts(r, path, head, mg_connection_peer(c->connection));
+  return r;
+}
+
+void
+mg_http_request_handle(MgHttpClient *c, MgHttpRoute *route, const char *path,
+                       const MgHttpHead *head, const MgHttpAsked *asked)
+{
+  if (!mg_http_route_enter(route)) {
+    mg_http_client_send_error(c, asked, 404);
+    return;
+  }
+  MgHttpRequest *r = c->request = request_new(c, route, path, head, asked);
+  r->is_handling = TRUE;
+  mg_http_route_call(route, r);
+  mg_http_route_leave(route);
+  if (c->request != r)
+    return;
+  r->is_handling = FALSE;
+  if (step(r, MG_HTTP_HANDLING, MG_HTTP_ANSWERED)) {
+    mg_warning(NULL, "the route of %s neither answered nor parked a request", path);
+    mg_http_client_send_error(c, asked, 500);
+    mg_http_request_unref(r);
+    detach(c);
+  }
+}
+
+/* Nobody waits for the answer any more. Its owner is told, unless the answer is on its way already. */
+static gboolean
+cancel(MgHttpRequest *r)
+{
+  return step(r, MG_HTTP_PARKED, MG_HTTP_CANCELLED) ||
+         step(r, MG_HTTP_STREAMING, MG_HTTP_CANCELLED);
+}
+
+static void
+tell_cancelled(MgHttpRequest *r)
+{
+  if (r->cancelled == NULL || !mg_http_route_enter(r->route))
+    return;
+  r->cancelled(r, r->cancelled_data);
+  mg_http_route_leave(r->route);
+}
+
+void
+mg_http_request_drop(MgHttpClient *c)
+{
+  MgHttpRequest *r = g_steal_pointer(&c->request);
+  r->client = NULL;
+  if (cancel(r))
+    tell_cancelled(r);
+  mg_http_request_unref(r);
+}
+
+void
+mg_http_request_expire(MgHttpClient *c)
+{
+  MgHttpRequest *r = c->request;
+  c->wait_deadline = G_MAXINT64;
+  if (!step(r, MG_HTTP_PARKED, MG_HTTP_CANCELLED))
+    return;
+  mg_http_client_send_error(c, &r->asked, 503);
+  c->request = NULL;
+  r->client = NULL;
+  tell_cancelled(r);
+  mg_http_request_unref(r);
+  mg_http_client_resume(c);
+}
+
+const char *
+mg_http_request_path(MgHttpRequest *r)
+{
+  return r->path;
+}
+
+const char *
+mg_http_request_query(MgHttpRequest *r)
+{
+  return r->query;
+}
+
+const char *
+mg_http_request_peer(MgHttpRequest *r)
+{
+  return r->peer;
+}
+
+void
+mg_http_request_park(MgHttpRequest *r, MgTime deadline, MgHttpHandler cancelled, gpointer data)
+{
+  g_return_if_fail(r->is_handling && g_atomic_int_get(&r->phase) == MG_HTTP_HANDLING);
+  r->cancelled = cancelled;
+  r->cancelled_data = data;
+  r->client->wait_deadline = deadline;
+  step(r, MG_HTTP_HANDLING, MG_HTTP_PARKED);
+}
+
+/* Whether the caller is the handler, or runs inside it: then what it says is done at once. */
+static gboolean
+is_inside_handler(MgHttpRequest *r)
+{
+  return mg_lane_current() == r->lane && r->is_handling;
+}
+
+/* Takes the next step with the owner's side. FALSE: it was cancelled, its owner's reference is dropped. */
+static gboolean
+claim(MgHttpRequest *r, MgHttpPhase to)
+{
+  return step(r, MG_HTTP_HANDLING, to) || step(r, MG_HTTP_PARKED, to);
+}
+
+static void
+run(MgHttpRequest *r, MgLaneFunc func, gpointer data)
+{
+  if (is_inside_handler(r))
+    func(data);
+  else
+    mg_lane_post(r->lane, func, data);
+}
+
+/* The answer is complete for the client; when the handler runs its caller goes on by itself. */
+static void
+finish(MgHttpRequest *r, MgHttpClient *c)
+{
+  gboolean is_handling = r->is_handling;
+  mg_http_request_unref(r); /* the owner's */
+  if (c == NULL)
+    return;
+  detach(c);
+  if (!is_handling)
+    mg_http_client_resume(c);
+}
+
+static void
+deliver(gpointer data)
+{
+  MgHttpRequest *r = data;
+  MgHttpClient *c = r->client;
+  g_autoptr(MgHttpResource) answer = g_steal_pointer(&r->answer);
+  if (c != NULL && answer != NULL)
+    mg_http_client_send(c, &r->asked, answer);
+  else if (c != NULL)
+    mg_http_client_send_error(c, &r->asked, 503);
+  finish(r, c);
+}
+
+/* ANSWER is taken; NULL stands for 503. */
+static void
+respond(MgHttpRequest *r, MgHttpResource *answer)
+{
+  if (!claim(r, MG_HTTP_ANSWERED)) {
+    mg_http_resource_unref(answer);
+    mg_http_request_unref(r);
+    return;
+  }
+  r->answer = answer;
+  run(r, deliver, r);
+}
+
+void
+mg_http_request_respond(MgHttpRequest *r, const MgHttpContent *content)
+{
+  if (content == NULL || g_atomic_int_get(&r->phase) == MG_HTTP_CANCELLED)
+    respond(r, NULL);
+  else
+    respond(r, mg_http_resource_new(content, r->http->cors));
+}
+
+void
+mg_http_request_respond_with(MgHttpRequest *r, MgHttpFolder *folder, const char *name)
+{
+  MgHttpResource *resource = mg_http_folder_get(folder, name);
+  if (resource == NULL)
+    resource = mg_http_resource_new_error(404, r->http->cors);
+  respond(r, resource);
+}
+
+/* Something to be done on the request's lane for a growing answer. */
+typedef struct {
+  MgHttpRequest *request; /* a reference */
+  MgHttpResource *start;
+  MgData *data;
+} Piece;
+
+static void
+piece_free(Piece *piece)
+{
+  mg_http_request_unref(piece->request);
+  mg_http_resource_unref(piece->start);
+  mg_data_unref(piece->data);
+  g_free(piece);
+}
+
+static void
+start_answer(MgHttpRequest *r, MgHttpClient *c, const MgHttpResource *start)
+{
+  /* Without chunks only the end of the connection tells where the body ends (RFC 9112 §6.3). */
+  r->asked.closes |= r->asked.minor == 0;
+  c->is_closing |= r->asked.closes;
+  c->wait_deadline = G_MAXINT64;
+  r->is_chunked = mg_http_client_send(c, &r->asked, start).is_chunked;
+}
+
+static void
+run_piece(gpointer data)
+{
+  Piece *piece = data;
+  MgHttpRequest *r = piece->request;
+  MgHttpClient *c = r->client;
+  if (c != NULL && piece->start != NULL)
+    start_answer(r, c, piece->start);
+  else if (c != NULL && mg_connection_queued(c->connection) > MOST_BEHIND)
+    mg_http_client_abort(c, "fell too far behind");
+  else if (c != NULL && r->asked.method != MG_HTTP_HEAD)
+    mg_http_client_send_more(c, piece->data, r->is_chunked);
+  piece_free(piece);
+}
+
+/* START and DATA are taken. */
+static void
+add_piece(MgHttpRequest *r, MgHttpResource *start, MgData *data)
+{
+  Piece *piece = g_new(Piece, 1);
+  g_atomic_int_inc(&r->ref_count);
+  *piece = (Piece){ r, start, data };
+  run(r, run_piece, piece);
+}
+
+void
+mg_http_request_respond_start(MgHttpRequest *r, const MgHttpContent *content)
+{
+  if (claim(r, MG_HTTP_STREAMING))
+    add_piece(r, mg_http_resource_new_growing(content, r->http->cors), NULL);
+}
+
+void
+mg_http_request_respond_write(MgHttpRequest *r, MgData *data)
+{
+  if (data->size > 0 && g_atomic_int_get(&r->phase) == MG_HTTP_STREAMING)
+    add_piece(r, NULL, mg_data_ref(data));
+}
+
+static void
+end_answer(gpointer data)
+{
+  MgHttpRequest *r = data;
+  MgHttpClient *c = r->client;
+  if (c != NULL && r->is_chunked && r->asked.method != MG_HTTP_HEAD)
+    mg_connection_write(c->connection, "0\r\n\r\n", 5);
+  finish(r, c);
+}
+
+void
+mg_http_request_respond_end(MgHttpRequest *r)
+{
+  if (step(r, MG_HTTP_STREAMING, MG_HTTP_ANSWERED))
+    run(r, end_answer, r);
+  else
+    mg_http_request_unref(r);
+}

@@ -1,0 +1,62 @@
+/*
+ * A request that a route answers. Two hold it: the client, until the answer is given or the viewer is
+ * gone, and whoever has to answer: the handler, or who parked it. What they do at the same time on
+ * different lanes is decided by `phase`, which only ever changes by one atomic step.
+ */
+#pragma once
+
+#include "http/exchange/client.h"
+
+typedef enum {
+  MG_HTTP_HANDLING,  /* the handler runs and has not decided */
+  MG_HTTP_PARKED,    /* the answer will come from somewhere */
+  MG_HTTP_STREAMING, /* it has begun */
+  MG_HTTP_ANSWERED,  /* it is there, perhaps still on its way to the lane */
+  MG_HTTP_CANCELLED, /* nobody waits for it any more */
+} MgHttpPhase;
+
+struct MgHttpRequest {
+  gint ref_count;
+  gint phase;
+  /* Any thread, never changed while it is handled. */
+  MgHttp *http;
+  MgLane *lane;
+  MgHttpRoute *route; /* a reference */
+  const char *path, *query, *peer;
+  MgHttpAsked asked;
+  char *text; /* what the texts above point into */
+  gsize text_room;
+  /* On its lane. */
+  MgHttpClient *client; /* NULL: the viewer is gone */
+  gboolean is_handling; /* the handler is being called */
+  gboolean is_chunked;
+  MgHttpHandler cancelled;
+  gpointer cancelled_data;
+  /* From respond() until it arrives on the lane. */
+  MgHttpResource *answer;
+};
+
+/* Lets ROUTE answer what HEAD asks CLIENT for. PATH is decoded; all are borrowed. */
+void mg_http_request_handle(MgHttpClient *client, MgHttpRoute *route, const char *path,
+                            const MgHttpHead *head, const MgHttpAsked *asked);
+
+/* The viewer of the client's request has gone. */
+void mg_http_request_drop(MgHttpClient *client);
+
+/* Its time is over: answers with 503. */
+void mg_http_request_expire(MgHttpClient *client);
+
+/* NULL is fine. */
+void mg_http_request_unref(MgHttpRequest *request);
+
+/* The request's part of the interface. */
+const char *mg_http_request_path(MgHttpRequest *request);
+const char *mg_http_request_query(MgHttpRequest *request);
+const char *mg_http_request_peer(MgHttpRequest *request);
+void mg_http_request_park(MgHttpRequest *request, MgTime deadline, MgHttpHandler cancelled,
+                          gpointer data);
+void mg_http_request_respond(MgHttpRequest *request, const MgHttpContent *content);
+void mg_http_request_respond_with(MgHttpRequest *request, MgHttpFolder *folder, const char *name);
+void mg_http_request_respond_start(MgHttpRequest *request, const MgHttpContent *content);
+void mg_http_request_respond_write(MgHttpRequest *request, MgData *data);
+void mg_http_request_respond_end(MgHttpRequest *request);

@@ -1,0 +1,137 @@
+/*
+ * http: the HTTP server that other nodes put their playlists, segments and pages into.
+ *
+ *   <http listen="0.0.0.0:8080" url="https://cdn.example.org/"/>
+ *
+ * One element at the top of the file serves all pipelines. HTTP/1.1 and 1.0; GET, HEAD and OPTIONS;
+ * keep-alive, pipelining, ranges, conditional requests, answers that grow while they are sent. It
+ * serves memory only: no path reaches the disk. /healthz answers "ok" as long as the server runs.
+ *
+ * listen: the address. One server per process is the rule; put TLS and HTTP/2 in front of it.
+ * url: what viewers reach it by, for the URLs that are announced. Default: made of `listen`.
+ * max-connections: beyond it the connection that has been idle for longest is closed for a new one, and
+ *   when none is idle the new one gets a 503.
+ * header-timeout: how long a request may take to arrive, from the first byte (or from connecting).
+ * idle-timeout: how long a connection stays open between requests.
+ * max-header: bytes of a request; more is refused with 414 or 431.
+ * min-rate, rate-window: a viewer who takes less than this while something waits to be sent is cut off.
+ * cors: which pages may play from here: "*", one origin ("https://www.example.org"), or "" for none.
+ */
+#include "http/node.h"
+
+#include "http/server.h"
+
+#include <mediagraph/mediagraph.h>
+
+#define STATS_INTERVAL MG_SECOND
+
+typedef struct {
+  char *listen, *url, *cors;
+  gint64 max_connections, max_header, min_rate;
+  MgTime header_timeout, idle_timeout, rate_window;
+
+  MgHttp *http;
+  MgTimer stats;
+  MgCounter *connections, *sent_bytes;
+} Self;
+
+static const MgProp props[] = {
+  MG_PROP_ADDRESS(Self, listen, "0.0.0.0:8080", 0, "address to listen on"),
+  MG_PROP_STRING(Self, url, "", 0, "public base URL, for announcing; default: from listen"),
+  MG_PROP_STRING(Self, cors, "*", 0, "origin whose pages may play: * for any, empty for none"),
+  MG_PROP_INT(Self, max_connections, "10000", "1", "1000000", 0, "connections at a time"),
+  MG_PROP_SIZE(Self, max_header, "16KiB", "1KiB", "1MiB", 0, "largest head of a request"),
+  MG_PROP_TIME(Self, header_timeout, "10s", "10ms", "10m", 0, "until a request has arrived"),
+  MG_PROP_TIME(Self, idle_timeout, "60s", "10ms", "1h", 0, "between requests of a connection"),
+  MG_PROP_BITRATE(Self, min_rate, "8192", "0", "1G", 0, "a viewer slower than this is cut off"),
+  MG_PROP_TIME(Self, rate_window, "15s", "10ms", "10m", 0, "over which min-rate is measured"),
+  { 0 },
+};
+
+/* They are put into heads of answers and announced as they are. */
+static gboolean
+check_text(const char *name, const char *text, GError **error)
+{
+  for (const char *c = text; *c != '\0'; c++) {
+    if (g_ascii_isgraph(*c))
+      continue;
+    g_set_error(error, MG_ERROR, MG_ERROR_INVALID, "%s: \"%s\" must be visible ASCII", name, text);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static MgHttpConfig
+config_of(MgNode *node, const Self *self)
+{
+  return (MgHttpConfig){
+    .listen = self->listen,
+    .url = self->url,
+    .cors = self->cors,
+    .max_connections = (guint) self->max_connections,
+    .max_header = (gsize) self->max_header,
+    .header_timeout = self->header_timeout,
+    .idle_timeout = self->idle_timeout,
+    .min_rate = self->min_rate / 8,
+    .rate_window = self->rate_window,
+    .counters = {
+      .requests = mg_counter(node, "requests", "requests that came"),
+      .errors = mg_counter(node, "errors", "answers with a status of 400 or more"),
+      .slow = mg_counter(node, "slow-peers", "connections cut off because they were too slow"),
+      .refused = mg_counter(node, "refused", "connections beyond the limit, answered with 503"),
+    },
+  };
+}
+
+static void
+show_stats(gpointer data)
+{
+  Self *self = data;
+  MgListenerStats stats;
+  mg_listener_stats(self->http->listener, &stats);
+  mg_counter_set(self->connections, stats.connections);
+  mg_counter_set(self->sent_bytes, stats.sent_bytes);
+  mg_timer_start_in(&self->stats, STATS_INTERVAL);
+}
+
+static gboolean
+open_node(MgNode *node, GError **error)
+{
+  Self *self = mg_node_self(node);
+  if (!check_text("cors", self->cors, error) || !check_text("url", self->url, error))
+    return FALSE;
+  MgHttpConfig config = config_of(node, self);
+  self->http = mg_http_start(&config, error);
+  if (self->http == NULL)
+    return FALSE;
+  if (!mg_service_offer(node, MG_HTTP_SERVICE, &mg_http_interface, self->http, error)) {
+    mg_http_stop(self->http, NULL, NULL);
+    return FALSE;
+  }
+  self->connections = mg_counter(node, "connections", "open connections");
+  self->sent_bytes = mg_counter(node, "sent-bytes", "bytes sent");
+  mg_timer_init(&self->stats, show_stats, self);
+  show_stats(self);
+  mg_info(node, "listening on %s", self->listen);
+  return TRUE;
+}
+
+static void
+close_node(MgNode *node)
+{
+  Self *self = mg_node_self(node);
+  mg_timer_stop(&self->stats);
+  mg_http_stop(self->http, NULL, NULL);
+}
+
+const MgNodeClass mg_http_class = {
+  .size = sizeof(MgNodeClass),
+  .name = "http",
+  .help = "serves playlists, segments and pages over HTTP",
+  .instance_size = sizeof(Self),
+  .props = props,
+  .role = MG_ROLE_SERVICE,
+  .run = MG_RUN_INLINE,
+  .open = open_node,
+  .close = close_node,
+};

@@ -1,0 +1,56 @@
+/*
+ * The origin: what is served under which path, put there by its owners on any lane and looked up on
+ * the I/O lanes. One table from whole paths to what is there; a lock for readers and writers around it,
+ * never held while something of an owner's is called.
+ */
+#pragma once
+
+#include "http/resource.h"
+
+typedef struct MgHttpOrigin MgHttpOrigin;
+
+/* CORS is for the resources that are put: borrowed, as long as the origin. */
+MgHttpOrigin *mg_http_origin_new(const char *cors);
+
+/* All folders and routes have been freed before. */
+void mg_http_origin_free(MgHttpOrigin *origin);
+
+MgHttpFolder *mg_http_folder_new(MgHttpOrigin *origin, const char *path);
+void mg_http_folder_free(MgHttpFolder *folder);
+const char *mg_http_folder_cors(MgHttpFolder *folder);
+
+/* RESOURCE is taken. */
+void mg_http_folder_put(MgHttpFolder *folder, const char *name, MgHttpResource *resource);
+void mg_http_folder_remove(MgHttpFolder *folder, const char *name);
+
+/* Returned-owned: what the folder holds under NAME, or NULL. */
+MgHttpResource *mg_http_folder_get(MgHttpFolder *folder, const char *name);
+
+MgHttpRoute *mg_http_route_new(MgHttpOrigin *origin, const char *path, MgHttpHandler handler,
+                               gpointer data);
+
+/* Waits until nothing of it runs. */
+void mg_http_route_free(MgHttpRoute *route);
+
+/* What is under a path: one of the two, returned-owned, or none. */
+typedef struct {
+  MgHttpResource *resource;
+  MgHttpRoute *route;
+} MgHttpFound;
+
+MgHttpFound mg_http_origin_find(MgHttpOrigin *origin, const char *path);
+
+MgHttpRoute *mg_http_route_ref(MgHttpRoute *route);
+
+/* NULL is fine. */
+void mg_http_route_unref(MgHttpRoute *route);
+
+/*
+ * Around a call of something that belongs to the route's owner. FALSE: the route has been freed, so the
+ * owner may be gone; then there is no leaving.
+ */
+gboolean mg_http_route_enter(MgHttpRoute *route);
+void mg_http_route_leave(MgHttpRoute *route);
+
+/* Calls the handler, between entering and leaving. */
+void mg_http_route_call(MgHttpRoute *route, MgHttpRequest *request);

@@ -1,0 +1,426 @@
+#include "http/request.h"
+
+#include "bytes/reader.h"
+
+#include <string.h>
+
+enum { MOST_FIELDS = 100 };
+
+/* Kinds of characters, by RFC 9110 §5.6.2, RFC 9112 §5 and RFC 3986 §3.3. */
+enum {
+  TOKEN = 1 << 0,  /* tchar: methods and field names */
+  VALUE = 1 << 1,  /* in a field's value: visible, space, tab, obs-text */
+  PATH = 1 << 2,   /* pchar without '%', and '/' */
+  TARGET = 1 << 3, /* visible ASCII but '#': what a query may hold */
+  HOST = 1 << 4,   /* reg-name, IP-literal, port */
+};
+
+static guint8 kinds[256];
+
+static void
+add_kind(const char *chars, guint8 kind)
+{
+  for (const char *c = chars; *c != '\0'; c++)
+    kinds[(guint8) *c] |= kind;
+}
+
+static void
+fill_kinds(void)
+{
+  for (guint c = 0; c < 256; c++) {
+    if (g_ascii_isalnum((char) c))
+      kinds[c] = TOKEN | PATH | HOST;
+    if (c == '\t' || (c >= ' ' && c != 0x7f))
+      kinds[c] |= VALUE;
+    if (c > ' ' && c < 0x7f && c != '#')
+      kinds[c] |= TARGET;
+  }
+  add_kind("!#$%&'*+-.^_`|~", TOKEN);
+  add_kind("-._~!$&'()*+,;=:@/", PATH);
+  add_kind("-._~!$&'()*+,;=:[]%", HOST);
+}
+
+static const guint8 *
+get_kinds(void)
+{
+  static gsize is_filled;
+  if (g_once_init_enter(&is_filled)) {
+    fill_kinds();
+    g_once_init_leave(&is_filled, 1);
+  }
+  return kinds;
+}
+
+static gboolean
+consists_of(MgHttpText text, guint8 kind)
+{
+  const guint8 *table = get_kinds();
+  for (gsize i = 0; i < text.size; i++)
+    if (!(table[(guint8) text.at[i]] & kind))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+is_word(MgHttpText text, const char *word)
+{
+  return text.size == strlen(word) && g_ascii_strncasecmp(text.at, word, text.size) == 0;
+}
+
+static gboolean
+is_exactly(MgHttpText text, const char *word)
+{
+  return text.size == strlen(word) && memcmp(text.at, word, text.size) == 0;
+}
+
+/* What stands before the next END, which is moved past; absent when there is none. */
+static MgHttpText
+take_until(MgReader *r, char end)
+{
+  gsize left = mg_reader_left(r);
+  const guint8 *from = mg_reader_peek(r, left);
+  const guint8 *to = left > 0 ? memchr(from, end, left) : NULL;
+  if (to == NULL)
+    return (MgHttpText){ NULL };
+  gsize size = (gsize) (to - from);
+  mg_reader_skip(r, size + 1);
+  return (MgHttpText){ (const char *) from, size };
+}
+
+/* A line without its CRLF; absent when it does not end so. */
+static MgHttpText
+take_line(MgReader *r)
+{
+  MgHttpText line = take_until(r, '\n');
+  if (line.at == NULL || line.size == 0 || line.at[line.size - 1] != '\r')
+    return (MgHttpText){ NULL };
+  return (MgHttpText){ line.at, line.size - 1 };
+}
+
+static MgHttpText
+strip(MgHttpText text)
+{
+  while (text.size > 0 && (text.at[0] == ' ' || text.at[0] == '\t'))
+    text = (MgHttpText){ text.at + 1, text.size - 1 };
+  while (text.size > 0 && (text.at[text.size - 1] == ' ' || text.at[text.size - 1] == '\t'))
+    text.size--;
+  return text;
+}
+
+static gboolean
+is_line_end(const MgHttpScan *scan, const guint8 *bytes)
+{
+  return scan->pos > scan->line && bytes[scan->pos - 1] == '\r';
+}
+
+/* One empty line may stand before a request (RFC 9112 §2.2); anything else starts with a letter. */
+static gboolean
+may_start(const guint8 *bytes, gsize size)
+{
+  if (size == 0 || g_ascii_isalpha((char) bytes[0]))
+    return TRUE;
+  return bytes[0] == '\r' && (size < 2 || bytes[1] == '\n') &&
+         (size < 3 || g_ascii_isalpha((char) bytes[2]));
+}
+
+MgHttpScanned
+mg_http_scan(MgHttpScan *scan, const guint8 *bytes, gsize size)
+{
+  if (!may_start(bytes, size))
+    return MG_HTTP_SCAN_BAD;
+  while (scan->pos < size) {
+    const guint8 *end = memchr(bytes + scan->pos, '\n', size - scan->pos);
+    if (end == NULL)
+      break;
+    scan->pos = (gsize) (end - bytes);
+    if (!is_line_end(scan, bytes))
+      return MG_HTTP_SCAN_BAD;
+    gboolean is_empty = scan->pos == scan->line + 1;
+    gboolean is_first = scan->line == 0;
+    scan->line = ++scan->pos;
+    if (is_empty && !is_first)
+      return MG_HTTP_SCAN_DONE;
+  }
+  scan->pos = size;
+  return MG_HTTP_SCAN_MORE;
+}
+
+static guint
+parse_method(MgHttpText text, MgHttpHead *head)
+{
+  if (text.size == 0 || !consists_of(text, TOKEN))
+    return 400;
+  head->method = is_exactly(text, "GET")       ? MG_HTTP_GET
+                 : is_exactly(text, "HEAD")    ? MG_HTTP_HEAD
+                 : is_exactly(text, "OPTIONS") ? MG_HTTP_OPTIONS
+                                               : MG_HTTP_OTHER;
+  return 0;
+}
+
+static guint
+parse_version(MgHttpText text, MgHttpHead *head)
+{
+  if (text.size != 8 || memcmp(text.at, "HTTP/", 5) != 0 || text.at[6] != '.' ||
+      !g_ascii_isdigit(text.at[5]) || !g_ascii_isdigit(text.at[7]))
+    return 400;
+  if (text.at[5] != '1')
+    return 505;
+  head->minor = text.at[7] == '0' ? 0 : 1;
+  head->is_persistent = head->minor == 1;
+  return 0;
+}
+
+/* The absolute form, which servers must take (RFC 9112 §3.2.2): drops scheme and authority. */
+static gboolean
+drop_authority(MgHttpText *target)
+{
+  static const char scheme[] = "http://";
+  gsize n = sizeof scheme - 1;
+  if (target->size <= n || g_ascii_strncasecmp(target->at, scheme, n) != 0)
+    return FALSE;
+  const char *path = memchr(target->at + n, '/', target->size - n);
+  if (path == NULL || path == target->at + n)
+    return FALSE;
+  *target = (MgHttpText){ path, target->size - (gsize) (path - target->at) };
+  return TRUE;
+}
+
+static guint
+parse_target(MgHttpText target, MgHttpHead *head)
+{
+  if (target.size == 0 || !consists_of(target, TARGET))
+    return 400;
+  if (head->method == MG_HTTP_OPTIONS && is_exactly(target, "*")) {
+    head->path = target;
+    return 0;
+  }
+  if (head->method == MG_HTTP_OTHER)
+    return 0; /* it is refused anyway, and CONNECT has a form of its own */
+  if (target.at[0] != '/' && !drop_authority(&target))
+    return 400;
+  const char *mark = memchr(target.at, '?', target.size);
+  head->path = target;
+  if (mark != NULL) {
+    head->path.size = (gsize) (mark - target.at);
+    head->query = (MgHttpText){ mark + 1, target.size - head->path.size - 1 };
+  }
+  return 0;
+}
+
+static guint
+parse_request_line(MgHttpText line, MgHttpHead *head)
+{
+  MgReader r = MG_READER((const guint8 *) line.at, line.size);
+  MgHttpText method = take_until(&r, ' ');
+  MgHttpText target = take_until(&r, ' ');
+  MgHttpText version = { (const char *) mg_reader_peek(&r, mg_reader_left(&r)),
+                         mg_reader_left(&r) };
+  if (method.at == NULL || target.at == NULL)
+    return 400;
+  guint status = parse_method(method, head);
+  if (status == 0)
+    status = parse_version(version, head);
+  return status != 0 ? status : parse_target(target, head);
+}
+
+/* What is only needed while the fields are read. */
+typedef struct {
+  MgHttpHead *head;
+  guint n_hosts, n_lengths, n_codings;
+  gboolean closes, keeps;
+} Fields;
+
+static guint
+on_host(Fields *f, MgHttpText value)
+{
+  return f->n_hosts++ == 0 && consists_of(value, HOST) ? 0 : 400;
+}
+
+static guint
+on_length(Fields *f, MgHttpText value)
+{
+  gboolean is_zero = TRUE;
+  if (f->n_lengths++ > 0 || value.size == 0 || value.size > 18)
+    return 400;
+  for (gsize i = 0; i < value.size; i++) {
+    if (!g_ascii_isdigit(value.at[i]))
+      return 400;
+    is_zero &= value.at[i] == '0';
+  }
+  f->head->has_body |= !is_zero;
+  return 0;
+}
+
+static guint
+on_coding(Fields *f, MgHttpText value)
+{
+  f->head->has_body = TRUE;
+  if (f->n_codings++ > 0)
+    return 400;
+  return is_word(value, "chunked") ? 0 : 501;
+}
+
+static guint
+on_connection(Fields *f, MgHttpText value)
+{
+  MgReader r = MG_READER((const guint8 *) value.at, value.size);
+  while (mg_reader_left(&r) > 0) {
+    MgHttpText option = take_until(&r, ',');
+    if (option.at == NULL) {
+      gsize left = mg_reader_left(&r);
+      option = (MgHttpText){ (const char *) mg_reader_take(&r, left), left };
+    }
+    option = strip(option);
+    f->closes |= is_word(option, "close");
+    f->keeps |= is_word(option, "keep-alive");
+  }
+  return 0;
+}
+
+/* Of conditions that are sent twice the first counts, but never a mix of them. */
+static guint
+keep_first(MgHttpText *field, MgHttpText value)
+{
+  if (field->at == NULL)
+    *field = value;
+  return 0;
+}
+
+static guint
+on_range(Fields *f, MgHttpText value)
+{
+  return keep_first(&f->head->range, value);
+}
+
+static guint
+on_if_range(Fields *f, MgHttpText value)
+{
+  return keep_first(&f->head->if_range, value);
+}
+
+static guint
+on_if_none_match(Fields *f, MgHttpText value)
+{
+  return keep_first(&f->head->if_none_match, value);
+}
+
+static const struct {
+  const char *name;
+  gsize size;
+  guint (*on_field)(Fields *f, MgHttpText value);
+} known[] = {
+  { "Host", 4, on_host },
+  { "Range", 5, on_range },
+  { "If-Range", 8, on_if_range },
+  { "Connection", 10, on_connection },
+  { "If-None-Match", 13, on_if_none_match },
+  { "Content-Length", 14, on_length },
+  { "Transfer-Encoding", 17, on_coding },
+};
+
+static guint
+parse_field(MgHttpText line, Fields *f)
+{
+  MgReader r = MG_READER((const guint8 *) line.at, line.size);
+  MgHttpText name = take_until(&r, ':');
+  if (name.at == NULL || name.size == 0 || !consists_of(name, TOKEN))
+    return 400; /* folded lines end here too: they start with a space */
+  gsize left = mg_reader_left(&r);
+  MgHttpText value = strip((MgHttpText){ (const char *) mg_reader_take(&r, left), left });
+  if (!consists_of(value, VALUE))
+    return 400;
+  for (guint i = 0; i < G_N_ELEMENTS(known); i++)
+    if (name.size == known[i].size && g_ascii_strncasecmp(name.at, known[i].name, name.size) == 0)
+      return known[i].on_field(f, value);
+  return 0;
+}
+
+static guint
+parse_fields(MgReader *r, Fields *f)
+{
+  for (guint n = 0; n <= MOST_FIELDS; n++) {
+    MgHttpText line = take_line(r);
+    if (line.at == NULL)
+      return 400;
+    if (line.size == 0)
+      return 0;
+    guint status = parse_field(line, f);
+    if (status != 0)
+      return status;
+  }
+  return 431;
+}
+
+/* What only shows when all fields are known (RFC 9112 §3.2, §6.1, §9.3). */
+static guint
+check_fields(const Fields *f)
+{
+  MgHttpHead *head = f->head;
+  if (head->minor == 1 && f->n_hosts == 0)
+    return 400;
+  if (f->n_codings > 0 && (f->n_lengths > 0 || head->minor == 0))
+    return 400;
+  head->is_persistent = !f->closes && (head->is_persistent || f->keeps);
+  return 0;
+}
+
+guint
+mg_http_head_parse(const guint8 *bytes, gsize size, MgHttpHead *head)
+{
+  *head = (MgHttpHead){ .method = MG_HTTP_OTHER };
+  MgReader r = MG_READER(bytes, size);
+  if (size >= 2 && bytes[0] == '\r' && bytes[1] == '\n')
+    mg_reader_skip(&r, 2);
+  MgHttpText line = take_line(&r);
+  if (line.at == NULL)
+    return 400;
+  guint status = parse_request_line(line, head);
+  Fields fields = { .head = head };
+  if (status == 0)
+    status = parse_fields(&r, &fields);
+  return status != 0 ? status : check_fields(&fields);
+}
+
+static gboolean
+decode_percent(MgReader *r, guint8 *c)
+{
+  const guint8 *hex = mg_reader_take(r, 2);
+  if (hex == NULL || !g_ascii_isxdigit((char) hex[0]) || !g_ascii_isxdigit((char) hex[1]))
+    return FALSE;
+  *c = (guint8) (g_ascii_xdigit_value((char) hex[0]) << 4 | g_ascii_xdigit_value((char) hex[1]));
+  return *c >= ' ' && *c != 0x7f && *c != '/';
+}
+
+/* No empty segment but the last, and none that moves about. */
+static gboolean
+has_clean_segments(const char *path)
+{
+  for (const char *p = path; p != NULL; p = strchr(p + 1, '/')) {
+    gsize n = strcspn(p + 1, "/");
+    gboolean is_last = p[1 + n] == '\0';
+    if (n == 0 && !is_last)
+      return FALSE;
+    if ((n == 1 && p[1] == '.') || (n == 2 && p[1] == '.' && p[2] == '.'))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+mg_http_path_decode(MgHttpText path, char *out)
+{
+  const guint8 *table = get_kinds();
+  MgReader r = MG_READER((const guint8 *) path.at, path.size);
+  gboolean has_high = FALSE;
+  char *o = out;
+  while (mg_reader_left(&r) > 0) {
+    guint8 c = mg_reader_u8(&r);
+    if (c == '%' ? !decode_percent(&r, &c) : !(table[c] & PATH))
+      return FALSE;
+    has_high |= c >= 0x80;
+    *o++ = (char) c;
+  }
+  *o = '\0';
+  return out[0] == '/' && has_clean_segments(out) &&
+         (!has_high || g_utf8_validate(out, o - out, NULL));
+}

@@ -1,0 +1,60 @@
+/*
+ * The request parser: the head of an HTTP/1.x request, strictly (RFC 9112).
+ *
+ * Two steps, so that bytes may come one by one. mg_http_scan() finds the end of the head and looks at
+ * each byte once. mg_http_head_parse() then reads the whole head. What a proxy in front could
+ * understand differently is refused, never guessed: bare CR or LF, folded lines, spaces before a
+ * colon, two lengths, a length and a transfer coding. Pure functions; nothing is allocated; any thread.
+ */
+#pragma once
+
+#include <glib.h>
+
+/* A part of the head, borrowed from it. */
+typedef struct {
+  const char *at; /* NULL: absent */
+  gsize size;
+} MgHttpText;
+
+typedef struct {
+  gsize pos;  /* nothing before it needs to be looked at again */
+  gsize line; /* where the line under way starts */
+} MgHttpScan;
+
+typedef enum {
+  MG_HTTP_SCAN_MORE, /* the head goes on */
+  MG_HTTP_SCAN_BAD,  /* it cannot become a request */
+  MG_HTTP_SCAN_DONE, /* scan->pos is the size of the head, with the empty line that ends it */
+} MgHttpScanned;
+
+/* Goes on with SCAN (zeroed at first) over the bytes received so far, SIZE from the first on. */
+MgHttpScanned mg_http_scan(MgHttpScan *scan, const guint8 *bytes, gsize size);
+
+typedef enum {
+  MG_HTTP_GET,
+  MG_HTTP_HEAD,
+  MG_HTTP_OPTIONS,
+  MG_HTTP_OTHER, /* well formed, but none of these */
+} MgHttpMethod;
+
+typedef struct {
+  MgHttpMethod method;
+  guint minor;            /* HTTP/1.minor: 0 or 1 */
+  MgHttpText path;        /* as sent; "*" in OPTIONS * */
+  MgHttpText query;       /* behind the '?'; absent without one */
+  gboolean is_persistent; /* the peer wants to go on after the answer */
+  gboolean has_body;
+  MgHttpText range;         /* Range */
+  MgHttpText if_range;      /* If-Range */
+  MgHttpText if_none_match; /* If-None-Match: of several lines the first */
+} MgHttpHead;
+
+/* Reads a whole head. Returns 0, or the status to refuse it with. */
+guint mg_http_head_parse(const guint8 *bytes, gsize size, MgHttpHead *head);
+
+/*
+ * Undoes percent-encoding of a path into OUT, which has room for path.size + 1 bytes; ends it with a
+ * NUL. FALSE when it is not a clean absolute path in UTF-8: "..", ".", "//", encoded slashes and control
+ * characters are refused.
+ */
+gboolean mg_http_path_decode(MgHttpText path, char *out);

@@ -1,0 +1,147 @@
+#include "http/server.h"
+
+#include "http/exchange/request.h"
+
+#include <string.h>
+
+/* A listener's limit above ours: those in between get an answer that says why. */
+enum { TOLD_WHY = 256 };
+
+/* A viewer that acknowledges nothing for so long has gone without a word. */
+enum { USER_TIMEOUT_MS = 30000 };
+
+/* A host that stands for all addresses is of no use in a URL. */
+static char *
+make_base_url(const MgHttpConfig *config, guint port)
+{
+  if (config->url != NULL && config->url[0] != '\0') {
+    gsize n = strlen(config->url);
+    return g_strndup(config->url, config->url[n - 1] == '/' ? n - 1 : n);
+  }
+  const char *colon = strrchr(config->listen, ':');
+  g_autofree char *host = g_strndup(config->listen, (gsize) (colon - config->listen));
+  gboolean is_any = g_str_equal(host, "0.0.0.0") || g_str_equal(host, "[::]");
+  return g_strdup_printf("http://%s:%u", is_any ? "localhost" : host, port);
+}
+
+static void
+put_health(MgHttp *http)
+{
+  g_autoptr(MgData) data = mg_data_new_copy("ok\n", 3);
+  MgHttpContent content = { .size = sizeof content,
+                            .content_type = "text/plain; charset=utf-8",
+                            .cache = MG_HTTP_CACHE_NEVER,
+                            .data = data };
+  http->own = mg_http_folder_new(http->origin, "");
+  mg_http_folder_put(http->own, "healthz", mg_http_resource_new(&content, http->cors));
+}
+
+static void
+http_free(MgHttp *http)
+{
+  mg_http_folder_free(http->own);
+  mg_http_origin_free(http->origin);
+  mg_http_resource_unref(http->options);
+  for (guint i = 0; i < http->n_lanes; i++)
+    g_free(http->lanes[i].path);
+  g_free(http->lanes);
+  g_free(http->cors);
+  g_free(http->base_url);
+  g_free(http);
+}
+
+static MgHttp *
+http_new(const MgHttpConfig *config)
+{
+  MgHttp *http = g_new0(MgHttp, 1);
+  http->config = *config;
+  http->config.listen = http->config.url = http->config.cors = NULL;
+  http->cors = config->cors != NULL && config->cors[0] != '\0' ? g_strdup(config->cors) : NULL;
+  http->origin = mg_http_origin_new(http->cors);
+  http->options = mg_http_resource_new_options(http->cors);
+  http->n_lanes = mg_lane_n_io();
+  http->lanes = g_new0(MgHttpLane, http->n_lanes);
+  for (guint i = 0; i < http->n_lanes; i++)
+    http->lanes[i].path = g_malloc(config->max_header + 1);
+  put_health(http);
+  return http;
+}
+
+MgHttp *
+mg_http_start(const MgHttpConfig *config, GError **error)
+{
+  MgHttp *http = http_new(config);
+  MgListenOptions options = { .size = sizeof options,
+                              .max_connections = config->max_connections + TOLD_WHY,
+                              .user_timeout_ms = USER_TIMEOUT_MS };
+  http->listener = mg_listener_new(config->listen, &mg_http_client_events, http, &options, error);
+  if (http->listener == NULL) {
+    http_free(http);
+    return NULL;
+  }
+  http->base_url = make_base_url(config, mg_listener_port(http->listener));
+  return http;
+}
+
+static void
+on_listener_gone(gpointer data)
+{
+  MgHttp *http = data;
+  MgLaneFunc done = http->done;
+  gpointer done_data = http->done_data;
+  http_free(http);
+  if (done != NULL)
+    done(done_data);
+}
+
+void
+mg_http_stop(MgHttp *http, MgLaneFunc done, gpointer data)
+{
+  http->done = done;
+  http->done_data = data;
+  mg_listener_close(http->listener, on_listener_gone, http);
+}
+
+static MgHttpFolder *
+folder_new(MgHttp *http, const char *path)
+{
+  return mg_http_folder_new(http->origin, path);
+}
+
+static void
+folder_put(MgHttpFolder *folder, const char *name, const MgHttpContent *content)
+{
+  mg_http_folder_put(folder, name, mg_http_resource_new(content, mg_http_folder_cors(folder)));
+}
+
+static MgHttpRoute *
+route_new(MgHttp *http, const char *path, MgHttpHandler handler, gpointer data)
+{
+  return mg_http_route_new(http->origin, path, handler, data);
+}
+
+static const char *
+base_url(MgHttp *http)
+{
+  return http->base_url;
+}
+
+const MgHttpInterface mg_http_interface = {
+  .size = sizeof(MgHttpInterface),
+  .folder_new = folder_new,
+  .folder_free = mg_http_folder_free,
+  .folder_put = folder_put,
+  .folder_remove = mg_http_folder_remove,
+  .route_new = route_new,
+  .route_free = mg_http_route_free,
+  .request_path = mg_http_request_path,
+  .request_query = mg_http_request_query,
+  .request_peer = mg_http_request_peer,
+  .park = mg_http_request_park,
+  .respond = mg_http_request_respond,
+  .respond_with = mg_http_request_respond_with,
+  .respond_start = mg_http_request_respond_start,
+  .respond_write = mg_http_request_respond_write,
+  .respond_end = mg_http_request_respond_end,
+  .base_url = base_url,
+};

@@ -1,0 +1,68 @@
+/*
+ * The HTTP server: a listener, an origin, and one exchange after another on each connection.
+ *
+ * Made by the node from its properties, or by a test. It ends when it has been stopped and its last
+ * connection is gone; everything in it that may be called from any lane says so in <mediagraph/http.h>.
+ */
+#pragma once
+
+#include "http/origin.h"
+
+#include <mediagraph/counter.h>
+#include <mediagraph/net.h>
+
+/* All NULL in tests. */
+typedef struct {
+  MgCounter *requests;
+  MgCounter *errors;  /* answers from 400 on */
+  MgCounter *slow;    /* connections cut off because they were too slow */
+  MgCounter *refused; /* connections beyond the limit */
+} MgHttpCounters;
+
+typedef struct {
+  const char *listen;
+  const char *url;  /* NULL or empty: made of `listen` */
+  const char *cors; /* an origin, "*", or NULL or empty for none */
+  guint max_connections;
+  gsize max_header; /* bytes */
+  MgTime header_timeout, idle_timeout;
+  gint64 min_rate; /* bytes per second, over rate_window */
+  MgTime rate_window;
+  MgHttpCounters counters;
+} MgHttpConfig;
+
+/* What is only touched on one I/O lane. */
+typedef struct {
+  GQueue idle; /* clients that wait for a request, longest first */
+  char *path;  /* room for a decoded path */
+} MgHttpLane;
+
+struct MgHttp {
+  MgHttpConfig config; /* without strings */
+  char *cors;          /* NULL: no such headers */
+  MgHttpOrigin *origin;
+  MgHttpFolder *own; /* /healthz */
+  MgListener *listener;
+  char *base_url;
+  MgHttpResource *options; /* the answer to OPTIONS */
+  gint n_clients;
+  MgLaneFunc done;
+  gpointer done_data;
+  guint n_lanes;
+  MgHttpLane *lanes;
+};
+
+extern const MgHttpInterface mg_http_interface;
+
+/* Returned-owned: listens. NULL and ERROR when it cannot. CONFIG is borrowed. Any thread. */
+MgHttp *mg_http_start(const MgHttpConfig *config, GError **error);
+
+/* Ends all connections; frees it and then calls DONE(DATA) (may be NULL) on the caller's lane. */
+void mg_http_stop(MgHttp *http, MgLaneFunc done, gpointer data);
+
+static inline void
+mg_http_count(MgCounter *counter)
+{
+  if (counter != NULL)
+    mg_counter_add(counter, 1);
+}
