@@ -94,6 +94,19 @@ take_stream_from_query(Part *part, Part *stream)
     *slash = '\0';
 }
 
+/* The app is a part of the URL: what has been taken from one query is not to stay in the other. */
+static void
+take_stream_from_queries(Part *app, Part *url, Part *stream)
+{
+  gboolean is_same = strcmp(app->query, url->query) == 0;
+  take_stream_from_query(app, stream);
+  if (is_same) {
+    g_free(url->query);
+    url->query = g_strdup(app->query);
+  }
+  take_stream_from_query(url, stream);
+}
+
 static void
 join_queries(GString *query, const Part *a, const Part *b, const Part *c)
 {
@@ -178,8 +191,7 @@ mg_rtmp_name_parse(const char *app, const char *tc_url, const char *stream, MgRt
   part_init(&a, app != NULL ? app : "");
   part_init(&u, url_path);
   part_init(&s, stream != NULL ? stream : "");
-  take_stream_from_query(&a, &s);
-  take_stream_from_query(&u, &s);
+  take_stream_from_queries(&a, &u, &s);
 
   gboolean url_says_more = s.segments->len == 0 && u.segments->len > a.segments->len;
   gboolean use_url = a.segments->len == 0 || url_says_more;

@@ -16,6 +16,7 @@ static const struct {
   { "live?a=1", "rtmp://h/live?b=2", "cam1?c=3", "live||cam1|c=3&a=1&b=2" },
   { "live?key", "rtmp://h/live?key", "cam1", "live||cam1|key" },
   { "live?key/cam1", NULL, "", "live||cam1|key" },
+  { "live?key/cam1", "rtmp://h/live?key/cam1", "", "live||cam1|key" },
   { "live?u=a?b", NULL, "cam1", "live||cam1|u=a?b" },
   { "live", NULL, "cam1?", "live||cam1|" },
   /* Split anywhere, the same comes out. */
