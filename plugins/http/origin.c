@@ -14,7 +14,7 @@ struct Slot {
 typedef struct {
   char *path;
   MgHttpRoute *routes; /* oldest first */
-  Slot *slots;         /* longest folder path first, then oldest folder */
+  Slot *slots;         /* longest folder path first, then newest folder */
 } Entry;
 
 struct MgHttpOrigin {
@@ -22,6 +22,7 @@ struct MgHttpOrigin {
   GHashTable *entries; /* path → Entry, owned */
   GPtrArray *prefixes; /* routes for what is below a path: longest path first, then oldest */
   guint64 n_made;      /* folders so far */
+  GPtrArray *retired;  /* of Retired *; on the first I/O lane */
   const char *cors;
 };
 
@@ -46,6 +47,15 @@ struct MgHttpRoute {
   gboolean is_freed;
 };
 
+/* A folder whose owner has gone: it stays for a while. */
+typedef struct {
+  MgTimer timer;
+  MgTime after;
+  MgHttpFolder *folder;
+} Retired;
+
+static void retired_free(gpointer data);
+
 static void
 entry_free(gpointer data)
 {
@@ -62,12 +72,14 @@ mg_http_origin_new(const char *cors)
   g_rw_lock_init(&origin->lock);
   origin->entries = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, entry_free);
   origin->prefixes = g_ptr_array_new();
+  origin->retired = g_ptr_array_new_with_free_func(retired_free);
   return origin;
 }
 
 void
 mg_http_origin_free(MgHttpOrigin *origin)
 {
+  g_ptr_array_unref(origin->retired);
   g_assert(g_hash_table_size(origin->entries) == 0 && origin->prefixes->len == 0);
   g_hash_table_unref(origin->entries);
   g_ptr_array_unref(origin->prefixes);
@@ -121,7 +133,7 @@ static gboolean
 comes_before(const MgHttpFolder *a, const MgHttpFolder *b)
 {
   gsize size_a = strlen(a->path), size_b = strlen(b->path);
-  return size_a != size_b ? size_a > size_b : a->age <= b->age;
+  return size_a != size_b ? size_a > size_b : a->age >= b->age;
 }
 
 /* Where FOLDER's slot is, or would have to be. */
@@ -237,6 +249,70 @@ mg_http_folder_free(MgHttpFolder *folder)
   g_hash_table_unref(folder->entries);
   g_free(folder->path);
   g_free(folder);
+}
+
+static void
+retired_free(gpointer data)
+{
+  Retired *retired = data;
+  mg_timer_stop(&retired->timer);
+  mg_http_folder_free(retired->folder);
+  g_free(retired);
+}
+
+static void
+end_retirement(gpointer data)
+{
+  Retired *retired = data;
+  g_ptr_array_remove_fast(retired->folder->origin->retired, retired); /* frees it */
+}
+
+static void
+begin_retirement(gpointer data)
+{
+  Retired *retired = data;
+  g_ptr_array_add(retired->folder->origin->retired, retired);
+  mg_timer_start_in(&retired->timer, retired->after);
+}
+
+void
+mg_http_folder_retire(MgHttpFolder *folder, MgTime after)
+{
+  Retired *retired = g_new0(Retired, 1);
+  retired->folder = folder;
+  retired->after = after;
+  mg_timer_init(&retired->timer, end_retirement, retired);
+  mg_lane_post(mg_lane_io(0), begin_retirement, retired);
+}
+
+/* The folder's path ends where its name begins: both are in the entry's. */
+static char *
+copy_place(const Entry *entry, const Slot *slot)
+{
+  char *place = g_strdup(entry->path);
+  place[strlen(slot->folder->path)] = '\0';
+  return place;
+}
+
+void
+mg_http_origin_each(MgHttpOrigin *origin,
+                    void (*each)(const char *path, const char *name, gpointer data), gpointer data)
+{
+  g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func(g_free);
+  GHashTableIter iter;
+  gpointer value;
+  g_rw_lock_reader_lock(&origin->lock);
+  g_hash_table_iter_init(&iter, origin->entries);
+  while (g_hash_table_iter_next(&iter, NULL, &value)) {
+    const Entry *entry = value;
+    for (const Slot *slot = entry->slots; slot != NULL; slot = slot->next)
+      g_ptr_array_add(places, copy_place(entry, slot));
+  }
+  g_rw_lock_reader_unlock(&origin->lock);
+  for (guint i = 0; i < places->len; i++) {
+    const char *path = g_ptr_array_index(places, i);
+    each(path, path + strlen(path) + 1, data);
+  }
 }
 
 static void

@@ -7,16 +7,21 @@
 
 #include "http/resource.h"
 
+#include <mediagraph/lane.h>
+
 typedef struct MgHttpOrigin MgHttpOrigin;
 
 /* CORS is for the resources that are put: borrowed, as long as the origin. */
 MgHttpOrigin *mg_http_origin_new(const char *cors);
 
-/* All folders and routes have been freed before. */
+/* All folders and routes have been freed before, or retired. On the first I/O lane. */
 void mg_http_origin_free(MgHttpOrigin *origin);
 
 MgHttpFolder *mg_http_folder_new(MgHttpOrigin *origin, const char *path);
 void mg_http_folder_free(MgHttpFolder *folder);
+
+/* Frees it after AFTER nanoseconds, or with the origin. */
+void mg_http_folder_retire(MgHttpFolder *folder, MgTime after);
 const char *mg_http_folder_cors(MgHttpFolder *folder);
 
 /* RESOURCE is taken. */
@@ -37,6 +42,11 @@ typedef struct {
   MgHttpResource *resource;
   MgHttpRoute *route;
 } MgHttpFound;
+
+/* Calls EACH with the folder's path and the name of every resource. */
+void mg_http_origin_each(MgHttpOrigin *origin,
+                         void (*each)(const char *path, const char *name, gpointer data),
+                         gpointer data);
 
 MgHttpFound mg_http_origin_find(MgHttpOrigin *origin, const char *path);
 

@@ -114,6 +114,13 @@ folder_put(MgHttpFolder *folder, const char *name, const MgHttpContent *content)
   mg_http_folder_put(folder, name, mg_http_resource_new(content, mg_http_folder_cors(folder)));
 }
 
+static void
+each_resource(MgHttp *http, void (*each)(const char *path, const char *name, gpointer data),
+              gpointer data)
+{
+  mg_http_origin_each(http->origin, each, data);
+}
+
 static MgHttpRoute *
 route_new(MgHttp *http, const char *path, MgHttpHandler handler, gpointer data)
 {
@@ -132,6 +139,7 @@ const MgHttpInterface mg_http_interface = {
   .folder_free = mg_http_folder_free,
   .folder_put = folder_put,
   .folder_remove = mg_http_folder_remove,
+  .folder_retire = mg_http_folder_retire,
   .route_new = route_new,
   .route_free = mg_http_route_free,
   .request_path = mg_http_request_path,
@@ -144,4 +152,5 @@ const MgHttpInterface mg_http_interface = {
   .respond_write = mg_http_request_respond_write,
   .respond_end = mg_http_request_respond_end,
   .base_url = base_url,
+  .each_resource = each_resource,
 };

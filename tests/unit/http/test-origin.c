@@ -50,20 +50,19 @@ test_get(void)
 }
 
 static void
-test_oldest_owner_answers(void)
+test_newest_owner_answers(void)
 {
   MgHttpOrigin *origin = mg_http_origin_new(NULL);
   MgHttpFolder *old = mg_http_folder_new(origin, "/a"), *young = mg_http_folder_new(origin, "/a");
-  mg_http_folder_put(young, "x", resource("young"));
-  assert_etag(origin, "/a/x", "young");
   mg_http_folder_put(old, "x", resource("old"));
   assert_etag(origin, "/a/x", "old");
-  mg_http_folder_put(young, "x", resource("younger"));
-  assert_etag(origin, "/a/x", "old");
-  mg_http_folder_free(old);
-  assert_etag(origin, "/a/x", "younger");
+  mg_http_folder_put(young, "x", resource("young"));
+  assert_etag(origin, "/a/x", "young");
+  mg_http_folder_put(old, "x", resource("older"));
+  assert_etag(origin, "/a/x", "young");
   mg_http_folder_free(young);
-  assert_etag(origin, "/a/x", NULL);
+  assert_etag(origin, "/a/x", "older");
+  mg_http_folder_free(old);
   mg_http_origin_free(origin);
 }
 
@@ -180,7 +179,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/http/origin/what-is-put-is-found-until-removed", test_put_and_remove);
   g_test_add_func("/http/origin/a-folder-gets-only-its-own", test_get);
-  g_test_add_func("/http/origin/the-oldest-owner-answers", test_oldest_owner_answers);
+  g_test_add_func("/http/origin/the-newest-owner-answers", test_newest_owner_answers);
   g_test_add_func("/http/origin/the-longest-path-answers", test_longest_path_answers);
   g_test_add_func("/http/origin/routes-exact-then-folders-then-below", test_routes);
   g_test_add_func("/http/origin/a-freed-route-cannot-be-entered", test_freed_route);
