@@ -52,14 +52,15 @@ def wait_until(condition, seconds, what):
 
 
 class Server:
-    """`with Server() as s:` runs the usual pipeline, or XML with {http}, {rtmp}, {dir} replaced."""
+    """`with Server() as s:` runs the usual pipeline, or XML with {http}, {rtmp}, {rtmp2}, {dir} replaced."""
 
     def __init__(self, xml=LIVE, command_prefix=(), env=None, folder=None, **values):
         self.owns_folder = folder is None
         self.dir = pathlib.Path(folder or tempfile.mkdtemp(prefix="mediagraph-test-"))
-        self.http, self.rtmp = free_ports(2)
+        self.http, self.rtmp, self.rtmp2 = free_ports(3)
         self.xml, self.values = xml, {**DEFAULTS, **values}
-        self.prefix, self.env = list(command_prefix), {**os.environ, **(env or {})}
+        self.prefix = list(command_prefix)
+        self.env = {**os.environ, "XDG_STATE_HOME": str(self.dir / "state"), **(env or {})}
         self.process = None
 
     def __enter__(self):
@@ -75,7 +76,8 @@ class Server:
 
     def start(self):
         config = self.dir / "test.xml"
-        config.write_text(self.xml.format(http=self.http, rtmp=self.rtmp, dir=self.dir, **self.values))
+        config.write_text(self.xml.format(http=self.http, rtmp=self.rtmp, rtmp2=self.rtmp2,
+                                          dir=self.dir, **self.values))
         with open(self.dir / "log", "ab") as log:
             self.process = subprocess.Popen([*self.prefix, COMMAND, "run", "--log-level=debug", config],
                                             stdout=log, stderr=log, env=self.env, cwd=self.dir)
@@ -118,10 +120,10 @@ class Server:
         """The multivariant playlist, once it is there."""
         return wait_until(lambda: self.text(f"/live/{stream}/index.m3u8"), seconds, "a playlist")
 
-    def wait_for_end(self, stream, track="video", seconds=30):
+    def wait_for_end(self, stream, track="video", seconds=30, app="live"):
         """The media playlist, once it has its end."""
         def ended():
-            text = self.text(f"/live/{stream}/{track}.m3u8")
+            text = self.text(f"/{app}/{stream}/{track}.m3u8")
             return text if text and "#EXT-X-ENDLIST" in text else None
         return wait_until(ended, seconds, "the end of the playlist")
 

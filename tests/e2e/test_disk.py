@@ -1,0 +1,164 @@
+"""The disk fails: recordings stop and go on, and nothing else notices. Needs to be root, to mount."""
+
+import contextlib
+import shutil
+import unittest
+
+import manifests
+import media
+from server import Server, wait_until
+
+SIZE = 4 << 20
+
+
+@contextlib.contextmanager
+def small_disk(folder):
+    """A file system of its own of 4 MiB at FOLDER."""
+    folder.mkdir(parents=True, exist_ok=True)
+    media.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "mediagraph-test", folder])
+    try:
+        yield
+    finally:
+        media.run(["umount", "--lazy", folder])
+
+
+def fill(folder):
+    """Takes all space that is left; returns the file to remove."""
+    path = folder / "filler"
+    with open(path, "wb") as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(1 << 14))
+            file.flush()
+    return path
+
+
+def clip():
+    return media.make("long", 60, gop=15)
+
+
+def segment_count(server):
+    playlist = manifests.media(server, "x")
+    return len(playlist.segments) if playlist else 0
+
+
+def recorded_bytes(server):
+    return sum(path.stat().st_size for path in server.recordings())
+
+
+def grows(value, seconds, what):
+    before = value()
+    return wait_until(lambda: value() > before, seconds, f"{what} grows")
+
+
+def check_plays(test, path):
+    """Every packet of a recording decodes, and is one that was sent, in order."""
+    media.run(["ffmpeg", "-nostdin", "-v", "error", "-xerror", "-i", path, "-f", "null", "-"])
+    sent = [p[1:] for p in media.packets(clip(), "v")]
+    recorded = [p[1:] for p in media.packets(path, "v")]
+    test.assertGreater(len(recorded), 30)
+    at = 0
+    for packet in recorded:
+        at = sent.index(packet, at) + 1
+    return recorded
+
+
+class FullDisk(unittest.TestCase):
+    def test_live_goes_on_and_recording_resumes_when_there_is_space(self):
+        with Server(segment="1s", linger="1s") as server, small_disk(server.dir / "recordings"):
+            publisher = media.publish_ffmpeg(clip(), server.push_url("x"))
+            wait_until(lambda: segment_count(server) >= 2 and recorded_bytes(server) > 50000, 20, "a recording")
+            filler = fill(server.dir / "recordings")
+            wait_until(lambda: "recording pauses" in server.log(), 20, "the disk is full")
+            count = segment_count(server)
+            wait_until(lambda: segment_count(server) >= count + 3, 10, "live goes on")
+            self.assertEqual(manifests.discontinuities(manifests.media(server, "x")), [])
+            filler.unlink()
+            wait_until(lambda: "recording works again" in server.log(), 5, "the recording goes on")
+            grows(lambda: recorded_bytes(server), 5, "the recording")
+            publisher.kill()
+            publisher.communicate()
+            server.wait_for_end("x")
+            self.assertEqual(server.log().count("recording pauses"), 1)
+            self.assertEqual(server.log().count("recording works again"), 1)
+            playlist = manifests.media(server, "x")
+            recordings = server.recordings()
+            recorded = [p for path in recordings for p in check_plays(self, path)]
+            # Segments were lost while there was no space, and only then.
+            self.assertLess(len(recorded), round(playlist.duration() * 30))
+            self.assertEqual(server.terminate(), 0)
+
+    def test_a_full_disk_at_the_start(self):
+        with Server(segment="1s", linger="1s") as server, small_disk(server.dir / "recordings"):
+            filler = fill(server.dir / "recordings")
+            publisher = media.publish_ffmpeg(clip(), server.push_url("x"))
+            wait_until(lambda: segment_count(server) >= 3, 20, "segments")
+            filler.unlink()
+            wait_until(lambda: recorded_bytes(server) > 50000, 8, "a recording")
+            publisher.kill()
+            publisher.communicate()
+            server.wait_for_end("x")
+            check_plays(self, server.recordings()[-1])
+
+    def test_files_of_an_output_on_a_full_disk(self):
+        """`dir` of out-hls is full: viewers by HTTP notice nothing."""
+        server = Server(segment="1s", linger="1s")
+        server.values["hls"] = f"window='120s' dir='{server.dir}/small/x'"
+        with small_disk(server.dir / "small"), server:
+            publisher = media.publish_ffmpeg(clip(), server.push_url("x"))
+            wait_until(lambda: segment_count(server) >= 2, 20, "segments")
+            filler = fill(server.dir / "small")
+            count = segment_count(server)
+            wait_until(lambda: segment_count(server) >= count + 3, 10, "live goes on")
+            playlist = manifests.media(server, "x")
+            self.assertEqual(manifests.discontinuities(playlist), [])
+            for segment in playlist.segments:
+                self.assertEqual(server.get(f"/live/x/{segment.uri}")[0], 200)
+            filler.unlink()
+            files = server.dir / "small" / "x"
+            wait_until(lambda: self.is_whole(files, count + 4), 10, "files are written again")
+            publisher.kill()
+            publisher.communicate()
+
+    @staticmethod
+    def is_whole(folder, count):
+        """Whether the playlist on disk is new, and its newest segment is there and not empty."""
+        playlist = manifests.parse_playlist((folder / "video.m3u8").read_bytes())
+        if playlist.segments[-1].msn < count:
+            return False
+        path = folder / playlist.segments[-1].uri
+        return path.exists() and path.stat().st_size > 0
+
+
+class ReadOnlyDisk(unittest.TestCase):
+    def test_recording_begins_when_it_can_be_written(self):
+        with Server(segment="1s", linger="1s") as server, small_disk(server.dir / "recordings"):
+            media.run(["mount", "-o", "remount,ro", server.dir / "recordings"])
+            publisher = media.publish_ffmpeg(clip(), server.push_url("x"))
+            wait_until(lambda: segment_count(server) >= 3, 20, "segments")
+            self.assertEqual(server.recordings(), [])
+            media.run(["mount", "-o", "remount,rw", server.dir / "recordings"])
+            wait_until(lambda: recorded_bytes(server) > 50000, 20, "a recording")
+            publisher.kill()
+            publisher.communicate()
+            server.wait_for_end("x")
+            self.assertEqual(manifests.discontinuities(manifests.media(server, "x")), [])
+            check_plays(self, server.recordings()[-1])
+
+
+class NoStateFolder(unittest.TestCase):
+    def test_streams_run_without_one(self):
+        """The state folder is a file: nothing can be kept, and a stream runs all the same."""
+        with Server(segment="1s", linger="1s") as server:
+            server.kill()
+            shutil.rmtree(server.dir / "state", ignore_errors=True)
+            (server.dir / "state").write_text("in the way")
+            server.start()
+            publisher = media.publish_ffmpeg(clip(), server.push_url("x"))
+            wait_until(lambda: segment_count(server) >= 2, 20, "segments")
+            publisher.kill()
+            publisher.communicate()
+            self.assertTrue((server.dir / "state").is_file())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,165 @@
+"""What the ports may be sent by anybody: refused or ignored, and the next one is served as ever."""
+
+import os
+import random
+import socket
+import struct
+import unittest
+
+import manifests
+import media
+import rtmp
+from server import Server, wait_until
+
+TLS_HELLO = bytes.fromhex("16030100c5010000c10303") + bytes(range(200))
+
+
+def short_clip():
+    return media.make("clip-3", 3, gop=15)
+
+
+def say(port, *pieces, wait=1.0):
+    """Sends bytes, and returns what is answered until the peer closes or is silent."""
+    answer = bytearray()
+    with socket.create_connection(("127.0.0.1", port), 5) as s:
+        s.settimeout(wait)
+        try:
+            for piece in pieces:
+                s.sendall(piece)
+            while piece := s.recv(65536):
+                answer += piece
+        except OSError:
+            pass
+    return bytes(answer)
+
+
+class Garbage(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(segment="1s", linger="1s")
+        cls.server.__enter__()
+        cls.addClassCleanup(cls.server.__exit__, None, None, None)
+
+    def tearDown(self):
+        self.assertIsNone(self.server.process.poll(), "the server has ended")
+
+    def test_random_bytes(self):
+        source = random.Random(1)
+        for port in (self.server.rtmp, self.server.http):
+            for _ in range(100):
+                say(port, source.randbytes(source.randrange(1, 5000)), wait=0.02)
+
+    def test_http_and_tls_on_the_rtmp_port(self):
+        """They are hung up on at once, not after the handshake's deadline."""
+        for bytes_sent in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", TLS_HELLO):
+            with socket.create_connection(("127.0.0.1", self.server.rtmp), 5) as s:
+                s.sendall(bytes_sent)
+                s.settimeout(2)
+                try:
+                    self.assertEqual(s.recv(1), b"")
+                except ConnectionResetError:
+                    pass
+
+    def test_rtmp_and_tls_on_the_http_port(self):
+        for bytes_sent in (b"\x03" + os.urandom(1536), TLS_HELLO):
+            answer = say(self.server.http, bytes_sent)
+            self.assertTrue(answer == b"" or answer.startswith(b"HTTP/1.1 400"), answer[:100])
+
+    def test_random_bytes_behind_a_handshake(self):
+        source = random.Random(2)
+        for _ in range(50):
+            say(self.server.rtmp, b"\x03" + bytes(1536) + bytes(1536),
+                source.randbytes(source.randrange(1, 3000)), wait=0.02)
+
+    def test_random_messages_of_a_publisher(self):
+        """Past publish: random bodies of every message type."""
+        source = random.Random(3)
+        for kind in range(1, 23):
+            client = rtmp.Publisher(self.server.rtmp, f"noise-{kind}")
+            client.__enter__()
+            try:
+                for _ in range(20):
+                    client.send(kind, 1, source.randrange(1 << 32), source.randbytes(source.randrange(200)))
+            except OSError:
+                pass
+            client.close()
+
+    def test_a_message_of_16_mib_that_never_comes(self):
+        """Memory grows with what has come, not with what was announced."""
+        before = self.resident()
+        head = b"\x06" + bytes(3) + (0xFFFFFF).to_bytes(3, "big") + b"\x09" + struct.pack("<I", 1)
+        clients = []
+        for i in range(20):
+            client = rtmp.Publisher(self.server.rtmp, f"big-{i}")
+            client.__enter__()
+            client.socket.sendall(head + bytes(1000))
+            clients.append(client)
+        self.assertLess(self.resident() - before, 60 << 20)
+        for client in clients:
+            client.close()
+
+    def resident(self):
+        with open(f"/proc/{self.server.process.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def test_requests_that_are_none(self):
+        requests = [
+            b"GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"GET /live/%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\nabcd",
+            b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
+            b"GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n folded: c\r\n\r\n",
+            b"GET  /  HTTP/1.1\r\n\r\n",
+            b"GET / HTTP/1.1\r\n" + b"A: " + b"b" * 100000 + b"\r\n\r\n",
+            b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
+        ]
+        for request in requests:
+            with self.subTest(request=request[:60]):
+                answer = say(self.server.http, request)
+                self.assertRegex(answer[:12], rb"^HTTP/1\.1 (4|5)\d\d", answer[:200])
+                self.assertEqual(answer.count(b"HTTP/1.1 "), 1, answer[:1000])
+
+    def test_z_a_healthy_publisher_afterwards(self):
+        path = short_clip()
+        media.finish(media.publish_ffmpeg(path, self.server.push_url("healthy")))
+        self.server.wait_for_end("healthy")
+        listed = media.packets(self.server.url("/live/healthy/index.m3u8"), "v", ["-live_start_index", "0"])
+        self.assertIsNone(media.difference(media.packets(path, "v"), listed))
+        self.assertEqual(self.server.get("/live/healthy/index.m3u8")[0], 200)
+
+
+class Names(unittest.TestCase):
+    BAD = ["../x", "..", ".hidden", "a/b", "a b", "ä", "名前", "a" * 129, "a\tb", "a%2e%2e", "x\n", "a\\b",
+           "con:", "*", "<script>", "$(id)", "${app}"]
+    GOOD = ["x", "A.b_c-9", "a" * 128, "key?token=1/2&x=..%2f"]
+
+    def test_only_names_of_the_grammar_are_published(self):
+        with Server(linger="0s") as server:
+            for name in self.BAD:
+                with self.subTest(name=name), self.assertRaises(rtmp.Refused) as refused:
+                    rtmp.Publisher(server.rtmp, name).__enter__()
+                self.assertEqual(refused.exception.code, "NetStream.Publish.BadName", name)
+            for name in self.GOOD:
+                with self.subTest(name=name), rtmp.Publisher(server.rtmp, name) as client:
+                    self.assertIn("NetStream.Publish.Start", client.said)
+            for app in ("other", "../live", "live/../.."):
+                with self.subTest(app=app), self.assertRaises(rtmp.Refused) as refused:
+                    rtmp.Publisher(server.rtmp, "x", app).__enter__()
+            outside = [p for p in server.dir.rglob("*") if p.suffix == ".mp4"]
+            self.assertEqual(outside, [])
+
+    def test_a_query_is_no_part_of_the_name(self):
+        with Server(segment="1s", linger="1s") as server:
+            with rtmp.Publisher(server.rtmp, "x?token=../../y") as client:
+                client.send_tags(rtmp.read_flv(short_clip()))
+            server.wait_for_end("x")
+            self.assertGreaterEqual(len(manifests.media(server, "x").segments), 2)
+            wait_until(lambda: len(server.recordings()) == 1, 5, "a recording")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

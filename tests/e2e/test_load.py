@@ -1,0 +1,174 @@
+"""Peers that take and give nothing: silent publishers, idle and slow viewers, no descriptors left."""
+
+import os
+import resource
+import signal
+import socket
+import time
+import unittest
+
+import manifests
+import media
+import rtmp
+from server import Server, wait_until
+
+
+def clip():
+    return media.make("long", 60, gop=15)
+
+
+def segment_count(server):
+    playlist = manifests.media(server, "x")
+    return len(playlist.segments) if playlist else 0
+
+
+def goes_on(server, count=2, seconds=10):
+    """Waits until the live stream has so many segments more."""
+    before = segment_count(server)
+    wait_until(lambda: segment_count(server) >= before + count, seconds, "the stream goes on")
+
+
+def resident(server):
+    with open(f"/proc/{server.process.pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def cpu_seconds(server):
+    with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def descriptors(server):
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+
+
+def seconds_to_answer(server, path="/healthz"):
+    began = time.monotonic()
+    assert server.get(path)[0] == 200
+    return time.monotonic() - began
+
+
+class Publishing:
+    """A server with a publisher of stream x."""
+
+    def __init__(self, **values):
+        self.server = Server(segment="1s", **values)
+
+    def __enter__(self):
+        self.server.__enter__()
+        self.publisher = media.publish_ffmpeg(clip(), self.server.push_url("x"))
+        wait_until(lambda: segment_count(self.server) >= 1, 20, "a first segment")
+        return self.server, self.publisher
+
+    def __exit__(self, *error):
+        self.publisher.kill()
+        self.publisher.communicate()
+        self.server.__exit__(*error)
+
+
+class SilentPublisher(unittest.TestCase):
+    def test_ends_after_the_input_timeout_and_linger(self):
+        with Publishing(linger="1s", rtmp_attributes='input-timeout="2s"') as (server, publisher):
+            publisher.send_signal(signal.SIGSTOP)
+            stopped = time.monotonic()
+            try:
+                server.wait_for_end("x", seconds=12)
+                self.assertGreater(time.monotonic() - stopped, 2.5)
+            finally:
+                publisher.send_signal(signal.SIGCONT)
+
+    def test_may_be_replaced_at_once(self):
+        with Publishing(linger="1s") as (server, publisher):
+            publisher.send_signal(signal.SIGSTOP)
+            try:
+                with rtmp.Publisher(server.rtmp, "x") as client:
+                    self.assertIn("NetStream.Publish.Start", client.said)
+                    client.send_tags(rtmp.read_flv(media.make("clip-3", 3, gop=15)))
+                self.assertEqual(len(manifests.discontinuities(manifests.media(server, "x"))), 1)
+            finally:
+                publisher.send_signal(signal.SIGCONT)
+
+
+class IdleConnections(unittest.TestCase):
+    HTTP, RTMP = 1000, 200
+
+    def setUp(self):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+
+    def test_cost_little_and_disturb_nobody(self):
+        with Publishing(linger="1s") as (server, _):
+            before = resident(server)
+            addresses = [f"127.0.1.{i + 1}" for i in range(20)]  # there are limits per address
+            idle = [socket.create_connection(("127.0.0.1", port), 10, (addresses[i % 20], 0))
+                    for port, count in ((server.http, self.HTTP), (server.rtmp, self.RTMP))
+                    for i in range(count)]
+            try:
+                wait_until(lambda: descriptors(server) >= 1000, 5, "all are accepted")
+                spent = cpu_seconds(server)
+                times = sorted(seconds_to_answer(server, "/live/x/video.m3u8") for _ in range(50))
+                self.assertLess(times[25], 0.05)
+                goes_on(server)
+                self.assertLess(cpu_seconds(server) - spent, 1.5)
+                self.assertLess(resident(server) - before, 1200 * 16384 + (8 << 20))
+            finally:
+                for connection in idle:
+                    connection.close()
+            wait_until(lambda: descriptors(server) < 100, 10, "their descriptors are closed")
+
+
+class SlowReaders(unittest.TestCase):
+    def test_are_cut_and_disturb_nobody(self):
+        """Readers who ask for much and take nothing."""
+        with Publishing(linger="1s") as (server, _):
+            before = resident(server)
+            request = b"GET /player/dash.all.min.js HTTP/1.1\r\nHost: x\r\n\r\n" * 30
+            readers = []
+            for _ in range(20):
+                reader = socket.socket()
+                reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                reader.connect(("127.0.0.1", server.http))
+                reader.sendall(request)
+                readers.append(reader)
+            goes_on(server)
+            self.assertLess(max(seconds_to_answer(server) for _ in range(20)), 1)
+            self.assertLess(resident(server) - before, 40 << 20)
+            wait_until(lambda: descriptors(server) < 30, 60, "the slow readers are cut")
+            goes_on(server)
+            for reader in readers:
+                reader.close()
+
+
+class NoDescriptors(unittest.TestCase):
+    def test_no_spinning_and_live_goes_on(self):
+        with Publishing(linger="1s") as (server, _):
+            pid = server.process.pid
+            limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+            highest = max(int(fd) for fd in os.listdir(f"/proc/{pid}/fd"))
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (highest + 3, limits[1]))
+            crowd = [socket.create_connection(("127.0.0.1", port), 5)
+                     for port in (server.http, server.rtmp) for _ in range(30)]
+            log_bytes, spent = len(server.log()), cpu_seconds(server)
+            time.sleep(3)  # the time over which CPU use is measured
+            self.assertLess(cpu_seconds(server) - spent, 1.0, "it spins")
+            self.assertLess(len(server.log()) - log_bytes, 200000, "it floods its log")
+            for connection in crowd:
+                connection.close()
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+            wait_until(lambda: self.is_served(server), 10, "it answers again")
+            goes_on(server)
+            playlist = manifests.media(server, "x")
+            self.assertEqual(manifests.numbers(playlist), list(range(len(playlist.segments))))
+            self.assertEqual(manifests.discontinuities(playlist), [])
+
+    @staticmethod
+    def is_served(server):
+        try:
+            return server.get("/healthz")[0] == 200
+        except OSError:
+            return False
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

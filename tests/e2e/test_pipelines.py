@@ -1,0 +1,103 @@
+"""Every file in pipelines/ is right, and does what its comment says."""
+
+import re
+import subprocess
+import unittest
+
+import manifests
+import media
+import rtmp
+from server import COMMAND, Server, wait_until
+
+FOLDER = manifests.SOURCE / "pipelines"
+FILES = sorted(path.name for path in FOLDER.glob("*.xml"))
+
+
+def clip():
+    return media.make("clip-4", 4, gop=15)
+
+
+def on_free_ports(name):
+    """The file's text, with this test's ports and folders in place of its own."""
+    text = (FOLDER / name).read_text(encoding="utf-8").replace("{", "{{").replace("}", "}}")
+    text = re.sub(r'(<http\b[^>]*listen=")[^"]*"', r'\g<1>127.0.0.1:{http}"', text)
+    for port in ("{rtmp}", "{rtmp2}"):
+        text = re.sub(r'(<ingest-rtmp\b[^>]*listen=")[^"{]*"', rf'\g<1>127.0.0.1:{port}"', text, count=1)
+    text = re.sub(r'\b(name="[^"]*" )linger="[^"]*"', r'\1linger="1s"', text)
+    return text
+
+
+class Pipelines(unittest.TestCase):
+    """A test of each file is named after it; `test_each_has_a_test` sees that there is one."""
+
+    def run_file(self, name, stream="x", app="live"):
+        """Publishes a clip to the file's pipeline until it has ended; the server ends with the test."""
+        server = Server(on_free_ports(name))
+        server.is_ready = lambda ready=server.is_ready: self.listens(server, name, ready)
+        server.__enter__()
+        self.addCleanup(server.__exit__, None, None, None)
+        media.finish(media.publish_ffmpeg(clip(), server.push_url(stream, app)))
+        return server
+
+    @staticmethod
+    def listens(server, name, ready):
+        """Files without http are ready when they take a publisher."""
+        if "<http" in (FOLDER / name).read_text(encoding="utf-8"):
+            return ready()
+        try:
+            with rtmp.Publisher(server.rtmp, "ready-or-not") as client:
+                return "NetStream.Publish.Start" in client.said
+        except (OSError, rtmp.Refused):
+            return False
+
+    def packets_are_all_there(self, source, extra=()):
+        for kind in "va":
+            sent = [p[1:] for p in media.packets(clip(), kind)]
+            self.assertEqual([p[1:] for p in media.packets(source, kind, extra)], sent)
+
+    def test_each_is_right(self):
+        self.assertIn("live.xml", FILES)
+        done = subprocess.run([COMMAND, "check", *(FOLDER / name for name in FILES)],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_each_has_a_test(self):
+        for name in FILES:
+            self.assertTrue(hasattr(self, "test_" + name.removesuffix(".xml").replace("-", "_")), name)
+
+    def test_live(self):
+        server = self.run_file("live.xml")
+        server.wait_for_end("x")
+        self.packets_are_all_there(server.url("/live/x/index.m3u8"), ["-live_start_index", "0"])
+        self.packets_are_all_there(server.url("/live/x/manifest.mpd"))
+        (recording,) = server.recordings()
+        self.packets_are_all_there(recording)
+        self.assertIn("mediagraph", server.text("/"))
+
+    def test_event(self):
+        server = self.run_file("event.xml")
+        server.wait_for_end("x")
+        playlist = manifests.media(server, "x")
+        self.assertEqual(playlist.playlist_type, "EVENT")
+        self.packets_are_all_there(server.dir / "events" / "x" / "index.m3u8")
+        self.packets_are_all_there(server.dir / "events" / "x" / "manifest.mpd")
+
+    def test_record_only(self):
+        server = self.run_file("record-only.xml")
+        wait_until(server.recordings, 5, "a recording")
+        self.assertEqual(server.terminate(), 0)
+        self.packets_are_all_there(next(p for p in server.recordings() if "/x/" in str(p)))
+
+    def test_two_apps(self):
+        server = self.run_file("two-apps.xml", "x", "studio")
+        server.wait_for_end("x", app="studio")
+        self.assertIsNotNone(server.text("/studio/x/manifest.mpd"))
+        self.assertEqual(len(server.recordings()), 1)
+        media.finish(media.publish_ffmpeg(clip(), f"rtmp://127.0.0.1:{server.rtmp2}/guests/x"))
+        server.wait_for_end("x", app="guests")
+        self.assertIsNone(server.text("/guests/x/manifest.mpd"))
+        self.assertEqual(len(server.recordings()), 1)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

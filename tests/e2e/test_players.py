@@ -1,0 +1,116 @@
+"""Real players in a real browser play a live stream for a while: no error, no stall, no gap."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import unittest
+
+import manifests
+import media
+from server import Server, wait_until
+
+PLAYERS = manifests.SOURCE / "tests" / "players"
+SECONDS = 20
+
+
+class Collector(threading.Thread):
+    """Keeps every playlist of a stream that is ever served, each in a file."""
+
+    def __init__(self, server, stream):
+        super().__init__(daemon=True)
+        self.server, self.stream = server, stream
+        self.folder = server.dir / "playlists"
+        self.folder.mkdir()
+        self.seen = set()
+        self.is_over = threading.Event()
+
+    def run(self):
+        while not self.is_over.wait(0.2):
+            for name in ("index", "video", "audio"):
+                text = self.server.text(f"/live/{self.stream}/{name}.m3u8")
+                if text and text not in self.seen:
+                    self.seen.add(text)
+                    (self.folder / f"{len(self.seen)}-{name}.m3u8").write_text(text, encoding="utf-8")
+
+    def stop(self):
+        self.is_over.set()
+        self.join()
+        return sorted(self.folder.iterdir())
+
+
+def node(script, *arguments, seconds=120):
+    """Runs one of the scripts in tests/players; returns its exit status and what it printed."""
+    done = subprocess.run(["timeout", "-k", "5", str(seconds), "node", PLAYERS / script, *arguments],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+class Players(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(segment="2s", hls="", dash="")
+        cls.server.__enter__()
+        cls.addClassCleanup(lambda: cls.server.__exit__(*sys.exc_info()))
+        path = media.make("long-players", 300, size="640x360", gop=30)
+        cls.publisher = media.publish_ffmpeg(path, cls.server.push_url("x"))
+        cls.addClassCleanup(cls.end_publisher)
+        wait_until(lambda: cls.is_live(cls.server), 30, "a few segments")
+
+    @classmethod
+    def end_publisher(cls):
+        cls.publisher.kill()
+        cls.publisher.communicate()
+
+    @staticmethod
+    def is_live(server):
+        playlist = manifests.media(server, "x")
+        return playlist and len(playlist.segments) >= 4
+
+    def play(self, player, manifest):
+        status, out, errors = node("play.mjs", "--player", player, "--seconds", str(SECONDS), "--url",
+                                   self.server.url(f"/live/x/{manifest}"),
+                                   "--chromium", os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+        self.assertIn(status, (0, 1), errors)
+        verdict = json.loads(out)
+        self.assertTrue(verdict["ok"], json.dumps(verdict, indent=1)[:3000])
+        self.assertGreater(verdict["played_s"], SECONDS * 0.9)
+        self.assertGreater(verdict["frames"], SECONDS * 30 * 0.8)
+        self.assertEqual(verdict["size"], [640, 360])
+
+    def test_hls_js(self):
+        self.play("hlsjs", "index.m3u8")
+
+    def test_dash_js(self):
+        self.play("dash", "manifest.mpd")
+
+    def test_shaka_by_hls(self):
+        self.play("shaka", "index.m3u8")
+
+    def test_shaka_by_dash(self):
+        self.play("shaka", "manifest.mpd")
+
+    def test_the_page_lists_the_stream_and_plays_it_by_a_click(self):
+        status, out, errors = node("site.mjs", "--url", self.server.url("/"), "--stream", "live/x",
+                                   "--chromium", os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+        self.assertEqual(status, 0, out + errors)
+
+
+class Parser(unittest.TestCase):
+    def test_hls_parser_accepts_every_playlist(self):
+        """From the first to the last, over a discontinuity and a moving window."""
+        with Server(segment="1s", linger="3s", hls="window='6s'") as server:
+            collector = Collector(server, "x")
+            collector.start()
+            for _ in range(2):
+                media.finish(media.publish_ffmpeg(media.make("clip-8", 8, gop=15), server.push_url("x")))
+            server.wait_for_end("x")
+            files = collector.stop()
+            self.assertGreaterEqual(len(files), 20)
+            status, out, errors = node("hls-parser.mjs", *files)
+            self.assertEqual((status, out), (0, ""), errors)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,73 @@
+"""The checkers watch a live stream all the time: no rule of HLS, DASH, CMAF or delivery is broken."""
+
+import unittest
+
+import manifests
+import media
+from server import Server, wait_until
+
+
+def watch_while(server, path, seconds, stream="x", **options):
+    """Publishes PATH, and returns the watch and its findings after so many seconds."""
+    publisher = media.publish_ffmpeg(path, server.push_url(stream))
+    watch = manifests.Watch(hls=server.url(f"/live/{stream}/index.m3u8"),
+                            dash=server.url(f"/live/{stream}/manifest.mpd"), grace=10, **options).start()
+    watch.wait(seconds)
+    findings = watch.stop()
+    publisher.kill()
+    publisher.communicate()
+    return watch, findings
+
+
+class Live(unittest.TestCase):
+    def test_a_window_that_moves(self):
+        path = media.make("long", 60, gop=15)
+        with Server(segment="1s", hls="window='6s'", dash="window='6s'") as server:
+            watch, findings = watch_while(server, path, 22)
+            self.assertEqual(findings.lines(), [])
+            self.assertGreaterEqual(len(watch.evidence.seen), 30)
+            playlist = manifests.media(server, "x")
+            self.assertGreaterEqual(playlist.media_sequence, 8)
+            self.assertLessEqual(len(playlist.segments), 9)
+
+    def test_29_97_hz_with_b_frames_and_44100_hz(self):
+        path = media.make("long-ntsc", 40, rate="30000/1001", sample_rate=44100, bframes=3, gop=30)
+        with Server(segment="2s") as server:
+            _, findings = watch_while(server, path, 14)
+            self.assertEqual(findings.lines(), [])
+
+    def test_audio_alone(self):
+        path = media.make("long-audio", 40, video=None)
+        with Server(segment="2s") as server:
+            _, findings = watch_while(server, path, 12)
+            self.assertEqual(findings.lines(), [])
+
+    def test_video_alone(self):
+        path = media.make("long-video", 40, audio=None, gop=15)
+        with Server(segment="1s") as server:
+            _, findings = watch_while(server, path, 10)
+            self.assertEqual(findings.lines(), [])
+
+    def test_a_gop_longer_than_the_segment(self):
+        path = media.make("long-gop", 40, gop=240)
+        with Server(segment="2s") as server:
+            # The cuts that are forced are no key frames: the playlist must not claim that they are.
+            watch, findings = watch_while(server, path, 16, ignore={"C6"})
+            self.assertEqual(findings.lines(), [])
+            playlist = manifests.media(server, "x")
+            self.assertFalse(playlist.independent)
+            self.assertLessEqual(max(s.duration for s in playlist.segments), 2.4)
+
+    def test_to_the_end(self):
+        path = media.make("clip-5", 5, gop=15)
+        with Server(segment="1s", linger="2s") as server:
+            watch = manifests.Watch(hls=server.url("/live/x/index.m3u8"),
+                                    dash=server.url("/live/x/manifest.mpd"), grace=10,
+                                    ignore={"H18"}).start()
+            media.finish(media.publish_ffmpeg(path, server.push_url("x")))
+            self.assertTrue(wait_until(lambda: watch.wait(0), 15, "the end"))
+            self.assertEqual(watch.stop().lines(), [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
