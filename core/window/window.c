@@ -390,9 +390,28 @@ mg_window_accepts(MgWindow *window, MgStream *stream, GError **error)
   return FALSE;
 }
 
+static gboolean
+check_name(const char *name, GError **error)
+{
+  if (name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL)
+    return TRUE;
+  g_set_error(error, MG_ERROR, MG_ERROR_INVALID,
+              "name \"%s\" must be a file name, as \"index.m3u8\"", name);
+  return FALSE;
+}
+
+static void
+announce(MgWindow *window, const char *name)
+{
+  g_autofree char *url = mg_shelf_url(window->shelf, name);
+  mg_node_announce(window->node, MG_URL_OPEN, url);
+}
+
 MgWindow *
 mg_window_new(MgNode *node, const MgWindowOptions *options, GError **error)
 {
+  if (!check_name(options->name, error))
+    return NULL;
   MgShelf *shelf = mg_shelf_new(node, options->path, options->dir, error);
   if (shelf == NULL)
     return NULL;
@@ -403,6 +422,7 @@ mg_window_new(MgNode *node, const MgWindowOptions *options, GError **error)
   window->coming = g_ptr_array_new_with_free_func(mg_row_free);
   window->listed = g_ptr_array_new_with_free_func(mg_row_free);
   window->gone = g_ptr_array_new_with_free_func(mg_row_free);
+  announce(window, options->name);
   return window;
 }
 
@@ -430,13 +450,6 @@ mg_window_publish(MgWindow *window, const char *name, const char *content_type, 
   mg_shelf_put_manifest(window->shelf, name, content_type, max_age_ms, text, size);
 }
 
-void
-mg_window_announce(MgWindow *window, const char *name)
-{
-  g_autofree char *url = mg_shelf_url(window->shelf, name);
-  mg_node_announce(window->node, MG_URL_OPEN, url);
-}
-
 guint
 mg_window_n_rows(MgWindow *window)
 {
@@ -459,6 +472,12 @@ guint
 mg_window_n_tracks(MgWindow *window)
 {
   return window->n_tracks;
+}
+
+const char *
+mg_window_track_id(MgWindow *window, guint track)
+{
+  return mg_stream_info(window->tracks[track].stream)->id;
 }
 
 const MgSegment *

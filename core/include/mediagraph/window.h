@@ -26,6 +26,7 @@ typedef struct MgWindow MgWindow;
 typedef struct {
   gsize size;       /* sizeof (MgWindowOptions) */
   const char *path; /* of the http folder: "/live/studio" */
+  const char *name; /* of the manifest that viewers open, which is announced: "index.m3u8" */
   const char *dir;  /* of files too; NULL: none */
   MgTime length;    /* media that stays listed; 0: everything (an EVENT playlist) */
 } MgWindowOptions;
@@ -62,8 +63,8 @@ typedef struct {
 } MgSegmentRow;
 
 /*
- * Returned-owned, or NULL and ERROR: the node needs the http service, PATH is not absolute, or DIR cannot
- * be written.
+ * Returned-owned, or NULL and ERROR: the node needs the http service, PATH is not absolute, NAME is no
+ * file name, or DIR cannot be written.
  */
 MG_API MgWindow *mg_window_new(MgNode *node, const MgWindowOptions *options, GError **error);
 
@@ -97,6 +98,7 @@ MG_API MgTime mg_window_length(MgWindow *window);
 
 /* Tracks, in the order in which they came. */
 MG_API guint mg_window_n_tracks(MgWindow *window);
+MG_API const char *mg_window_track_id(MgWindow *window, guint track);
 
 /* The newest listed segment of a track, borrowed like rows; NULL: it has none in the list. */
 MG_API const MgSegment *mg_window_newest(MgWindow *window, guint track);
@@ -107,8 +109,5 @@ MG_API guint mg_window_first_row(MgWindow *window, guint track);
 /* Publishes a manifest under NAME; TEXT is copied. Segments it names have been published before. */
 MG_API void mg_window_publish(MgWindow *window, const char *name, const char *content_type,
                               guint max_age_ms, const char *text, gsize size);
-
-/* Tells the operator the URL of what is or will be published under NAME. */
-MG_API void mg_window_announce(MgWindow *window, const char *name);
 
 G_END_DECLS

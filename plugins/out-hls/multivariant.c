@@ -1,0 +1,212 @@
+#include "multivariant.h"
+
+#include "media.h"
+
+#include <manifest/hls.h>
+
+typedef struct {
+  const MgSegment *newest; /* speaks for its track */
+  const MgStreamInfo *info;
+  char *uri;   /* of its media playlist */
+  guint group; /* audio: which group it is in, from 0 */
+} Track;
+
+typedef struct {
+  const MultivariantOptions *options;
+  GArray *video, *audio; /* of Track */
+  guint n_groups;
+  GArray *variants;   /* of MgHlsVariant */
+  GArray *renditions; /* of MgHlsRendition */
+  GStringChunk *strings;
+} Draft;
+
+/* --- tracks ------------------------------------------------------------------------------------ */
+
+static void
+clear_track(gpointer data)
+{
+  g_free(((Track *) data)->uri);
+}
+
+static const char *
+source_of(const MgStreamInfo *info)
+{
+  return info->rendition_of ? info->rendition_of : info->id;
+}
+
+/* How many qualities of the same source came before: each goes into a group of its own. */
+static guint
+group_for(const Draft *d, const MgStreamInfo *info)
+{
+  guint n = 0;
+  for (guint i = 0; i < d->audio->len; i++)
+    n += g_str_equal(source_of(g_array_index(d->audio, Track, i).info), source_of(info));
+  return n;
+}
+
+static void
+gather_tracks(Draft *d, MgWindow *window)
+{
+  for (guint t = 0; t < mg_window_n_tracks(window); t++) {
+    const MgSegment *newest = mg_window_newest(window, t);
+    if (newest == NULL)
+      continue;
+    const MgStreamInfo *info = mg_stream_info(newest->stream);
+    gboolean is_audio = info->media == MG_MEDIA_AUDIO;
+    Track track = { newest, info, media_name(info->id), is_audio ? group_for(d, info) : 0 };
+    g_array_append_val(is_audio ? d->audio : d->video, track);
+    d->n_groups = MAX(d->n_groups, is_audio ? track.group + 1 : 0);
+  }
+}
+
+/* --- codecs ------------------------------------------------------------------------------------ */
+
+static void
+add_codec(GString *codecs, const char *codec)
+{
+  g_auto(GStrv) known = g_strsplit(codecs->str, ",", -1);
+  if (g_strv_contains((const char *const *) known, codec))
+    return;
+  if (codecs->len > 0)
+    g_string_append_c(codecs, ',');
+  g_string_append(codecs, codec);
+}
+
+/* What a variant may need: its own codec and those of all members of its group. */
+static const char *
+codecs_of(Draft *d, const Track *track, gint group)
+{
+  g_autoptr(GString) codecs = g_string_new(track->info->codecs);
+  for (guint i = 0; i < d->audio->len; i++) {
+    const Track *audio = &g_array_index(d->audio, Track, i);
+    if ((gint) audio->group == group)
+      add_codec(codecs, audio->info->codecs);
+  }
+  return g_string_chunk_insert(d->strings, codecs->str);
+}
+
+/* --- variants ---------------------------------------------------------------------------------- */
+
+static const char *
+group_name(Draft *d, guint group)
+{
+  g_autofree char *name = group == 0 ? g_strdup("audio") : g_strdup_printf("audio-%u", group + 1);
+  return g_string_chunk_insert_const(d->strings, name);
+}
+
+/* The rates of the most demanding member of a group. */
+static void
+add_group_rates(const Draft *d, guint group, MgHlsVariant *variant)
+{
+  guint64 most = 0, most_average = 0;
+  for (guint i = 0; i < d->audio->len; i++) {
+    const Track *audio = &g_array_index(d->audio, Track, i);
+    if (audio->group != group)
+      continue;
+    most = MAX(most, audio->newest->bandwidth);
+    most_average = MAX(most_average, audio->newest->average_bandwidth);
+  }
+  variant->bandwidth += most;
+  variant->average_bandwidth += most_average;
+}
+
+static void
+add_variant(Draft *d, const Track *track, gint group)
+{
+  const MgStreamInfo *info = track->info;
+  MgFraction rate = track->newest->frame_rate;
+  MgHlsVariant variant = {
+    .uri = track->uri,
+    .bandwidth = track->newest->bandwidth,
+    .average_bandwidth = track->newest->average_bandwidth,
+    .codecs = codecs_of(d, track, group),
+    .width = info->width,
+    .height = info->height,
+    .frame_rate = { rate.num, rate.den },
+    .has_no_captions = info->media == MG_MEDIA_VIDEO,
+  };
+  if (group >= 0) {
+    variant.audio_group = group_name(d, (guint) group);
+    add_group_rates(d, (guint) group, &variant);
+  }
+  if (!d->options->has_averages)
+    variant.average_bandwidth = 0;
+  g_array_append_val(d->variants, variant);
+}
+
+static void
+add_renditions(Draft *d, guint group)
+{
+  gboolean is_first = TRUE;
+  for (guint i = 0; i < d->audio->len; i++) {
+    const Track *audio = &g_array_index(d->audio, Track, i);
+    if (audio->group != group)
+      continue;
+    MgHlsRendition rendition = {
+      .group = group_name(d, group),
+      .name = source_of(audio->info),
+      .language = audio->info->language,
+      .uri = audio->uri,
+      .channels = audio->info->channels,
+      .is_default = is_first,
+      .is_autoselect = TRUE,
+    };
+    g_array_append_val(d->renditions, rendition);
+    is_first = FALSE;
+  }
+}
+
+static void
+draft_with_video(Draft *d)
+{
+  for (guint g = 0; g < d->n_groups; g++)
+    add_renditions(d, g);
+  for (guint g = 0; g < MAX(d->n_groups, 1); g++)
+    for (guint i = 0; i < d->video->len; i++)
+      add_variant(d, &g_array_index(d->video, Track, i), d->n_groups > 0 ? (gint) g : -1);
+}
+
+static void
+draft_audio_alone(Draft *d)
+{
+  for (guint i = 0; i < d->audio->len; i++)
+    add_variant(d, &g_array_index(d->audio, Track, i), -1);
+}
+
+static GArray *
+new_tracks(void)
+{
+  GArray *tracks = g_array_new(FALSE, FALSE, sizeof(Track));
+  g_array_set_clear_func(tracks, clear_track);
+  return tracks;
+}
+
+void
+multivariant_write(MgWindow *window, const MultivariantOptions *options, MgWriter *w)
+{
+  g_autoptr(GArray) video = new_tracks(), audio = new_tracks();
+  g_autoptr(GArray) variants = g_array_new(FALSE, FALSE, sizeof(MgHlsVariant));
+  g_autoptr(GArray) renditions = g_array_new(FALSE, FALSE, sizeof(MgHlsRendition));
+  Draft d = {
+    .options = options,
+    .video = video,
+    .audio = audio,
+    .variants = variants,
+    .renditions = renditions,
+    .strings = g_string_chunk_new(256),
+  };
+  gather_tracks(&d, window);
+  if (video->len > 0)
+    draft_with_video(&d);
+  else
+    draft_audio_alone(&d);
+  const MgHlsMultivariant multivariant = {
+    .is_independent = options->is_independent,
+    .renditions = (const MgHlsRendition *) (gconstpointer) renditions->data,
+    .n_renditions = renditions->len,
+    .variants = (const MgHlsVariant *) (gconstpointer) variants->data,
+    .n_variants = variants->len,
+  };
+  mg_hls_multivariant_write(&multivariant, w);
+  g_string_chunk_free(d.strings);
+}

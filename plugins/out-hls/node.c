@@ -1,0 +1,213 @@
+/*
+ * out-hls: offers a stream as HLS, with one media playlist per track and a multivariant playlist.
+ *
+ * Takes the chunks of segment-cmaf. Under `path` the http service answers with index.m3u8, a playlist
+ * <track>.m3u8 for each track, and the segments. A publisher that comes back within the pipeline's
+ * linger goes on behind a discontinuity; numbers go on even across a restart of the process.
+ *
+ *   <out-hls from="cmaf" window="24s"/>
+ *
+ * window: how much media a live playlist lists, at least three target durations.
+ * type: live slides; event lists everything since the session began, and keeps it in memory.
+ * path, name: where it is served. dir: also write all files into this folder.
+ * keep-after-end: how long the ended playlist can be fetched.
+ *
+ * Segments are published first, then the media playlists that list them, then the multivariant playlist,
+ * which changes only when what it says has become untrue.
+ */
+#include "node.h"
+
+#include "media.h"
+#include "multivariant.h"
+
+#define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
+
+enum { TYPE_LIVE, TYPE_EVENT };
+
+typedef struct {
+  MgTime window, keep_after_end; /* properties */
+  gint type;
+  char *path, *name, *dir;
+
+  MgWindow *list;
+  gboolean has_forced_cut; /* listed a segment that begins without a key frame */
+  gboolean has_ended;
+  char *shape; /* the multivariant playlist, as last published, without averages; NULL: never */
+} Self;
+
+/* --- open and close ---------------------------------------------------------------------------- */
+
+static gboolean
+open_node(MgNode *node, GError **error)
+{
+  Self *self = mg_node_self(node);
+  const MgWindowOptions options = {
+    .size = sizeof options,
+    .path = self->path,
+    .name = self->name,
+    .dir = self->dir,
+    .length = self->type == TYPE_EVENT ? 0 : self->window,
+  };
+  self->list = mg_window_new(node, &options, error);
+  return self->list != NULL;
+}
+
+static void
+close_node(MgNode *node)
+{
+  Self *self = mg_node_self(node);
+  mg_window_free(self->list, self->keep_after_end);
+  g_free(self->shape);
+}
+
+/* --- playlists --------------------------------------------------------------------------------- */
+
+static guint
+target_ms(Self *self)
+{
+  return mg_window_row_segment(self->list, 0)->target_ms;
+}
+
+static void
+publish_media(Self *self, guint track)
+{
+  const MediaOptions options = { self->type == TYPE_EVENT, self->has_ended };
+  g_auto(MgWriter) w = MG_WRITER_INIT;
+  if (!media_write(self->list, track, &options, &w))
+    return;
+  g_autofree char *name = media_name(mg_window_track_id(self->list, track));
+  mg_window_publish(self->list, name, PLAYLIST_TYPE, target_ms(self) / 2, (const char *) w.data,
+                    w.size);
+}
+
+static void
+note_forced_cuts(Self *self)
+{
+  for (guint i = 0; i < mg_window_n_rows(self->list); i++)
+    for (guint t = 0; t < mg_window_n_tracks(self->list); t++) {
+      const MgSegment *segment = mg_window_row(self->list, i)->segments[t];
+      self->has_forced_cut |= segment != NULL && segment->flags & MG_CHUNK_FORCED_CUT;
+    }
+}
+
+static char *
+write_multivariant(Self *self, gboolean has_averages, gsize *size)
+{
+  const MultivariantOptions options = { !self->has_forced_cut, has_averages };
+  g_auto(MgWriter) w = MG_WRITER_INIT;
+  multivariant_write(self->list, &options, &w);
+  mg_writer_u8(&w, '\0');
+  *size = w.size - 1;
+  return (char *) mg_writer_steal(&w, NULL);
+}
+
+static void
+publish_multivariant(Self *self)
+{
+  gsize size;
+  g_autofree char *shape = write_multivariant(self, FALSE, &size);
+  if (g_strcmp0(shape, self->shape) == 0)
+    return;
+  g_free(self->shape);
+  self->shape = g_steal_pointer(&shape);
+  g_autofree char *text = write_multivariant(self, TRUE, &size);
+  mg_window_publish(self->list, self->name, PLAYLIST_TYPE, target_ms(self), text, size);
+}
+
+static void
+publish(Self *self)
+{
+  if (mg_window_n_rows(self->list) == 0)
+    return;
+  note_forced_cuts(self);
+  for (guint t = 0; t < mg_window_n_tracks(self->list); t++)
+    publish_media(self, t);
+  publish_multivariant(self);
+}
+
+/* --- callbacks --------------------------------------------------------------------------------- */
+
+static gboolean
+on_stream(MgNode *node, MgPort *in, MgStream *stream, GError **error)
+{
+  Self *self = mg_node_self(node);
+  g_autofree char *name = media_name(mg_stream_info(stream)->id);
+  if (g_str_equal(name, self->name)) {
+    g_set_error(error, MG_ERROR, MG_ERROR_INVALID, "its playlist would be %s, which is taken",
+                name);
+    return FALSE;
+  }
+  return mg_window_accepts(self->list, stream, error);
+}
+
+static gboolean
+on_chunk(MgNode *node, MgPort *in, MgBuffer *chunk, GError **error)
+{
+  Self *self = mg_node_self(node);
+  if (mg_window_push(self->list, chunk))
+    publish(self);
+  return TRUE;
+}
+
+static void
+on_ended(MgNode *node, MgPort *in)
+{
+  Self *self = mg_node_self(node);
+  if (mg_window_end_track(self->list, mg_port_stream(in)))
+    publish(self);
+}
+
+static void
+on_pause(MgNode *node)
+{
+  Self *self = mg_node_self(node);
+  if (mg_window_flush(self->list))
+    publish(self);
+}
+
+static void
+on_drain(MgNode *node)
+{
+  Self *self = mg_node_self(node);
+  mg_window_flush(self->list);
+  self->has_ended = TRUE;
+  publish(self);
+}
+
+static const MgChoice types[] = {
+  { "live", TYPE_LIVE, "a window that slides" },
+  { "event", TYPE_EVENT, "everything since the beginning" },
+  { NULL },
+};
+
+static const MgProp props[] = {
+  MG_PROP_TIME(Self, window, "24s", "3s", "24h", 0, "media that a live playlist lists"),
+  MG_PROP_ENUM(Self, type, "live", types, 0, "whether segments leave the playlist"),
+  MG_PROP_STRING(Self, path, "/${app}/${stream}", MG_PROP_TEMPLATE, "path of all URLs"),
+  MG_PROP_STRING(Self, name, "index.m3u8", 0, "name of the multivariant playlist"),
+  MG_PROP_STRING(Self, dir, NULL, MG_PROP_TEMPLATE, "also write files into this folder"),
+  MG_PROP_TIME(Self, keep_after_end, "60s", "0s", "24h", 0,
+               "how long everything can be fetched after the end"),
+  { 0 },
+};
+
+static const char *const needs[] = { MG_HTTP_SERVICE, NULL };
+
+const MgNodeClass out_hls_class = {
+  .size = sizeof(MgNodeClass),
+  .name = "out-hls",
+  .help = "offers a stream as HLS",
+  .instance_size = sizeof(Self),
+  .props = props,
+  .role = MG_ROLE_SINK,
+  .run = MG_RUN_INLINE,
+  .takes = { MG_MEDIA_VIDEO | MG_MEDIA_AUDIO, MG_FORM_CHUNK, NULL },
+  .needs = needs,
+  .open = open_node,
+  .stream = on_stream,
+  .process = on_chunk,
+  .ended = on_ended,
+  .drain = on_drain,
+  .close = close_node,
+  .pause = on_pause,
+};
