@@ -33,19 +33,16 @@ class Findings:
     def rules(self):
         return {finding.rule for finding in self._found}
 
-    def lines(self, per_rule=5):
-        """The findings as text; of one rule about one URI, the first few and a count of the rest."""
+    def lines(self, most=8):
+        """The findings as text; of each rule the first few, and a count of the rest."""
         seen = {}
         lines = []
         for finding in self._found:
-            key = (finding.rule, finding.uri)
-            seen[key] = seen.get(key, 0) + 1
-            if seen[key] <= per_rule:
+            seen[finding.rule] = seen.get(finding.rule, 0) + 1
+            if seen[finding.rule] <= most:
                 lines.append(str(finding))
-        for (rule, uri), count in seen.items():
-            if count > per_rule:
-                lines.append(f"{rule} {uri}: and {count - per_rule} more like these")
-        return lines
+        rest = [(rule, count - most) for rule, count in seen.items() if count > most]
+        return lines + [f"{rule} and {count} more findings by this rule" for rule, count in rest]
 
     def __iter__(self):
         return iter(list(self._found))

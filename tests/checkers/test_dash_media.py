@@ -36,6 +36,10 @@ class Segments(unittest.TestCase):
         other = make_cmaf.segment(make_cmaf.chunk(1, 3 * 90000, make_cmaf.video_samples(), track_id=2))
         self.assertEqual(rules_of(make_live.files(video__3=other)), {"C2"})
 
+    def test_a_sequence_number_that_goes_back_is_c2(self):
+        again = make_cmaf.segment(make_cmaf.chunk(1, 7 * 90000, make_cmaf.video_samples()))
+        self.assertEqual(rules_of(make_live.files(video__7=again)), {"C2"})
+
     def test_a_decode_time_one_tick_off_is_d3(self):
         late = {f"video__{number}": make_cmaf.video_segment(number, start=number * 90000 + 1)
                 for number in range(14)}

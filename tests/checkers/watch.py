@@ -216,6 +216,7 @@ def _arguments(arguments):
     parser.add_argument("--grace", type=float, default=0.0, metavar="SECONDS",
                         help="how long the manifests may be missing at first (0)")
     parser.add_argument("--ignore", default="", metavar="RULES", help="rule ids, separated by commas")
+    parser.add_argument("--most", type=int, default=8, metavar="N", help="findings printed of a rule (8)")
     parser.add_argument("--record", metavar="DIR", help="keep all answers in this folder")
     parser.add_argument("--replay", metavar="DIR", help="judge the answers kept in this folder")
     options = parser.parse_args(arguments)
@@ -240,7 +241,7 @@ def main(arguments=None):
               f"{len(seen.mpd.snapshots)} MPDs", file=sys.stderr)
         if not seen.seen:
             findings.add("W1", options.hls or options.dash, "nothing could be fetched")
-    for line in findings.lines():
+    for line in findings.lines(options.most):
         print(line)
     return 1 if findings else 0
 
