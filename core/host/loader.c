@@ -80,6 +80,17 @@ adopt_classes(const MgNodeClass *const *classes, GError **error)
   return copies;
 }
 
+/* Descriptions live for ever, even those that nobody wants afterwards: leak checkers see it here. */
+static void
+keep(MgPluginDesc *desc)
+{
+  static GMutex lock;
+  static GSList *kept;
+  g_mutex_lock(&lock);
+  kept = g_slist_prepend(kept, desc);
+  g_mutex_unlock(&lock);
+}
+
 const MgPluginDesc *
 mg_loader_adopt(const MgPluginDesc *desc, GError **error)
 {
@@ -91,6 +102,7 @@ mg_loader_adopt(const MgPluginDesc *desc, GError **error)
   MgPluginDesc *copy = widen(desc, desc->size, sizeof *copy);
   copy->size = sizeof *copy;
   copy->classes = (const MgNodeClass *const *) classes;
+  keep(copy);
   return copy;
 }
 
