@@ -10,7 +10,6 @@
 #include <string.h>
 
 enum {
-  WINDOW_BYTES = 2500000,
   MOST_URL_BYTES = 4096, /* of app and tcUrl */
   MOST_STREAMS = 32,     /* made on one connection */
 };
@@ -81,7 +80,7 @@ on_connect(RtmpServer *s, const Call *call, GError **error)
   }
   MgRtmpConnectReply reply = {
     .transaction = call->command->transaction,
-    .window_bytes = WINDOW_BYTES,
+    .window_bytes = RTMP_WINDOW_BYTES,
     .chunk_size = s->config->chunk_size,
     .object_encoding = connect.object_encoding,
   };

@@ -5,6 +5,9 @@
 
 #include <rtmp/control.h>
 
+/* Our window, and the peer's until it says otherwise; what other servers use. */
+enum { RTMP_WINDOW_BYTES = 2500000 };
+
 typedef enum {
   RTMP_STATE_HANDSHAKE,
   RTMP_STATE_NEW,       /* waits for connect */

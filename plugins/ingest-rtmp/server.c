@@ -3,9 +3,6 @@
 #include <rtmp/error.h>
 #include <rtmp/reply.h>
 
-/* Our window, and the peer's until it says otherwise; what other servers use. */
-enum { WINDOW_BYTES = 2500000 };
-
 /* The most a message's headers take: eleven bytes, a chunk stream, an extended timestamp. */
 enum { HEADER_BYTES = 18 };
 
@@ -16,7 +13,7 @@ rtmp_server_new(const RtmpServerConfig *config, const guint8 random[MG_RTMP_HAND
   s->config = config;
   s->handshake = mg_rtmp_handshake_new_server(random);
   s->writer = MG_RTMP_CHUNK_WRITER_INIT;
-  s->ack.window_bytes = WINDOW_BYTES;
+  s->ack.window_bytes = RTMP_WINDOW_BYTES;
   return s;
 }
 
