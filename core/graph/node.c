@@ -152,8 +152,10 @@ mg_node_reopen(MgNode *node, GError **error)
     close_self(node);
   mg_ports_stale(node);
   node->state = MG_NODE_NEW;
-  if (!mg_node_open_once(node, error))
+  if (!mg_node_open_once(node, error)) {
+    node->state = MG_NODE_WAITING;
     return FALSE;
+  }
   announce_inputs(node);
   return TRUE;
 }

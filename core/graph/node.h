@@ -124,7 +124,7 @@ void mg_node_count_not_taken(MgNode *node);
 gpointer mg_node_enter(MgNode *node);
 void mg_node_leave(MgNode *node, gpointer previous);
 
-/* Calls the class's close() and drops the private struct; a fresh one is opened at once. On its lane. */
+/* Closes it and opens it at once on a fresh struct, without a back-off. On its lane. */
 gboolean mg_node_reopen(MgNode *node, GError **error);
 
 /* buffer.c. Returns BUFFER (taken) marked discontinuous: itself when nobody else has it, or a copy. */
