@@ -5,8 +5,10 @@
 #include "net/private.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum {
@@ -370,6 +372,14 @@ guint64
 mg_connection_sent(const MgConnection *c)
 {
   return c->sent;
+}
+
+guint64
+mg_connection_acknowledged(const MgConnection *c)
+{
+  int held = 0;
+  ioctl(c->fd, SIOCOUTQ, &held);
+  return c->sent - (guint64) MAX(held, 0);
 }
 
 void

@@ -89,17 +89,28 @@ on_listener_gone(gpointer data)
   MgHttp *http = data;
   MgLaneFunc done = http->done;
   gpointer done_data = http->done_data;
+  MgLane *done_lane = http->done_lane;
   http_free(http);
   if (done != NULL)
-    done(done_data);
+    mg_lane_post(done_lane, done, done_data);
 }
 
+static void
+close_listener(gpointer data)
+{
+  MgHttp *http = data;
+  mg_listener_close(http->listener, on_listener_gone, http);
+}
+
+/* On the first I/O lane, where the origin has its timers. */
 void
 mg_http_stop(MgHttp *http, MgLaneFunc done, gpointer data)
 {
+  MgLane *here = mg_lane_current();
   http->done = done;
   http->done_data = data;
-  mg_listener_close(http->listener, on_listener_gone, http);
+  http->done_lane = here != NULL ? here : mg_lane_io(0);
+  mg_lane_post(mg_lane_io(0), close_listener, http);
 }
 
 static MgHttpFolder *

@@ -48,6 +48,7 @@ struct MgHttp {
   gint n_clients;
   MgLaneFunc done;
   gpointer done_data;
+  MgLane *done_lane;
   guint n_lanes;
   MgHttpLane *lanes;
 };
@@ -57,7 +58,10 @@ extern const MgHttpInterface mg_http_interface;
 /* Returned-owned: listens. NULL and ERROR when it cannot. CONFIG is borrowed. Any thread. */
 MgHttp *mg_http_start(const MgHttpConfig *config, GError **error);
 
-/* Ends all connections; frees it and then calls DONE(DATA) (may be NULL) on the caller's lane. */
+/*
+ * Ends all connections; frees it and then calls DONE(DATA) (may be NULL) on the caller's lane, or on an
+ * I/O lane when the caller is on none.
+ */
 void mg_http_stop(MgHttp *http, MgLaneFunc done, gpointer data);
 
 static inline void

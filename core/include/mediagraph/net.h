@@ -83,6 +83,12 @@ MG_API gsize mg_connection_queued(const MgConnection *connection);
 MG_API guint64 mg_connection_sent(const MgConnection *connection);
 
 /*
+ * Bytes that the peer's host has acknowledged so far: how fast it really takes them, since the kernel
+ * holds megabytes back and asks for more in large steps. A system call. On its lane.
+ */
+MG_API guint64 mg_connection_acknowledged(const MgConnection *connection);
+
+/*
  * Sends what is queued, then FIN, and closes when the peer's FIN has come; gives up after LINGER
  * nanoseconds. What is received meanwhile is thrown away. On its lane.
  */

@@ -26,7 +26,7 @@ struct MgHttpClient {
   MgTime idle_deadline;
   MgTime wait_deadline;
   MgTime rate_deadline;
-  guint64 rate_mark;       /* what had been sent when the window under way began */
+  guint64 rate_goal;       /* what the viewer must have taken when the window under way ends */
   gboolean is_idle : 1;    /* waits for a request */
   gboolean is_closing : 1; /* no further request is taken; closes when all is answered and sent */
   gboolean is_gone : 1;    /* being closed: only closed() is to come */

@@ -304,6 +304,93 @@ test_replace(void)
   close(fd);
 }
 
+static void
+put_text(MgHttpFolder *folder, const char *text)
+{
+  g_autoptr(MgData) data = mg_data_new_copy(text, strlen(text));
+  MgHttpContent content = { .size = sizeof content, .data = data };
+  mg_http_interface.folder_put(folder, "index.m3u8", &content);
+}
+
+static void
+check_show(Fixture *f, guint status, const char *body)
+{
+  int fd = mg_client_connect(f->port);
+  g_auto(Answer) answer = fixture_ask(fd, "GET /live/show/index.m3u8 HTTP/1.1\nHost: x\n\n");
+  g_assert_cmpuint(answer.status, ==, status);
+  g_assert_cmpstr(answer.body, ==, body);
+  close(fd);
+}
+
+static gboolean
+is_unlisted(gpointer data)
+{
+  Fixture *f = data;
+  MgHttpFound found = mg_http_origin_find(f->http->origin, "/live/show/index.m3u8");
+  gboolean is_there = found.resource != NULL;
+  mg_http_resource_unref(found.resource);
+  return !is_there;
+}
+
+/* One retires for a moment, one until the server ends; a new one stands in front of both. */
+static void
+test_retired_folder(void)
+{
+  Fixture f;
+  fixture_init(&f);
+  fixture_start(&f);
+  MgHttpFolder *old = mg_http_interface.folder_new(f.http, "/live/show");
+  put_text(old, "old");
+  mg_http_interface.folder_retire(old, 3600 * MG_SECOND);
+  check_show(&f, 200, "old");
+  MgHttpFolder *young = mg_http_interface.folder_new(f.http, "/live/show");
+  put_text(young, "young");
+  check_show(&f, 200, "young");
+  mg_http_interface.folder_free(young);
+  check_show(&f, 200, "old");
+  fixture_stop(&f);
+
+  fixture_init(&f);
+  fixture_start(&f);
+  MgHttpFolder *brief = mg_http_interface.folder_new(f.http, "/live/show");
+  put_text(brief, "brief");
+  mg_http_interface.folder_retire(brief, MG_MILLISECOND);
+  g_assert_true(mg_client_wait(is_unlisted, &f));
+  check_show(&f, 404, "404 Not Found\n");
+  fixture_stop(&f);
+}
+
+static void
+add_line(const char *path, const char *name, gpointer data)
+{
+  g_ptr_array_add(data, g_strdup_printf("%s|%s", path, name));
+}
+
+static gint
+compare_lines(gconstpointer a, gconstpointer b)
+{
+  return g_strcmp0(*(const char *const *) a, *(const char *const *) b);
+}
+
+static void
+test_each_resource(void)
+{
+  Fixture f;
+  fixture_init(&f);
+  fixture_start(&f);
+  fixture_put(&f, "video/1.m4s", "x");
+  MgHttpFolder *show = mg_http_interface.folder_new(f.http, "/live/show");
+  put_text(show, "y");
+  g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+  mg_http_interface.each_resource(f.http, add_line, lines);
+  g_ptr_array_sort(lines, compare_lines);
+  g_ptr_array_add(lines, NULL);
+  g_autofree char *all = g_strjoinv("\n", (char **) lines->pdata);
+  g_assert_cmpstr(all, ==, "/files|video/1.m4s\n/live/show|index.m3u8\n|healthz");
+  mg_http_interface.folder_free(show);
+  fixture_stop(&f);
+}
+
 static char *
 base_url_for(const char *listen, const char *url)
 {
@@ -360,6 +447,8 @@ main(int argc, char **argv)
   g_test_add_func("/http/server/close-ignores-what-follows", test_close);
   g_test_add_func("/http/server/half-closed-viewer-gets-everything", test_half_closed);
   g_test_add_func("/http/server/replaced-and-removed-while-connected", test_replace);
+  g_test_add_func("/http/server/retired-folder-stays-behind-newer-ones", test_retired_folder);
+  g_test_add_func("/http/server/each-resource-is-listed", test_each_resource);
   g_test_add_func("/http/server/base-url-can-be-opened", test_base_url);
   int failed = g_test_run();
   fixture_stop(&fixture);
