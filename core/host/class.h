@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "util/internal.h"
+
 #include <mediagraph/node.h>
 
 /*
@@ -14,4 +16,4 @@
 gboolean mg_class_check(const MgNodeClass *class, GError **error);
 
 /* Whether NAME may be a node type: letters, digits and '-', and no word of the pipeline file. */
-gboolean mg_class_name_is_valid(const char *name);
+MG_INTERNAL_API gboolean mg_class_name_is_valid(const char *name);
