@@ -73,7 +73,7 @@ count_unknown(Audio *audio, const MgFlvAudio *tag)
   if (tag->kind == MG_FLV_OTHER)
     track_count_unknown(&audio->track, mg_flv_audio_codec_name(tag->codec));
   else
-    track_count_unknown(&audio->track, tag->fourcc != 0 ? fourcc : "of Enhanced RTMP");
+    track_count_unknown(&audio->track, tag->fourcc != 0 ? fourcc : "multitrack");
 }
 
 void

@@ -255,7 +255,7 @@ count_unknown(Video *video, const MgFlvVideo *tag)
   if (tag->kind == MG_FLV_OTHER)
     track_count_unknown(&video->track, mg_flv_video_codec_name(tag->codec));
   else
-    track_count_unknown(&video->track, tag->fourcc != 0 ? fourcc : "of Enhanced RTMP");
+    track_count_unknown(&video->track, tag->fourcc != 0 ? fourcc : "multitrack");
 }
 
 void

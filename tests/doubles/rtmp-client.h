@@ -74,8 +74,8 @@ void mg_rtmp_client_metadata(MgRtmpClient *client, gdouble width, gdouble height
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRtmpClient, mg_rtmp_client_free)
 
 /* Small real configurations and units to go with them. The pictures are not decodable. */
-extern const guint8 mg_sample_avcc_720p30[45]; /* High, 1280x720, 30 fps fixed */
-extern const guint8 mg_sample_avcc_360p25[41]; /* Constrained Baseline, 640x360, 25 fps */
+extern const guint8 mg_sample_avcc_720p30[45]; /* High, 1280x720, 30 fps */
+extern const guint8 mg_sample_avcc_360p25[41]; /* Constrained Baseline, 640x360, 25 fps fixed */
 extern const guint8 mg_sample_idr[9];          /* one unit of five bytes, four-byte length */
 extern const guint8 mg_sample_inter[9];        /* P, reference */
 extern const guint8 mg_sample_b[9];            /* B, not a reference */
