@@ -5,7 +5,8 @@
  *
  * One element at the top of the file serves all pipelines. HTTP/1.1 and 1.0; GET, HEAD and OPTIONS;
  * keep-alive, pipelining, ranges, conditional requests, answers that grow while they are sent. It
- * serves memory only: no path reaches the disk. /healthz answers "ok" as long as the server runs.
+ * serves memory only: no path reaches the disk. /healthz answers "ok" as long as the server runs,
+ * /time the time of day.
  *
  * listen: the address. One server per process is the rule; put TLS and HTTP/2 in front of it.
  * url: what viewers reach it by, for the URLs that are announced. Default: made of `listen`.

@@ -36,9 +36,27 @@ put_health(MgHttp *http)
   mg_http_folder_put(http->own, "healthz", mg_http_resource_new(&content, http->cors));
 }
 
+/* The time now, for players that ask how their clock differs (DASH's UTCTiming, http-xsdate). */
+static void
+serve_time(MgHttpRequest *request, gpointer unused)
+{
+  gint64 now_us = mg_utc_now_us();
+  g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_us / G_USEC_PER_SEC);
+  g_autofree char *seconds = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S");
+  gint64 ms = now_us / 1000 % 1000;
+  g_autofree char *text = g_strdup_printf("%s.%03" G_GINT64_FORMAT "Z", seconds, ms);
+  g_autoptr(MgData) data = mg_data_new_copy(text, strlen(text));
+  MgHttpContent content = { .size = sizeof content,
+                            .content_type = "text/plain; charset=utf-8",
+                            .cache = MG_HTTP_CACHE_NEVER,
+                            .data = data };
+  mg_http_request_respond(request, &content);
+}
+
 static void
 http_free(MgHttp *http)
 {
+  mg_http_route_free(http->clock);
   mg_http_folder_free(http->own);
   mg_http_origin_free(http->origin);
   mg_http_resource_unref(http->options);
@@ -64,6 +82,7 @@ http_new(const MgHttpConfig *config)
   for (guint i = 0; i < http->n_lanes; i++)
     http->lanes[i].path = g_malloc(config->max_header + 1);
   put_health(http);
+  http->clock = mg_http_route_new(http->origin, "/time", serve_time, NULL);
   return http;
 }
 

@@ -41,7 +41,8 @@ struct MgHttp {
   MgHttpConfig config; /* without strings */
   char *cors;          /* NULL: no such headers */
   MgHttpOrigin *origin;
-  MgHttpFolder *own; /* /healthz */
+  MgHttpFolder *own;  /* /healthz */
+  MgHttpRoute *clock; /* /time */
   MgListener *listener;
   char *base_url;
   MgHttpResource *options; /* the answer to OPTIONS */

@@ -34,6 +34,7 @@ typedef struct {
 } Asset;
 
 static const char html[] = "text/html; charset=utf-8";
+static const char plain[] = "text/plain; charset=utf-8";
 static const char css[] = "text/css; charset=utf-8";
 static const char javascript[] = "text/javascript; charset=utf-8";
 
@@ -66,14 +67,19 @@ wrap(const Asset *asset)
                           NULL, NULL);
 }
 
+/* A route that ends with a slash gets everything below it, too. */
 static void
 serve_page(MgHttpRequest *request, gpointer data)
 {
   Self *self = data;
-  g_autoptr(MgData) body = wrap(&page);
-  MgHttpContent content = { .size = sizeof content,
-                            .content_type = page.content_type,
-                            .data = body };
+  gboolean is_root = g_str_equal(self->http->request_path(request), "/");
+  g_autoptr(MgData) body = is_root ? wrap(&page) : mg_data_new_copy("not found\n", 10);
+  MgHttpContent content = {
+    .size = sizeof content,
+    .status = is_root ? 200 : 404,
+    .content_type = is_root ? html : plain,
+    .data = body,
+  };
   self->http->respond(request, &content);
 }
 

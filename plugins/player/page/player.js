@@ -45,6 +45,7 @@ async function startDash(url) {
   await load("/player/dash.all.min.js");
   const player = dashjs.MediaPlayer().create();
   player.on(dashjs.MediaPlayer.events.ERROR, (event) => showError(`DASH: ${event.error.message}`));
+  player.clearDefaultUTCTimingSources(); // this server is the only one to ask
   player.initialize(video, url, true);
   return { stop: () => player.destroy(), latency: () => player.getCurrentLiveLatency() };
 }
