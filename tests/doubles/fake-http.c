@@ -1,0 +1,193 @@
+#include "doubles/fake-http.h"
+
+#include <mediagraph/harness.h>
+
+#include <string.h>
+
+struct MgHttp {
+  GPtrArray *folders; /* of MgHttpFolder *, oldest first, owned */
+  GString *log;
+};
+
+struct MgHttpFolder {
+  MgHttp *http;
+  char *path;
+  GHashTable *resources; /* name → Resource */
+  gboolean is_retired;
+};
+
+typedef struct {
+  GString *body;
+  char *about;
+} Resource;
+
+static void
+resource_free(gpointer data)
+{
+  Resource *resource = data;
+  g_string_free(resource->body, TRUE);
+  g_free(resource->about);
+  g_free(resource);
+}
+
+static void
+folder_unmake(gpointer data)
+{
+  MgHttpFolder *folder = data;
+  g_hash_table_unref(folder->resources);
+  g_free(folder->path);
+  g_free(folder);
+}
+
+/* --- the interface ----------------------------------------------------------------------------- */
+
+static MgHttpFolder *
+folder_new(MgHttp *http, const char *path)
+{
+  MgHttpFolder *folder = g_new0(MgHttpFolder, 1);
+  folder->http = http;
+  folder->path = g_strdup(path);
+  folder->resources = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, resource_free);
+  g_ptr_array_add(http->folders, folder);
+  return folder;
+}
+
+static void
+folder_free(MgHttpFolder *folder)
+{
+  g_string_append_printf(folder->http->log, "free %s\n", folder->path);
+  g_ptr_array_remove(folder->http->folders, folder);
+}
+
+static void
+folder_retire(MgHttpFolder *folder, MgTime after)
+{
+  g_string_append_printf(folder->http->log, "retire %s %" G_GINT64_FORMAT "s\n", folder->path,
+                         after / MG_SECOND);
+  folder->is_retired = TRUE;
+}
+
+static GString *
+body_of(const MgHttpContent *content)
+{
+  if (content->data != NULL)
+    return g_string_new_len((const char *) content->data->bytes, (gssize) content->data->size);
+  GString *body = g_string_new(NULL);
+  for (guint i = 0; i < content->n_buffers; i++) {
+    const MgBuffer *buffer = content->buffers[i];
+    gsize at = body->len;
+    g_string_set_size(body, at + buffer->size);
+    mg_buffer_copy_out(buffer, body->str + at, buffer->size);
+  }
+  return body;
+}
+
+static char *
+describe(const MgHttpContent *content)
+{
+  if (content->cache == MG_HTTP_CACHE_SHORT)
+    return g_strdup_printf("short %u, %s", content->max_age_ms, content->content_type);
+  return g_strdup_printf("%s, %s", content->cache == MG_HTTP_CACHE_NEVER ? "never" : "immutable",
+                         content->content_type);
+}
+
+static void
+folder_put(MgHttpFolder *folder, const char *name, const MgHttpContent *content)
+{
+  Resource *resource = g_new0(Resource, 1);
+  resource->body = body_of(content);
+  resource->about = describe(content);
+  g_hash_table_insert(folder->resources, g_strdup(name), resource);
+  g_string_append_printf(folder->http->log, "put %s/%s\n", folder->path, name);
+}
+
+static void
+folder_remove(MgHttpFolder *folder, const char *name)
+{
+  if (!g_hash_table_remove(folder->resources, name))
+    g_error("%s/%s is removed, and was not there", folder->path, name);
+  g_string_append_printf(folder->http->log, "remove %s/%s\n", folder->path, name);
+}
+
+static const char *
+base_url(MgHttp *http)
+{
+  return "http://test:8080";
+}
+
+static const MgHttpInterface interface = {
+  .size = sizeof interface,
+  .folder_new = folder_new,
+  .folder_free = folder_free,
+  .folder_put = folder_put,
+  .folder_remove = folder_remove,
+  .folder_retire = folder_retire,
+  .base_url = base_url,
+};
+
+/* --- for tests --------------------------------------------------------------------------------- */
+
+MgHttp *
+mg_fake_http_new(void)
+{
+  MgHttp *http = g_new0(MgHttp, 1);
+  http->folders = g_ptr_array_new_with_free_func(folder_unmake);
+  http->log = g_string_new(NULL);
+  return http;
+}
+
+void
+mg_fake_http_offer(MgHttp *http)
+{
+  mg_harness_use_service(MG_HTTP_SERVICE, &interface, http);
+}
+
+void
+mg_fake_http_free(MgHttp *http)
+{
+  for (guint i = 0; i < http->folders->len; i++) {
+    const MgHttpFolder *folder = g_ptr_array_index(http->folders, i);
+    if (!folder->is_retired)
+      g_error("the folder %s was neither freed nor retired", folder->path);
+  }
+  g_ptr_array_unref(http->folders);
+  g_string_free(http->log, TRUE);
+  g_free(http);
+}
+
+static const Resource *
+find(MgHttp *http, const char *path)
+{
+  for (guint i = http->folders->len; i > 0; i--) {
+    const MgHttpFolder *folder = g_ptr_array_index(http->folders, i - 1);
+    gsize n = strlen(folder->path);
+    if (!g_str_has_prefix(path, folder->path) || path[n] != '/')
+      continue;
+    const Resource *resource = g_hash_table_lookup(folder->resources, path + n + 1);
+    if (resource != NULL)
+      return resource;
+  }
+  return NULL;
+}
+
+char *
+mg_fake_http_get(MgHttp *http, const char *path)
+{
+  const Resource *resource = find(http, path);
+  return resource ? g_memdup2(resource->body->str, resource->body->len + 1) : NULL;
+}
+
+const char *
+mg_fake_http_about(MgHttp *http, const char *path)
+{
+  const Resource *resource = find(http, path);
+  return resource ? resource->about : NULL;
+}
+
+char *
+mg_fake_http_log(MgHttp *http)
+{
+  GString *log = http->log;
+  http->log = g_string_new(NULL);
+  return g_string_free(log, FALSE);
+}
