@@ -37,7 +37,7 @@ typedef struct {
 } Self;
 
 static const MgProp props[] = {
-  MG_PROP_ADDRESS(Self, listen, "0.0.0.0:8080", 0, "address to listen on"),
+  MG_PROP_ADDRESS(Self, listen, "0.0.0.0:8080", 0, "address to serve on"),
   MG_PROP_STRING(Self, url, "", 0, "public base URL, for announcing; default: from listen"),
   MG_PROP_STRING(Self, cors, "*", 0, "origin whose pages may play: * for any, empty for none"),
   MG_PROP_INT(Self, max_connections, "10000", "1", "1000000", 0, "connections at a time"),
@@ -113,7 +113,7 @@ open_node(MgNode *node, GError **error)
   self->sent_bytes = mg_counter(node, "sent-bytes", "bytes sent");
   mg_timer_init(&self->stats, show_stats, self);
   show_stats(self);
-  mg_info(node, "listening on %s", self->listen);
+  mg_info(node, "serving %s", mg_http_interface.base_url(self->http));
   return TRUE;
 }
 
