@@ -150,8 +150,8 @@ def check_layout(segment, init, starts_segment, add):
     if starts_segment and (segment.kinds[0] != "styp" or not SEGMENT_BRANDS & set(first or ())):
         add("C2", "the segment does not start with a 'styp' of brand 'msdh' or 'cmfs'")
     for chunk in segment.chunks[1:]:
-        if chunk.brands is not None and SEGMENT_BRANDS & set(chunk.brands):
-            add("C2", "a 'styp' inside of the segment says that a segment starts")
+        if "cmfs" in (chunk.brands or ()):
+            add("C2", "a 'styp' inside of the segment has the brand 'cmfs', as if a segment started")
 
 
 def check_chunks(segment, init, starts_segment, add):
@@ -187,14 +187,17 @@ def check_defaults_are_explicit(segment, init, starts_segment, add):
 
 
 def check_first_composition(segment, init, starts_segment, add):
+    samples = segment.samples()
     if init is None or "cmf2" not in init.brands or not starts_segment:
+        return
+    if not samples or not samples[0].is_sync:  # which is C6
         return
     time = 0
     compositions = []
-    for sample in segment.samples():
+    for sample in samples:
         compositions.append(time + sample.offset)
         time += sample.duration
-    if compositions and min(compositions) != 0:
+    if min(compositions) != 0:
         add("C3", f"the first sample shown is {min(compositions):+d} ticks from the decode time")
 
 

@@ -153,8 +153,6 @@ def check_sets(mpd, findings):
 def _check_set(element, members, add):
     if element.get("segmentAlignment", "false") == "false":
         add("an AdaptationSet has no segmentAlignment")
-    if any(one.get("startWithSAP") != "1" for one in members):
-        add("an AdaptationSet has no startWithSAP of 1")
     if not _children(element, "Role"):
         add("an AdaptationSet has no Role")
 
@@ -292,8 +290,8 @@ def check_history(series, findings):
     ends = {}
     for snapshot in series.snapshots:
         listed = _listed(snapshot.parsed)
-        for (period, name, time), (_, piece) in listed.items():
-            now = (piece.number, piece.duration)
+        for (period, name, time), (one, piece) in listed.items():
+            now = (piece.number if one.is_numbered() else None, piece.duration)
             known = seen.get((period, name, time))
             if known is None and time < ends.get((period, name), 0):
                 findings.add("D3", series.uri, f"{name}: a segment at {time} was put into the past")

@@ -4,6 +4,7 @@
 fetched, and nothing is said about it.
 """
 
+from bisect import bisect
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -108,6 +109,16 @@ def check_attributes_are_true(series, listed, findings):
                              f"the init segment says {value}")
 
 
+def check_starts_are_true(series, listed, findings):
+    """startWithSAP is 1 if, and only if, every segment starts with a sync sample."""
+    late = [one for one in listed if not all(sample.is_sync for sample in one.piece.segment.samples()[:1])]
+    for one in late[:1] or listed[:1]:
+        declared = one.representation.get("startWithSAP")
+        if (declared == "1") == bool(late):
+            findings.add("D6", series.uri, f"{one.representation.id}: startWithSAP is {declared}, "
+                         f"{one.piece.uri} starts with {'no ' if late else 'a '}sync sample")
+
+
 def check_bandwidth(series, listed, findings):
     """At @bandwidth, after minBufferTime, every run of segments arrives in time for playing it."""
     if not listed or series.last is None or series.last.buffer_time is None:
@@ -129,18 +140,29 @@ TRACK_RULES = [
     check_times,
     check_sequence,
     check_attributes_are_true,
+    check_starts_are_true,
     check_bandwidth,
 ]
 
 
 def check_tracks_align(tracks, findings):
-    """C8 within each period, for the first video and every audio representation, by segment number."""
+    """C8 within each period, for the first video and every audio representation."""
     for period in {key[0] for key in tracks}:
         members = [listed for key, listed in tracks.items() if key[0] == period and listed]
         videos = [listed for listed in members if listed[0].piece.track.handler == "vide"]
         audios = [listed for listed in members if listed[0].piece.track.handler == "soun"]
         for video in videos[:1]:
-            starts = {one.description.number: one.piece for one in video}
             for audio in audios:
-                cmaf.check_alignment([(starts[one.description.number], one.piece) for one in audio
-                                      if one.description.number in starts], findings)
+                cmaf.check_alignment(_side_by_side(video, audio), findings)
+
+
+def _side_by_side(video, audio):
+    """Each audio segment with the video segment that starts next to it, within half of its duration."""
+    starts = [one.piece.start() for one in video]
+    for one in audio:
+        start = one.piece.start()
+        at = bisect(starts, start)
+        nearest = min((other.piece for other in video[max(0, at - 1):at + 1]),
+                      key=lambda piece: abs(piece.start() - start))
+        if abs(nearest.start() - start) * 2 < one.piece.seconds():
+            yield nearest, one.piece

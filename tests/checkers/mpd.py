@@ -68,6 +68,10 @@ class Representation:
         text = self.template.get("availabilityTimeOffset", "0")
         return Fraction(0) if text == "INF" else Fraction(text)
 
+    def is_numbered(self):
+        """Whether segments are addressed by number, which then must not change."""
+        return "$Number" in self.template.get("media", "")
+
     def init_uri(self):
         name = self.template.get("initialization")
         return urljoin(self.base, self.expand(name)) if name else None

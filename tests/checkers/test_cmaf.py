@@ -97,6 +97,13 @@ class Segments(unittest.TestCase):
         data = make.segment(make.chunk(1, 0, make.video_samples()), brands=("cmfl",))
         self.assertEqual(rules_of_segment(data), {"C2"})
 
+    def test_the_brand_of_a_segment_inside_of_it_is_c2(self):
+        samples = make.video_samples()
+        first, second = make.chunk(1, 0, samples[:5]), make.chunk(2, 5 * make.FRAME, samples[5:])
+        for brands, rules in ((("msdh", "cmfl"), set()), (("cmfs",), {"C2"})):
+            data = make.segment(first, make.ftyp(brands, "styp"), second)
+            self.assertEqual(rules_of_segment(data), rules, brands)
+
     def test_strange_boxes_are_c2(self):
         self.assertEqual(rules_of_segment(make.video_segment(0) + make.box("mfra")), {"C2"})
 

@@ -134,7 +134,7 @@ class OneMpd(unittest.TestCase):
         self.assertEqual(rules_of_one(text), {"D5"})
 
     def test_missing_descriptions_are_d6(self):
-        for old in (' segmentAlignment="true"', ' startWithSAP="1"', ' codecs="mp4a.40.2"',
+        for old in (' segmentAlignment="true"', ' codecs="mp4a.40.2"',
                     ' mimeType="video/mp4"', ' width="640"', ' frameRate="25"', ' sar="1:1"', ' lang="und"',
                     ' audioSamplingRate="48000"',
                     '<Role schemeIdUri="urn:mpeg:dash:role:2011" value="main"/>'):
@@ -232,6 +232,10 @@ class Reloads(unittest.TestCase):
 
     def test_a_number_that_moves_on_is_d3(self):
         self.assertEqual(rules_of(self.changed(6, 'startNumber="3"', 'startNumber="4"')), {"D3"})
+
+    def test_numbers_that_address_nothing_may_move_on(self):
+        self.reloads = [(when, text.replace("$Number$", "$Time$")) for when, text in self.reloads]
+        self.assertEqual(rules_of(self.changed(6, ' startNumber="3"', "")), set())
 
     def test_a_segment_put_into_the_past_is_d3(self):
         stream = make.Stream()

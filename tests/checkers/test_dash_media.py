@@ -81,6 +81,16 @@ class Segments(unittest.TestCase):
                 reloads = [(when, text.replace('maxWidth="640"', 'maxWidth="1280"')) for when, text in reloads]
             self.assertEqual(rules_of(reloads=reloads), {"D6"}, new)
 
+    def test_a_claim_to_start_with_access_points_that_is_untrue_is_d6(self):
+        samples = make_cmaf.video_samples()
+        samples[0] = (*samples[0][:2], make_cmaf.NON_SYNC_FLAGS, 0)
+        late = make_cmaf.segment(make_cmaf.chunk(15, 7 * 90000, samples))
+        late = make_live.files(video__7=late)
+        modest = spoiled(' startWithSAP="1" maxWidth', " maxWidth")
+        self.assertEqual(rules_of(late), {"D6"})
+        self.assertEqual(rules_of(late, modest), set())
+        self.assertEqual(rules_of(reloads=modest), {"D6"})
+
     def test_audio_a_quarter_second_off_is_c8(self):
         found = Findings()
         data = {f"audio__{number}": make_cmaf.segment(make_cmaf.chunk(
