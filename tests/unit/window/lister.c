@@ -98,75 +98,10 @@ const MgNodeClass lister_class = {
 
 /* --- for tests --------------------------------------------------------------------------------- */
 
-void
-lister_init_with(Lister *l, MgHttp *http, const char *attributes)
-{
-  g_autoptr(GError) error = NULL;
-  *l = (Lister){ .http = http };
-  mg_fake_http_offer(http);
-  l->harness = mg_harness_new(&lister_class, attributes, &error);
-  g_assert_no_error(error);
-  l->video_stream = mg_fake_video("video");
-  l->audio_stream = mg_fake_audio("audio");
-}
-
-void
-lister_init(Lister *l, const char *attributes)
-{
-  lister_init_with(l, mg_fake_http_new(), attributes);
-  l->owns_http = TRUE;
-}
-
-void
-lister_clear(Lister *l)
-{
-  mg_stream_unref(l->video_stream);
-  mg_stream_unref(l->audio_stream);
-  mg_harness_free(l->harness);
-  if (l->owns_http)
-    mg_fake_http_free(l->http);
-}
-
-static void
-push(Lister *l, MgPort **port, MgStream *stream, const MgFakeChunk *chunk)
-{
-  g_autoptr(GError) error = NULL;
-  if (*port == NULL || mg_port_stream(*port) != stream)
-    *port = mg_harness_stream(l->harness, stream, &error);
-  g_assert_no_error(error);
-  mg_harness_push(l->harness, *port, mg_fake_chunk(stream, chunk), &error);
-  g_assert_no_error(error);
-}
-
-void
-lister_video(Lister *l, MgFakeChunk chunk)
-{
-  push(l, &l->video, l->video_stream, &chunk);
-}
-
-void
-lister_audio(Lister *l, MgFakeChunk chunk)
-{
-  push(l, &l->audio, l->audio_stream, &chunk);
-}
-
-void
-lister_both(Lister *l, guint64 n)
-{
-  MgFakeChunk chunk = { .number = n, .start_ms = (gint64) n * 4000, .duration_ms = 2000 };
-  chunk.flags = MG_CHUNK_STARTS_SEGMENT | MG_CHUNK_INDEPENDENT;
-  lister_video(l, chunk);
-  lister_audio(l, chunk);
-  chunk.start_ms += 2000;
-  chunk.flags = MG_CHUNK_ENDS_SEGMENT;
-  lister_video(l, chunk);
-  lister_audio(l, chunk);
-}
-
 MgWindow *
-lister_window(Lister *l)
+lister_window(MgStage *stage)
 {
-  Self *self = mg_node_self(mg_harness_node(l->harness));
+  Self *self = mg_node_self(mg_harness_node(stage->harness));
   return self->list;
 }
 
@@ -180,9 +115,9 @@ append_segment(GString *text, const MgSegment *segment)
 }
 
 char *
-lister_rows(Lister *l)
+lister_rows(MgStage *stage)
 {
-  MgWindow *window = lister_window(l);
+  MgWindow *window = lister_window(stage);
   GString *text = g_string_new(NULL);
   for (guint i = 0; i < mg_window_n_rows(window); i++) {
     const MgSegmentRow *row = mg_window_row(window, i);

@@ -8,7 +8,7 @@
 /* A fresh folder, and a lister that writes into "live" beneath it. */
 typedef struct {
   char *root, *dir;
-  Lister lister;
+  MgStage stage;
 } Fixture;
 
 static void
@@ -17,7 +17,7 @@ set_up(Fixture *f)
   f->root = g_dir_make_tmp("mediagraph-files-XXXXXX", NULL);
   f->dir = g_build_filename(f->root, "live", NULL);
   g_autofree char *attributes = g_strdup_printf("window='12s' dir='%s'", f->dir);
-  lister_init(&f->lister, attributes);
+  mg_stage_init(&f->stage, &lister_class, attributes);
 }
 
 static void
@@ -36,7 +36,7 @@ remove_all(const char *path)
 static void
 tear_down(Fixture *f)
 {
-  lister_clear(&f->lister);
+  mg_stage_clear(&f->stage);
   remove_all(f->root);
   g_free(f->root);
   g_free(f->dir);
@@ -63,9 +63,9 @@ test_files_have_the_bytes_that_are_served(void)
 {
   Fixture f;
   set_up(&f);
-  lister_both(&f.lister, 0);
+  mg_stage_nth(&f.stage, 0);
   mg_wait_until(exists(&f, "list"));
-  g_autofree char *served = mg_fake_http_get(f.lister.http, "/live/test/video-0.m4s");
+  g_autofree char *served = mg_fake_http_get(f.stage.http, "/live/test/video-0.m4s");
   g_autofree char *written = read_file(&f, "video-0.m4s");
   g_autofree char *init = read_file(&f, "video-init-0.mp4");
   g_autofree char *list = read_file(&f, "list");
@@ -82,7 +82,8 @@ test_files_go_when_segments_go(void)
   Fixture f;
   set_up(&f);
   for (guint n = 0; n < 8; n++)
-    lister_both(&f.lister, n);
+    mg_stage_nth(&f.stage, n);
+  mg_wait_until(exists(&f, "audio-1344000.m4s"));
   mg_wait_until(!exists(&f, "audio-0.m4s"));
   g_assert_false(exists(&f, "video-0.m4s"));
   g_assert_true(exists(&f, "video-360000.m4s"));
@@ -95,8 +96,8 @@ test_files_stay_after_the_end(void)
 {
   Fixture f;
   set_up(&f);
-  lister_both(&f.lister, 0);
-  mg_harness_drain(f.lister.harness);
+  mg_stage_nth(&f.stage, 0);
+  mg_harness_drain(f.stage.harness);
   mg_wait_until(exists(&f, "list"));
   g_assert_true(exists(&f, "video-0.m4s"));
   tear_down(&f);
@@ -110,13 +111,13 @@ test_a_failing_disk_costs_only_files(void)
   set_up(&f);
   g_autofree char *obstacle = g_build_filename(f.dir, "video-0.m4s", "x", NULL);
   g_assert_cmpint(g_mkdir_with_parents(obstacle, 0755), ==, 0);
-  lister_both(&f.lister, 0);
+  mg_stage_nth(&f.stage, 0);
   mg_wait_until(exists(&f, "list"));
   g_assert_true(exists(&f, "video-0.m4s/x"));
   g_assert_false(exists(&f, ".video-0.m4s.tmp"));
   g_assert_true(exists(&f, "audio-0.m4s")); /* it works again */
-  g_assert_nonnull(mg_fake_http_about(f.lister.http, "/live/test/video-0.m4s"));
-  g_autofree char *rows = lister_rows(&f.lister);
+  g_assert_nonnull(mg_fake_http_about(f.stage.http, "/live/test/video-0.m4s"));
+  g_autofree char *rows = lister_rows(&f.stage);
   g_assert_cmpstr(rows, ==, "0.0 video-0 audio-0");
   tear_down(&f);
 }

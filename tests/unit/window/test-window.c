@@ -9,24 +9,17 @@ enum {
 };
 
 static void
-assert_rows(Lister *l, const char *wanted)
+assert_rows(MgStage *stage, const char *wanted)
 {
-  g_autofree char *rows = lister_rows(l);
+  g_autofree char *rows = lister_rows(stage);
   g_assert_cmpstr(rows, ==, wanted);
 }
 
 static void
-assert_log(Lister *l, const char *wanted)
+assert_log(MgStage *stage, const char *wanted)
 {
-  g_autofree char *log = mg_fake_http_log(l->http);
+  g_autofree char *log = mg_fake_http_log(stage->http);
   g_assert_cmpstr(log, ==, wanted);
-}
-
-static gboolean
-can_get(Lister *l, const char *name)
-{
-  g_autofree char *path = g_strconcat("/live/test/", name, NULL);
-  return mg_fake_http_about(l->http, path) != NULL;
 }
 
 /* --- what is published, and when --------------------------------------------------------------- */
@@ -34,65 +27,71 @@ can_get(Lister *l, const char *name)
 static void
 test_bytes_come_before_the_row(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_video(&l, (MgFakeChunk){ .number = 3, .start_ms = 0, .duration_ms = 500, .flags = FIRST });
-  lister_audio(&l, (MgFakeChunk){ .number = 3, .start_ms = 0, .duration_ms = 500, .flags = FIRST });
-  lister_video(&l,
-               (MgFakeChunk){ .number = 3, .start_ms = 500, .duration_ms = 500, .flags = LAST });
-  assert_log(&l, "put /live/test/video-init-0.mp4\n"
-                 "put /live/test/audio-init-0.mp4\n"
-                 "put /live/test/video-0.m4s\n");
-  lister_audio(&l,
-               (MgFakeChunk){ .number = 3, .start_ms = 500, .duration_ms = 500, .flags = LAST });
-  assert_log(&l, "put /live/test/audio-0.m4s\n"
-                 "put /live/test/list\n");
-  assert_rows(&l, "3.0 video-0 audio-0");
-  lister_clear(&l);
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_video(&stage,
+                 (MgFakeChunk){ .number = 3, .start_ms = 0, .duration_ms = 500, .flags = FIRST });
+  mg_stage_audio(&stage,
+                 (MgFakeChunk){ .number = 3, .start_ms = 0, .duration_ms = 500, .flags = FIRST });
+  mg_stage_video(&stage,
+                 (MgFakeChunk){ .number = 3, .start_ms = 500, .duration_ms = 500, .flags = LAST });
+  assert_log(&stage, "put /live/test/video-init-0.mp4\n"
+                     "put /live/test/audio-init-0.mp4\n"
+                     "put /live/test/video-0.m4s\n");
+  mg_stage_audio(&stage,
+                 (MgFakeChunk){ .number = 3, .start_ms = 500, .duration_ms = 500, .flags = LAST });
+  assert_log(&stage, "put /live/test/audio-0.m4s\n"
+                     "put /live/test/list\n");
+  assert_rows(&stage, "3.0 video-0 audio-0");
+  mg_stage_clear(&stage);
 }
 
 static void
 test_a_segment_is_its_chunks_in_order(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_video(&l, (MgFakeChunk){ .start_ms = 0, .duration_ms = 500, .flags = FIRST, .bytes = 3 });
-  lister_video(&l, (MgFakeChunk){ .start_ms = 500, .duration_ms = 260, .flags = LAST, .bytes = 2 });
-  g_autofree char *body = mg_fake_http_get(l.http, "/live/test/video-0.m4s");
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_video(&stage,
+                 (MgFakeChunk){ .start_ms = 0, .duration_ms = 500, .flags = FIRST, .bytes = 3 });
+  mg_stage_video(&stage,
+                 (MgFakeChunk){ .start_ms = 500, .duration_ms = 260, .flags = LAST, .bytes = 2 });
+  g_autofree char *body = mg_fake_http_get(stage.http, "/live/test/video-0.m4s");
   g_assert_cmpstr(body, ==, "vvvvv");
-  const MgSegment *segment = mg_window_row(lister_window(&l), 0)->segments[0];
+  const MgSegment *segment = mg_window_row(lister_window(&stage), 0)->segments[0];
   g_assert_cmpint(segment->duration, ==, 760 * 90);
   g_assert_cmpuint(segment->bytes, ==, 5);
   g_assert_cmpuint(segment->n_samples, ==, 12 + 6);
   g_assert_cmpuint(segment->chunks->len, ==, 2);
-  lister_clear(&l);
+  mg_stage_clear(&stage);
 }
 
 static void
 test_resources_say_how_long_they_hold(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_both(&l, 0);
-  g_assert_cmpstr(mg_fake_http_about(l.http, "/live/test/video-0.m4s"), ==, "immutable, video/mp4");
-  g_assert_cmpstr(mg_fake_http_about(l.http, "/live/test/audio-0.m4s"), ==, "immutable, audio/mp4");
-  g_assert_cmpstr(mg_fake_http_about(l.http, "/live/test/audio-init-0.mp4"), ==,
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_nth(&stage, 0);
+  g_assert_cmpstr(mg_fake_http_about(stage.http, "/live/test/video-0.m4s"), ==,
+                  "immutable, video/mp4");
+  g_assert_cmpstr(mg_fake_http_about(stage.http, "/live/test/audio-0.m4s"), ==,
                   "immutable, audio/mp4");
-  g_assert_cmpstr(mg_fake_http_about(l.http, "/live/test/list"), ==, "short 2000, text/plain");
-  lister_clear(&l);
+  g_assert_cmpstr(mg_fake_http_about(stage.http, "/live/test/audio-init-0.mp4"), ==,
+                  "immutable, audio/mp4");
+  g_assert_cmpstr(mg_fake_http_about(stage.http, "/live/test/list"), ==, "short 2000, text/plain");
+  mg_stage_clear(&stage);
 }
 
 static void
 test_everything_stays_for_a_while_after_the_end(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_both(&l, 0);
-  g_free(mg_fake_http_log(l.http));
-  mg_harness_drain(l.harness);
-  assert_log(&l, "retire /live/test 5s\n");
-  g_assert_true(can_get(&l, "video-0.m4s"));
-  lister_clear(&l);
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_nth(&stage, 0);
+  g_free(mg_fake_http_log(stage.http));
+  mg_harness_drain(stage.harness);
+  assert_log(&stage, "retire /live/test 5s\n");
+  g_assert_true(mg_stage_has(&stage, "video-0.m4s"));
+  mg_stage_clear(&stage);
 }
 
 /* --- rows -------------------------------------------------------------------------------------- */
@@ -100,173 +99,173 @@ test_everything_stays_for_a_while_after_the_end(void)
 static void
 test_a_row_waits_for_all_tracks(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_both(&l, 0);
-  lister_video(&l, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
-  lister_video(&l,
-               (MgFakeChunk){ .number = 2, .start_ms = 8000, .duration_ms = 2000, .flags = FIRST });
-  assert_rows(&l, "0.0 video-0 audio-0");
-  lister_audio(&l, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
-  assert_rows(&l, "0.0 video-0 audio-0, 1.0 video-360000 audio-192000");
-  lister_clear(&l);
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_nth(&stage, 0);
+  mg_stage_video(&stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
+  mg_stage_video(
+      &stage, (MgFakeChunk){ .number = 2, .start_ms = 8000, .duration_ms = 2000, .flags = FIRST });
+  assert_rows(&stage, "0.0 video-0 audio-0");
+  mg_stage_audio(&stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
+  assert_rows(&stage, "0.0 video-0 audio-0, 1.0 video-360000 audio-192000");
+  mg_stage_clear(&stage);
 }
 
 static void
 test_a_track_two_seconds_late_has_a_gap(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_both(&l, 0);
-  lister_audio(&l,
-               (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 500, .flags = FIRST });
-  lister_video(&l, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
-  lister_video(&l,
-               (MgFakeChunk){ .number = 2, .start_ms = 8000, .duration_ms = 2040, .flags = FIRST });
-  assert_rows(&l, "0.0 video-0 audio-0, 1.0 video-360000 -");
-  g_free(mg_fake_http_log(l.http));
-  lister_audio(&l,
-               (MgFakeChunk){ .number = 1, .start_ms = 4500, .duration_ms = 3500, .flags = LAST });
-  assert_log(&l, ""); /* what is listed stays as it is */
-  assert_rows(&l, "0.0 video-0 audio-0, 1.0 video-360000 -");
-  lister_clear(&l);
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_nth(&stage, 0);
+  mg_stage_audio(
+      &stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 500, .flags = FIRST });
+  mg_stage_video(&stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
+  mg_stage_video(
+      &stage, (MgFakeChunk){ .number = 2, .start_ms = 8000, .duration_ms = 2040, .flags = FIRST });
+  assert_rows(&stage, "0.0 video-0 audio-0, 1.0 video-360000 -");
+  g_free(mg_fake_http_log(stage.http));
+  mg_stage_audio(
+      &stage, (MgFakeChunk){ .number = 1, .start_ms = 4500, .duration_ms = 3500, .flags = LAST });
+  assert_log(&stage, ""); /* what is listed stays as it is */
+  assert_rows(&stage, "0.0 video-0 audio-0, 1.0 video-360000 -");
+  mg_stage_clear(&stage);
 }
 
 static void
 test_a_track_that_missed_a_row_is_not_waited_for_again(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_both(&l, 0);
-  lister_video(&l, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
-  lister_video(&l,
-               (MgFakeChunk){ .number = 2, .start_ms = 8000, .duration_ms = 2040, .flags = FIRST });
-  lister_video(&l,
-               (MgFakeChunk){ .number = 2, .start_ms = 10040, .duration_ms = 1960, .flags = LAST });
-  assert_rows(&l, "0.0 video-0 audio-0, 1.0 video-360000 -, 2.0 video-720000 -");
-  lister_audio(&l,
-               (MgFakeChunk){ .number = 3, .start_ms = 12000, .duration_ms = 500, .flags = FIRST });
-  lister_video(&l, (MgFakeChunk){ .number = 3, .start_ms = 12000, .duration_ms = 4000 });
-  assert_rows(&l, "0.0 video-0 audio-0, 1.0 video-360000 -, 2.0 video-720000 -");
-  lister_audio(&l,
-               (MgFakeChunk){ .number = 3, .start_ms = 12500, .duration_ms = 3500, .flags = LAST });
-  assert_rows(&l, "1.0 video-360000 -, 2.0 video-720000 -, 3.0 video-1080000 audio-576000");
-  lister_clear(&l);
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_nth(&stage, 0);
+  mg_stage_video(&stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
+  mg_stage_video(
+      &stage, (MgFakeChunk){ .number = 2, .start_ms = 8000, .duration_ms = 2040, .flags = FIRST });
+  mg_stage_video(
+      &stage, (MgFakeChunk){ .number = 2, .start_ms = 10040, .duration_ms = 1960, .flags = LAST });
+  assert_rows(&stage, "0.0 video-0 audio-0, 1.0 video-360000 -, 2.0 video-720000 -");
+  mg_stage_audio(
+      &stage, (MgFakeChunk){ .number = 3, .start_ms = 12000, .duration_ms = 500, .flags = FIRST });
+  mg_stage_video(&stage, (MgFakeChunk){ .number = 3, .start_ms = 12000, .duration_ms = 4000 });
+  assert_rows(&stage, "0.0 video-0 audio-0, 1.0 video-360000 -, 2.0 video-720000 -");
+  mg_stage_audio(
+      &stage, (MgFakeChunk){ .number = 3, .start_ms = 12500, .duration_ms = 3500, .flags = LAST });
+  assert_rows(&stage, "1.0 video-360000 -, 2.0 video-720000 -, 3.0 video-1080000 audio-576000");
+  mg_stage_clear(&stage);
 }
 
 static void
 test_a_jump_in_time_is_no_lag(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_both(&l, 0);
-  lister_audio(&l,
-               (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 3500, .flags = FIRST });
-  lister_video(&l, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
-  lister_video(&l, (MgFakeChunk){ .number = 2,
-                                  .discontinuity = 1,
-                                  .start_ms = 60000,
-                                  .period_start_ms = 60000,
-                                  .duration_ms = 2000,
-                                  .flags = FIRST | MG_CHUNK_DISCONT });
-  assert_rows(&l, "0.0 video-0 audio-0");
-  lister_audio(&l,
-               (MgFakeChunk){ .number = 1, .start_ms = 7500, .duration_ms = 500, .flags = LAST });
-  assert_rows(&l, "0.0 video-0 audio-0, 1.0 video-360000 audio-192000");
-  lister_clear(&l);
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_nth(&stage, 0);
+  mg_stage_audio(
+      &stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 3500, .flags = FIRST });
+  mg_stage_video(&stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
+  mg_stage_video(&stage, (MgFakeChunk){ .number = 2,
+                                        .discontinuity = 1,
+                                        .start_ms = 60000,
+                                        .period_start_ms = 60000,
+                                        .duration_ms = 2000,
+                                        .flags = FIRST | MG_CHUNK_DISCONT });
+  assert_rows(&stage, "0.0 video-0 audio-0");
+  mg_stage_audio(&stage,
+                 (MgFakeChunk){ .number = 1, .start_ms = 7500, .duration_ms = 500, .flags = LAST });
+  assert_rows(&stage, "0.0 video-0 audio-0, 1.0 video-360000 audio-192000");
+  mg_stage_clear(&stage);
 }
 
 static void
 test_a_track_that_ended_is_not_waited_for(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_both(&l, 0);
-  lister_audio(&l,
-               (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 500, .flags = FIRST });
-  lister_video(&l, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
-  mg_harness_end(l.harness, l.audio);
-  assert_rows(&l, "0.0 video-0 audio-0, 1.0 video-360000 audio-192000");
-  lister_video(&l, (MgFakeChunk){ .number = 2, .start_ms = 8000, .duration_ms = 4000 });
-  assert_rows(&l, "0.0 video-0 audio-0, 1.0 video-360000 audio-192000, 2.0 video-720000 -");
-  lister_clear(&l);
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_nth(&stage, 0);
+  mg_stage_audio(
+      &stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 500, .flags = FIRST });
+  mg_stage_video(&stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
+  mg_harness_end(stage.harness, stage.audio);
+  assert_rows(&stage, "0.0 video-0 audio-0, 1.0 video-360000 audio-192000");
+  mg_stage_video(&stage, (MgFakeChunk){ .number = 2, .start_ms = 8000, .duration_ms = 4000 });
+  assert_rows(&stage, "0.0 video-0 audio-0, 1.0 video-360000 audio-192000, 2.0 video-720000 -");
+  mg_stage_clear(&stage);
 }
 
 static void
 test_a_track_that_joins_begins_with_its_first_row(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_audio(&l, (MgFakeChunk){ .number = 0, .start_ms = 0, .duration_ms = 4000 });
-  lister_audio(&l, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 2000 });
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_audio(&stage, (MgFakeChunk){ .number = 0, .start_ms = 0, .duration_ms = 4000 });
+  mg_stage_audio(&stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 2000 });
   MgFakeChunk second = { .number = 2,
                          .discontinuity = 1,
                          .start_ms = 6000,
                          .period_start_ms = 6000,
                          .duration_ms = 4000,
                          .flags = WHOLE | MG_CHUNK_DISCONT };
-  lister_video(&l, second);
-  assert_rows(&l, "0.0 audio-0 -, 1.0 audio-192000 -");
-  lister_audio(&l, second);
-  assert_rows(&l, "0.0 audio-0 -, 1.0 audio-192000 -, 2.1! audio-288000 video-540000");
-  g_assert_cmpuint(mg_window_first_row(lister_window(&l), 0), ==, 0);
-  g_assert_cmpuint(mg_window_first_row(lister_window(&l), 1), ==, 2);
-  lister_clear(&l);
+  mg_stage_video(&stage, second);
+  assert_rows(&stage, "0.0 audio-0 -, 1.0 audio-192000 -");
+  mg_stage_audio(&stage, second);
+  assert_rows(&stage, "0.0 audio-0 -, 1.0 audio-192000 -, 2.1! audio-288000 video-540000");
+  g_assert_cmpuint(mg_window_first_row(lister_window(&stage), 0), ==, 0);
+  g_assert_cmpuint(mg_window_first_row(lister_window(&stage), 1), ==, 2);
+  mg_stage_clear(&stage);
 }
 
 static void
 test_a_pause_lists_what_there_is(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_both(&l, 0);
-  lister_video(&l,
-               (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 1000, .flags = FIRST });
-  lister_audio(&l,
-               (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 900, .flags = WHOLE });
-  mg_harness_pause(l.harness);
-  assert_rows(&l, "0.0 video-0 audio-0, 1.0 video-360000 audio-192000");
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_nth(&stage, 0);
+  mg_stage_video(
+      &stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 1000, .flags = FIRST });
+  mg_stage_audio(
+      &stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 900, .flags = WHOLE });
+  mg_harness_pause(stage.harness);
+  assert_rows(&stage, "0.0 video-0 audio-0, 1.0 video-360000 audio-192000");
   MgFakeChunk next = { .number = 2,
                        .discontinuity = 1,
                        .start_ms = 50000,
                        .period_start_ms = 50000,
                        .duration_ms = 4000,
                        .flags = WHOLE | MG_CHUNK_DISCONT };
-  lister_video(&l, next);
-  lister_audio(&l, next);
-  assert_rows(&l, "0.0 video-0 audio-0, 1.0 video-360000 audio-192000, "
-                  "2.1! video-4500000 audio-2400000");
-  lister_clear(&l);
+  mg_stage_video(&stage, next);
+  mg_stage_audio(&stage, next);
+  assert_rows(&stage, "0.0 video-0 audio-0, 1.0 video-360000 audio-192000, "
+                      "2.1! video-4500000 audio-2400000");
+  mg_stage_clear(&stage);
 }
 
 static void
 test_the_first_row_of_a_restart_is_a_discontinuity(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_video(&l, (MgFakeChunk){ .number = 812,
-                                  .discontinuity = 4,
-                                  .start_ms = 90000,
-                                  .period_start_ms = 90000,
-                                  .duration_ms = 4000,
-                                  .flags = WHOLE | MG_CHUNK_DISCONT });
-  assert_rows(&l, "812.4! video-8100000");
-  lister_clear(&l);
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_video(&stage, (MgFakeChunk){ .number = 812,
+                                        .discontinuity = 4,
+                                        .start_ms = 90000,
+                                        .period_start_ms = 90000,
+                                        .duration_ms = 4000,
+                                        .flags = WHOLE | MG_CHUNK_DISCONT });
+  assert_rows(&stage, "812.4! video-8100000");
+  mg_stage_clear(&stage);
 }
 
 static void
 test_numbers_that_jump_begin_a_new_list(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_both(&l, 0);
-  lister_both(&l, 1);
-  lister_both(&l, 3);
-  assert_rows(&l, "3.0 video-1080000 audio-576000");
-  g_assert_true(can_get(&l, "video-0.m4s"));
-  lister_both(&l, 4);
-  assert_rows(&l, "3.0 video-1080000 audio-576000, 4.0 video-1440000 audio-768000");
-  lister_clear(&l);
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_nth(&stage, 0);
+  mg_stage_nth(&stage, 1);
+  mg_stage_nth(&stage, 3);
+  assert_rows(&stage, "3.0 video-1080000 audio-576000");
+  g_assert_true(mg_stage_has(&stage, "video-0.m4s"));
+  mg_stage_nth(&stage, 4);
+  assert_rows(&stage, "3.0 video-1080000 audio-576000, 4.0 video-1440000 audio-768000");
+  mg_stage_clear(&stage);
 }
 
 /* --- the window slides ------------------------------------------------------------------------- */
@@ -274,65 +273,65 @@ test_numbers_that_jump_begin_a_new_list(void)
 static void
 test_a_segment_outlives_its_row(void)
 {
-  Lister l;
-  lister_init(&l, "window='12s'");
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, "window='12s'");
   for (guint n = 0; n < 4; n++)
-    lister_both(&l, n);
-  assert_rows(&l, "1.0 video-360000 audio-192000, 2.0 video-720000 audio-384000, "
-                  "3.0 video-1080000 audio-576000");
+    mg_stage_nth(&stage, n);
+  assert_rows(&stage, "1.0 video-360000 audio-192000, 2.0 video-720000 audio-384000, "
+                      "3.0 video-1080000 audio-576000");
   /* Unlisted with row 3; it is due for its own 4 s and the list's 12 s more. */
   for (guint n = 4; n < 7; n++)
-    lister_both(&l, n);
-  g_assert_true(can_get(&l, "video-0.m4s"));
-  lister_both(&l, 7);
-  g_assert_false(can_get(&l, "video-0.m4s"));
-  g_assert_false(can_get(&l, "audio-0.m4s"));
-  g_assert_true(can_get(&l, "video-360000.m4s"));
-  lister_clear(&l);
+    mg_stage_nth(&stage, n);
+  g_assert_true(mg_stage_has(&stage, "video-0.m4s"));
+  mg_stage_nth(&stage, 7);
+  g_assert_false(mg_stage_has(&stage, "video-0.m4s"));
+  g_assert_false(mg_stage_has(&stage, "audio-0.m4s"));
+  g_assert_true(mg_stage_has(&stage, "video-360000.m4s"));
+  mg_stage_clear(&stage);
 }
 
 static void
 test_a_list_is_never_shorter_than_three_targets(void)
 {
-  Lister l;
-  lister_init(&l, "window='5s'");
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, "window='5s'");
   for (guint n = 0; n < 5; n++)
-    lister_both(&l, n);
-  assert_rows(&l, "2.0 video-720000 audio-384000, 3.0 video-1080000 audio-576000, "
-                  "4.0 video-1440000 audio-768000");
-  g_assert_cmpint(mg_window_length(lister_window(&l)), ==, 12 * MG_SECOND);
-  lister_clear(&l);
+    mg_stage_nth(&stage, n);
+  assert_rows(&stage, "2.0 video-720000 audio-384000, 3.0 video-1080000 audio-576000, "
+                      "4.0 video-1440000 audio-768000");
+  g_assert_cmpint(mg_window_length(lister_window(&stage)), ==, 12 * MG_SECOND);
+  mg_stage_clear(&stage);
 }
 
 static void
 test_an_event_keeps_everything(void)
 {
-  Lister l;
-  lister_init(&l, "window='0s'");
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, "window='0s'");
   for (guint n = 0; n < 50; n++)
-    lister_both(&l, n);
-  g_assert_cmpuint(mg_window_n_rows(lister_window(&l)), ==, 50);
-  g_assert_true(can_get(&l, "video-0.m4s"));
-  lister_clear(&l);
+    mg_stage_nth(&stage, n);
+  g_assert_cmpuint(mg_window_n_rows(lister_window(&stage)), ==, 50);
+  g_assert_true(mg_stage_has(&stage, "video-0.m4s"));
+  mg_stage_clear(&stage);
 }
 
 static void
 test_another_window_still_has_what_this_one_removed(void)
 {
   MgHttp *http = mg_fake_http_new();
-  Lister brief, lasting;
-  lister_init_with(&brief, http, "window='12s'");
-  lister_init_with(&lasting, http, "window='60s'");
+  MgStage brief, lasting;
+  mg_stage_init_with(&brief, http, &lister_class, "window='12s'");
+  mg_stage_init_with(&lasting, http, &lister_class, "window='60s'");
   for (guint n = 0; n < 9; n++) {
-    lister_both(&brief, n);
-    lister_both(&lasting, n);
+    mg_stage_nth(&brief, n);
+    mg_stage_nth(&lasting, n);
   }
   g_autofree char *log = mg_fake_http_log(http);
   g_assert_nonnull(strstr(log, "remove /live/test/video-0.m4s\n"));
-  g_assert_true(can_get(&brief, "video-0.m4s"));
-  lister_clear(&lasting);
-  g_assert_true(can_get(&brief, "video-0.m4s")); /* retired, not gone */
-  lister_clear(&brief);
+  g_assert_true(mg_stage_has(&brief, "video-0.m4s"));
+  mg_stage_clear(&lasting);
+  g_assert_true(mg_stage_has(&brief, "video-0.m4s")); /* retired, not gone */
+  mg_stage_clear(&brief);
   mg_fake_http_free(http);
 }
 
@@ -346,22 +345,20 @@ set_larger(MgStreamInfo *info)
 static void
 test_an_init_segment_goes_with_its_last_segment(void)
 {
-  Lister l;
-  lister_init(&l, "window='12s'");
-  lister_both(&l, 0);
-  MgStream *larger = mg_fake_stream_like(l.video_stream, set_larger);
-  mg_stream_unref(l.video_stream);
-  l.video_stream = larger;
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, "window='12s'");
+  mg_stage_nth(&stage, 0);
+  mg_stage_edit(&stage.video_stream, set_larger);
   for (guint n = 1; n < 7; n++)
-    lister_both(&l, n);
-  g_assert_true(can_get(&l, "video-init-0.mp4"));
-  const MgSegment *newest = mg_window_newest(lister_window(&l), 0);
+    mg_stage_nth(&stage, n);
+  g_assert_true(mg_stage_has(&stage, "video-init-0.mp4"));
+  const MgSegment *newest = mg_window_newest(lister_window(&stage), 0);
   g_assert_cmpstr(newest->init_uri, ==, "video-init-360000.mp4");
-  lister_both(&l, 7);
-  g_assert_false(can_get(&l, "video-init-0.mp4"));
-  g_assert_true(can_get(&l, "video-init-360000.mp4"));
-  g_assert_true(can_get(&l, "audio-init-0.mp4"));
-  lister_clear(&l);
+  mg_stage_nth(&stage, 7);
+  g_assert_false(mg_stage_has(&stage, "video-init-0.mp4"));
+  g_assert_true(mg_stage_has(&stage, "video-init-360000.mp4"));
+  g_assert_true(mg_stage_has(&stage, "audio-init-0.mp4"));
+  mg_stage_clear(&stage);
 }
 
 static void
@@ -372,15 +369,13 @@ leave_as_it_is(MgStreamInfo *info)
 static void
 test_the_same_parameters_keep_their_init_segment(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
-  lister_both(&l, 0);
-  MgStream *same = mg_fake_stream_like(l.video_stream, leave_as_it_is);
-  mg_stream_unref(l.video_stream);
-  l.video_stream = same;
-  lister_both(&l, 1);
-  g_assert_cmpstr(mg_window_newest(lister_window(&l), 0)->init_uri, ==, "video-init-0.mp4");
-  lister_clear(&l);
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_nth(&stage, 0);
+  mg_stage_edit(&stage.video_stream, leave_as_it_is);
+  mg_stage_nth(&stage, 1);
+  g_assert_cmpstr(mg_window_newest(lister_window(&stage), 0)->init_uri, ==, "video-init-0.mp4");
+  mg_stage_clear(&stage);
 }
 
 /* --- what it refuses --------------------------------------------------------------------------- */
@@ -417,37 +412,36 @@ forget_codecs(MgStreamInfo *info)
 static void
 test_a_track_must_say_enough_of_itself(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
   g_autoptr(GError) error = NULL;
-  mg_stream_unref(l.audio_stream);
-  l.audio_stream = mg_fake_stream_like(l.video_stream, forget_codecs);
-  g_assert_null(mg_harness_stream(l.harness, l.audio_stream, &error));
+  mg_stage_edit(&stage.video_stream, forget_codecs);
+  g_assert_null(mg_harness_stream(stage.harness, stage.video_stream, &error));
   g_assert_error(error, MG_ERROR, MG_ERROR_INVALID);
   g_assert_cmpstr(error->message, ==,
                   "track 'video' has no init segment, timescale or codec string: put a segmenter "
                   "before it");
-  lister_clear(&l);
+  mg_stage_clear(&stage);
 }
 
 static void
 test_a_seventeenth_track_is_left_out(void)
 {
-  Lister l;
-  lister_init(&l, NULL);
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
   for (guint i = 0; i <= MG_WINDOW_TRACKS; i++) {
     g_autofree char *id = g_strdup_printf("v%u", i);
     g_autoptr(MgStream) stream = mg_fake_video(id);
     g_autoptr(GError) error = NULL;
-    MgPort *port = mg_harness_stream(l.harness, stream, &error);
+    MgPort *port = mg_harness_stream(stage.harness, stream, &error);
     const MgFakeChunk chunk = { .duration_ms = 4000, .flags = FIRST };
-    mg_harness_push(l.harness, port, mg_fake_chunk(stream, &chunk), &error);
+    mg_harness_push(stage.harness, port, mg_fake_chunk(stream, &chunk), &error);
     g_assert_no_error(error);
   }
-  g_assert_cmpuint(mg_window_n_tracks(lister_window(&l)), ==, MG_WINDOW_TRACKS);
-  g_assert_true(can_get(&l, "v15-init-0.mp4"));
-  g_assert_false(can_get(&l, "v16-init-0.mp4"));
-  lister_clear(&l);
+  g_assert_cmpuint(mg_window_n_tracks(lister_window(&stage)), ==, MG_WINDOW_TRACKS);
+  g_assert_true(mg_stage_has(&stage, "v15-init-0.mp4"));
+  g_assert_false(mg_stage_has(&stage, "v16-init-0.mp4"));
+  mg_stage_clear(&stage);
 }
 
 int
