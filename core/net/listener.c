@@ -200,8 +200,8 @@ on_acceptable(guint events, gpointer data)
     if (take_place(a->listener, &peer)) {
       place(a, fd, &peer);
     } else {
-      close(fd);
       mg_net_count(&a->refused, 1);
+      close(fd);
     }
   }
 }

@@ -175,8 +175,9 @@ mg_http_folder_put(MgHttpFolder *folder, const char *name, MgHttpResource *resou
   MgHttpOrigin *origin = folder->origin;
   char *path = full_path(folder, name);
   g_rw_lock_writer_lock(&origin->lock);
-  g_autoptr(MgHttpResource) old = put(folder, path, resource);
+  MgHttpResource *old = put(folder, path, resource);
   g_rw_lock_writer_unlock(&origin->lock);
+  mg_http_resource_unref(old);
 }
 
 /* Takes FOLDER's slot out of ENTRY; its resource is returned, as its bytes are freed without the lock. */

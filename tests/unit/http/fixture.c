@@ -143,7 +143,7 @@ void
 fixture_wait_closed(int fd)
 {
   gsize size;
-  g_autofree char *rest = mg_client_receive_all(fd, &size, NULL);
+  g_free(mg_client_receive_all(fd, &size, NULL));
   g_assert_cmpuint(size, ==, 0);
 }
 

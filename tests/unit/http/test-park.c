@@ -388,7 +388,7 @@ test_growing_viewer_goes(void)
   MgHttpRequest *request = take_waiter(&desk);
   http->respond_start(request, &growing);
   write_text(request, "first");
-  g_autofree char *head = mg_client_receive_until(fd, "first\r\n");
+  g_free(mg_client_receive_until(fd, "first\r\n"));
   close(fd);
   wait_for(&desk, &desk.n_cancelled, 1);
   write_text(request, "second");
