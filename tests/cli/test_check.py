@@ -1,0 +1,192 @@
+"""check, graph and schema: what they say about pipeline files."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import unittest
+
+from command import CommandTest
+
+WRONG = """<mediagraph>
+  <pipeline>
+    <fake-listen listen="1935"/>
+    <fake-cut form="fake-listen" segment="4">
+      <video id="720p" height="72O"/>
+    </fake-cut>
+  </pipeline>
+</mediagraph>
+"""
+
+WRONG_SAYS = """\
+wrong.xml:3:26: error: fake-listen: listen: "1935" is not an address; write it like 0.0.0.0:1935 or [::]:1935
+wrong.xml:3:5: warning: no node takes from fake-listen
+wrong.xml:4:15: error: unknown attribute 'form' on fake-cut; did you mean 'from'?
+wrong.xml:4:43: error: fake-cut: segment: "4" is not a time; write it like 500ms, 4s, 10m, 2h or 7d
+wrong.xml:4:5: error: fake-cut takes from nobody; add from="fake-listen"
+wrong.xml:4:5: warning: no node takes from fake-cut
+wrong.xml:5:32: error: fake-cut: video '720p': height: "72O" is not an integer
+"""
+
+
+def by_place(text):
+    return sorted(text.splitlines(), key=lambda line: [int(n) for n in line.split(":")[1:3]])
+
+
+class Check(CommandTest):
+    def test_right_file(self):
+        self.assert_says(["check", "right.xml"], 0, "right.xml: ok: 1 pipeline, 4 nodes, 1 service\n")
+        self.assert_says(["check", "-q", "right.xml"], 0)
+
+    def test_all_errors_in_order(self):
+        self.put("wrong.xml", WRONG)
+        status, out, err = self.call("check", "wrong.xml")
+        self.assertEqual((status, out), (1, ""))
+        self.assertEqual(err.splitlines(), by_place(WRONG_SAYS))
+
+    def test_every_file_is_checked(self):
+        self.assert_says(["check", "nowhere.xml", "right.xml"], 1,
+                         "right.xml: ok: 1 pipeline, 4 nodes, 1 service\n",
+                         "nowhere.xml: error: nowhere.xml cannot be read: No such file or directory\n")
+
+    def test_pipe_can_be_checked(self):
+        self.assert_says(["check", "/dev/null"], 1, err="/dev/null:1:1: error: there is no element\n")
+
+    def test_plugin_that_cannot_be_loaded_is_told_when_it_is_used(self):
+        broken = pathlib.Path(self.folder.name) / "broken.so"
+        broken.write_bytes(b"nonsense")
+        self.env["MEDIAGRAPH_PLUGIN_PATH"] += f":{self.folder.name}"
+        self.assert_says(["check", "-q", "right.xml"], 0)
+        self.put("uses.xml", "<mediagraph><broken/><pipeline><broken/></pipeline></mediagraph>")
+        status, _, err = self.call("check", "uses.xml")
+        self.assertEqual(status, 1)
+        first = err.splitlines()[0]
+        self.assertTrue(first.startswith("uses.xml:1:13: error: broken cannot be loaded: "), first)
+        self.assertIn("broken.so", first)
+
+
+class Graph(CommandTest):
+    def test_tree(self):
+        self.assert_says(["graph", "right.xml"], 0, """\
+services
+  fake-web
+pipeline live (a session for each published stream)
+  rtmp (fake-listen)
+  └─ cmaf (fake-cut)
+     ├─ fake-serve
+     └─ audio → second (fake-serve)
+""")
+
+    def test_node_with_two_producers_is_drawn_once(self):
+        self.put("two.xml", "<mediagraph><fake-web/><pipeline><fake-listen id='a'/><fake-listen id='b'/>"
+                            "<fake-cut from='a b'/><fake-serve from='fake-cut'/></pipeline></mediagraph>")
+        self.assert_says(["graph", "two.xml"], 0, """\
+services
+  fake-web
+pipeline pipeline (a session for each published stream)
+  a (fake-listen)
+  └─ fake-cut
+     └─ fake-serve
+  b (fake-listen)
+  └─ fake-cut (above)
+""")
+
+    def test_dot(self):
+        self.assert_says(["graph", "--format=dot", "right.xml"], 0, """\
+digraph mediagraph {
+  rankdir=LR;
+  node [shape=box];
+  "fake-web" [style=dashed];
+  subgraph "cluster_live" {
+    label="live";
+    "live/rtmp" [label="rtmp\\nfake-listen"];
+    "live/cmaf" [label="cmaf\\nfake-cut"];
+    "live/fake-serve" [label="fake-serve\\nfake-serve"];
+    "live/second" [label="second\\nfake-serve"];
+    "live/rtmp" -> "live/cmaf";
+    "live/cmaf" -> "live/fake-serve";
+    "live/cmaf" -> "live/second" [label="audio"];
+  }
+}
+""")
+
+    def test_wrong_format(self):
+        self.assert_says(["graph", "--format=svg", "right.xml"], 2,
+                         err="mediagraph graph: --format is tree or dot, not 'svg' "
+                             "(mediagraph graph --help says more)\n")
+
+
+class Schema(CommandTest):
+    def setUp(self):
+        super().setUp()
+        status, out, _ = self.call("schema")
+        self.assertEqual(status, 0)
+        self.put("schema.xsd", out)
+
+    def validate(self, text):
+        self.put("file.xml", text)
+        done = subprocess.run(["xmllint", "--noout", "--schema", "schema.xsd", "file.xml"], cwd=self.folder.name,
+                              capture_output=True, text=True, check=False)
+        return done.returncode == 0, done.stderr
+
+    def test_right_file_is_valid(self):
+        self.assertIsNotNone(shutil.which("xmllint"))
+        text = (pathlib.Path(self.folder.name) / "right.xml").read_text(encoding="utf-8")
+        self.assertEqual(self.validate(text), (True, "file.xml validates\n"))
+
+    def test_all_that_is_allowed_is_valid(self):
+        valid, err = self.validate("""
+          <mediagraph state-dir="x" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+                      xsi:noNamespaceSchemaLocation="schema.xsd">
+            <include file="a.xml"/> <defaults><fake-cut segment="2.5s" queue="1s"/></defaults>
+            <pipeline name="a" linger="1m" on-duplicate="reject" max-sessions="3">
+              <include file="b.xml"/> <defaults/>
+              <fake-listen id="x" listen="[::]:80" is-broken="yes"/>
+              <fake-cut from="x.video" mode="fast" on-error="restart" queue-bytes="1MiB" window="7">
+                <video height="144"/> <include file="c.xml"/> <video height="4320" id="y"/>
+              </fake-cut>
+            </pipeline>
+          </mediagraph>""")
+        self.assertTrue(valid, err)
+
+    def test_mistakes_are_invalid(self):
+        for mistake in ["<fake-cut segmnt='4s'/>", "<fake-cut segment='4'/>", "<fake-cut mode='bad'/>",
+                        "<fake-cut window='0'/>", "<fake-cut><video height='143'/></fake-cut>", "<fake-cutt/>",
+                        "<fake-web/>", "<fake-listen from='x'/>", "<fake-cut id='.x'/>"]:
+            with self.subTest(mistake=mistake):
+                valid, _ = self.validate(f"<mediagraph><pipeline>{mistake}</pipeline></mediagraph>")
+                self.assertFalse(valid)
+
+
+class Pipelines(CommandTest):
+    """The files of pipelines/, with the plugins of this build."""
+
+    def setUp(self):
+        super().setUp()
+        source = pathlib.Path(os.environ["MEDIAGRAPH_SOURCE"])
+        self.env["MEDIAGRAPH_PLUGIN_PATH"] = os.environ["MEDIAGRAPH_PLUGINS"]
+        self.put("schema.xsd", self.call("schema")[1])
+        self.files = sorted(source.glob("pipelines/*.xml"))
+        self.assertGreater(len(self.files), 0)
+        built = {node["name"] for node in json.loads(self.call("inspect", "--json")[1])}
+        self.left_out = {folder.name for folder in (source / "plugins").iterdir() if folder.is_dir()} - built
+
+    def each_file(self, check):
+        for file in self.files:
+            with self.subTest(file=file.name):
+                missing = [name for name in self.left_out if f"<{name}" in file.read_text(encoding="utf-8")]
+                if missing:
+                    self.skipTest(f"this build has no {', '.join(missing)}")
+                check(file)
+
+    def test_each_is_right(self):
+        self.each_file(lambda file: self.assert_says(["check", "-q", file]))
+
+    def test_each_is_valid_by_the_schema(self):
+        self.each_file(lambda file: subprocess.run(["xmllint", "--noout", "--schema", "schema.xsd", file],
+                                                   cwd=self.folder.name, check=True, capture_output=True))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,57 @@
+"""What all commands share: help, version, mistakes on the command line."""
+
+import unittest
+
+from command import CommandTest
+
+COMMANDS = ["run", "check", "inspect", "graph", "schema", "new-plugin"]
+
+
+class Command(CommandTest):
+    def test_version(self):
+        status, out, err = self.call("--version")
+        self.assertEqual((status, err), (0, ""))
+        self.assertRegex(out, r"^mediagraph \d+\.\d+\.\d+\n$")
+
+    def test_help_names_all_commands(self):
+        status, out, err = self.call("--help")
+        self.assertEqual((status, err), (0, ""))
+        self.assertTrue(out.startswith("Usage: mediagraph COMMAND [ARGUMENT…]\n"))
+        for command in COMMANDS:
+            self.assertRegex(out, rf"(?m)^  {command} +\w")
+
+    def test_nothing_is_a_mistake(self):
+        status, out, err = self.call()
+        self.assertEqual((status, out), (2, ""))
+        self.assertTrue(err.startswith("Usage: mediagraph COMMAND"))
+
+    def test_each_command_has_help(self):
+        for command in COMMANDS:
+            with self.subTest(command=command):
+                status, out, err = self.call(command, "--help")
+                self.assertEqual((status, err), (0, ""))
+                self.assertTrue(out.startswith(f"Usage:\n  mediagraph {command} [OPTION…]"), out)
+
+    def test_unknown_command(self):
+        self.assert_says(["chek"], 2, err="mediagraph: there is no command 'chek'; did you mean 'check'? "
+                                          "(mediagraph --help says more)\n")
+
+    def test_unknown_option(self):
+        self.assert_says(["check", "--fast", "x"], 2,
+                         err="mediagraph check: Unknown option --fast (mediagraph check --help says more)\n")
+
+    def test_number_of_arguments(self):
+        self.assert_says(["check"], 2, err="mediagraph check: FILE… is missing (mediagraph check --help says more)\n")
+        self.assert_says(["run"], 2, err="mediagraph run: FILE is missing (mediagraph run --help says more)\n")
+        self.assert_says(["graph", "a", "b"], 2, err="mediagraph graph: there are too many arguments "
+                                                     "(mediagraph graph --help says more)\n")
+        self.assert_says(["schema", "x"], 2, err="mediagraph schema: it takes no arguments "
+                                                 "(mediagraph schema --help says more)\n")
+
+    def test_two_dashes_end_options(self):
+        self.assert_says(["check", "--", "--quiet"], 1,
+                         err="--quiet: error: --quiet cannot be read: No such file or directory\n")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,97 @@
+"""run: how it starts, what it logs, how it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import unittest
+
+from command import CommandTest
+
+BROKEN = """<mediagraph>
+  <pipeline>
+    <fake-listen is-broken="yes"/>
+    <fake-cut from="fake-listen"/>
+  </pipeline>
+</mediagraph>
+"""
+
+
+class Run(CommandTest):
+    def begin(self, *options, **more):
+        """Starts right.xml; returns the process and its lines up to the one that says where to publish."""
+        process = self.start("run", *options, "right.xml", **more)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        lines = []
+        for line in process.stderr:
+            lines.append(line)
+            if "fake://" in line:
+                return process, lines
+        raise AssertionError("".join(lines))
+
+    def end(self, process, number=signal.SIGTERM):
+        process.send_signal(number)
+        return process.communicate(timeout=30)[1], process.returncode
+
+    def test_tells_where_to_publish_and_ends_properly(self):
+        process, lines = self.begin()
+        self.assertRegex(lines[-1],
+                         r"^\d\d:\d\d:\d\d\.\d{3} info \S*rtmp: publish to fake://127\.0\.0\.1:1935/<app>/<stream>\n$")
+        rest, status = self.end(process)
+        self.assertEqual(status, 0)
+        self.assertIn("info finishing; a second signal ends at once\n", rest)
+
+    def test_interrupt_and_hang_up_end_it_too(self):
+        for number in (signal.SIGINT, signal.SIGHUP):
+            with self.subTest(number=number):
+                process, _ = self.begin()
+                self.assertEqual(self.end(process, number)[1], 0)
+
+    def test_json_lines(self):
+        process, lines = self.begin("--log-format=json")
+        rest, status = self.end(process)
+        self.assertEqual(status, 0)
+        for line in [*lines, *rest.splitlines()]:
+            self.assertLessEqual({"time", "level", "message"}, set(json.loads(line)))
+
+    def test_reader_of_the_log_may_go_away(self):
+        process, _ = self.begin("--log-level=debug")
+        process.stderr.close()
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=30), 0)
+
+    def test_file_with_errors_does_not_run(self):
+        self.put("wrong.xml", "<mediagraph/>")
+        self.assert_says(["run", "wrong.xml"], 1, err="wrong.xml:1:1: error: there is no <pipeline>\n")
+
+    def test_listener_that_cannot_open_ends_it(self):
+        self.put("broken.xml", BROKEN)
+        status, out, err = self.call("run", "--log-level=error", "broken.xml")
+        self.assertEqual((status, out), (1, ""))
+        errors = [line.split(" ", 1)[1] for line in err.splitlines() if " error " in line]
+        self.assertEqual(errors, ["error broken.xml:3:5: fake-listen: 0.0.0.0:1935 is in use"])
+
+    def test_words_of_options(self):
+        self.assert_says(["run", "--log-level=loud", "right.xml"], 2,
+                         err="mediagraph run: --log-level is error, warning, info or debug, not 'loud' "
+                             "(mediagraph run --help says more)\n")
+        self.assert_says(["run", "--log-format=xml", "right.xml"], 2,
+                         err="mediagraph run: --log-format is text or json, not 'xml' "
+                             "(mediagraph run --help says more)\n")
+
+    def test_nothing_is_written_below_the_level(self):
+        with open(os.devnull, "rb") as nothing:
+            process = self.start("run", "--log-level=error", "right.xml", stdin=nothing, stderr=subprocess.PIPE)
+        # It is ready to be ended once its handlers are there: SIGTERM before would show in the status.
+        status_file = f"/proc/{process.pid}/status"
+        while True:
+            with open(status_file, encoding="ascii") as file:
+                caught = next(int(line.split()[1], 16) for line in file if line.startswith("SigCgt"))
+            if caught >> (signal.SIGTERM - 1) & 1:
+                break
+        self.assertEqual(self.end(process), ("", 0))
+
+
+if __name__ == "__main__":
+    unittest.main()
