@@ -38,6 +38,7 @@ wait_or_refuse(Client *c, const GError *error)
     refuse(c, error);
     return;
   }
+  client_send(c);
   mg_connection_set_reading(c->connection, FALSE);
   mg_timer_start_in(&c->retry, RETRY);
 }

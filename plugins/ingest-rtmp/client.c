@@ -13,8 +13,8 @@ enum { OUTPUT_KEPT_BYTES = 1024 };
 
 /* --- output ------------------------------------------------------------------------------------ */
 
-static void
-send_output(Client *c)
+void
+client_send(Client *c)
 {
   MgWriter *out = rtmp_server_output(c->server);
   if (out->size == 0)
@@ -84,7 +84,7 @@ client_finish(Client *c, const char *reason)
     return;
   client_enter(c, CLIENT_CLOSING);
   end_media(c, reason);
-  send_output(c);
+  client_send(c);
   mg_connection_close(c->connection, reason, LINGER);
 }
 
@@ -122,7 +122,7 @@ on_ping(gpointer data)
   restart_ping(c);
   c->has_pinged = TRUE;
   rtmp_server_ping(c->server, (guint32) (now / MG_MILLISECOND));
-  send_output(c);
+  client_send(c);
 }
 
 void
@@ -303,7 +303,7 @@ client_feed(Client *c, const guint8 *bytes, gsize size)
     note_media(c);
   if (c->media != NULL)
     count(c);
-  send_output(c);
+  client_send(c);
 }
 
 /* --- the connection ---------------------------------------------------------------------------- */

@@ -58,6 +58,9 @@ void client_enter(Client *client, ClientPhase phase);
 /* Handles SIZE received BYTES (borrowed). */
 void client_feed(Client *client, const guint8 *bytes, gsize size);
 
+/* Sends what the server has to say. */
+void client_send(Client *client);
+
 /* Sends what the server has to say and closes; ends the publication, if any. REASON: for the log. */
 void client_finish(Client *client, const char *reason);
 
