@@ -266,10 +266,8 @@ mg_node_hold(MgNode *node)
 void
 mg_node_release(MgNode *node)
 {
-  MgLane *lane = mg_lane_ref(node->lane);
   if (g_atomic_int_dec_and_test(&node->n_holds))
-    mg_lane_post(lane, tell_closed, node);
-  mg_lane_unref(lane);
+    mg_lane_post(node->lane, tell_closed, node);
 }
 
 void

@@ -57,21 +57,29 @@ mg_lane_ref(MgLane *lane)
   return lane;
 }
 
+/*
+ * FUNC may drop the last reference to its lane. So once a thread lane or a strand can have run, when the
+ * lock is released, it is not touched any more. I/O lanes stay, and are woken when the lock is free.
+ */
 void
 mg_lane_post(MgLane *lane, MgLaneFunc func, gpointer data)
 {
   MgPost post = { func, data };
   mg_lock(&lane->lock);
-  gboolean was_empty = lane->posts->len == 0;
+  gboolean wakes = lane->posts->len == 0 && lane->event_fd >= 0 && lane != mg_lane_here;
+  gboolean is_io = lane->kind != MG_LANE_THREAD;
   g_array_append_val(lane->posts, post);
   gboolean schedules = lane->kind == MG_LANE_STRAND && !lane->is_scheduled;
-  gboolean wakes = was_empty && lane->event_fd >= 0 && lane != mg_lane_here;
-  lane->is_scheduled |= schedules;
+  if (schedules) {
+    lane->is_scheduled = TRUE;
+    mg_lane_ref(lane);
+  }
+  if (wakes && !is_io)
+    mg_epoll_wake(lane);
   mg_unlock(&lane->lock);
-  /* A strand that was scheduled before may have run, and be gone, by now. */
   if (schedules)
     mg_pool_schedule(lane);
-  else if (wakes)
+  else if (wakes && is_io)
     mg_epoll_wake(lane);
 }
 

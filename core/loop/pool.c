@@ -28,7 +28,7 @@ run_strand(MgLane *strand)
   gboolean again = strand->is_scheduled;
   mg_unlock(&strand->lock);
   if (again)
-    mg_pool_schedule(strand);
+    mg_pool_schedule(mg_lane_ref(strand));
 }
 
 static gpointer
@@ -87,7 +87,7 @@ void
 mg_pool_schedule(MgLane *strand)
 {
   g_mutex_lock(&pool.lock);
-  g_queue_push_tail(&pool.strands, mg_lane_ref(strand));
+  g_queue_push_tail(&pool.strands, strand);
   g_cond_signal(&pool.has_work);
   g_mutex_unlock(&pool.lock);
 }

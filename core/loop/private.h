@@ -64,7 +64,7 @@ void mg_epoll_run(MgLane *lane);
 /* pool.c: strands and their workers. */
 void mg_pool_start(guint n_workers);
 void mg_pool_stop(void);
-void mg_pool_schedule(MgLane *strand);
+void mg_pool_schedule(MgLane *strand); /* takes a reference */
 void mg_pool_set_alarm(MgLane *strand);
 
 /* After the workers have ended: runs what is scheduled meanwhile. TRUE if there was anything. */

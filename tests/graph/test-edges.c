@@ -1,0 +1,298 @@
+/* What flows from node to node, in which order, and what does not. */
+#include "graph/build.h"
+
+#include "doubles/wait.h"
+
+static void
+wait_got(Rig *rig, const char *id, guint n)
+{
+  mg_wait_until(rig_n_got(rig, id) >= n);
+  g_assert_cmpuint(rig_n_got(rig, id), ==, n);
+}
+
+static void
+assert_got(Rig *rig, const char *id, guint index, guint dts_ms, guint flags)
+{
+  Got *got = rig_got(rig, id, index);
+  g_assert_cmpint(got->buffer->dts, ==, dts_ms * MG_MILLISECOND);
+  g_assert_cmphex(got->buffer->flags, ==, flags);
+}
+
+/* door → a → b, and door → c: b has the buffer before c has. */
+static void
+test_depth_first(void)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &rig_filter[MG_RUN_INLINE], "a", "door");
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "b", "a");
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "c", "door");
+  rig_start(rig);
+  Publisher *p = publisher_new(rig, "studio");
+  publisher_push(p, "video", 0, MG_BUFFER_KEY);
+  /* All within the one call of the publisher's. */
+  g_assert_cmpuint(rig_n_got(rig, "c"), ==, 1);
+  g_assert_cmpint(rig_position(rig, "a stream:video"), <, rig_position(rig, "b stream:video"));
+  g_assert_cmpint(rig_position(rig, "b stream:video"), <, rig_position(rig, "c stream:video"));
+  g_assert_cmpint(rig_got(rig, "a", 0)->at, <=, rig_got(rig, "b", 0)->at);
+  g_assert_cmpint(rig_got(rig, "b", 0)->at, <=, rig_got(rig, "c", 0)->at);
+  publisher_leave(p);
+  rig_stop(rig);
+}
+
+/* The first buffer is marked discontinuous, for those who share it on a copy; later ones are the same. */
+static void
+test_fan_out(void)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "inline", "door");
+  rig_add(rig, &rig_sink[MG_RUN_POOL], "pool", "door");
+  rig_add(rig, &rig_sink[MG_RUN_OWN], "own", "door");
+  rig_start(rig);
+  Publisher *p = publisher_new(rig, "studio");
+  publisher_push(p, "video", 0, MG_BUFFER_KEY);
+  publisher_push(p, "video", 40, 0);
+  static const char *const sinks[] = { "inline", "pool", "own" };
+  for (guint i = 0; i < G_N_ELEMENTS(sinks); i++) {
+    wait_got(rig, sinks[i], 2);
+    assert_got(rig, sinks[i], 0, 0, MG_BUFFER_KEY | MG_BUFFER_DISCONT);
+    assert_got(rig, sinks[i], 1, 40, 0);
+    g_assert_true(rig_got(rig, sinks[i], 1)->buffer == rig_got(rig, "inline", 1)->buffer);
+    const MgSlice *slice = &rig_got(rig, sinks[i], 0)->buffer->slices[0];
+    g_assert_true(slice->data == rig_got(rig, "inline", 0)->buffer->slices[0].data);
+  }
+  publisher_leave(p);
+  rig_stop(rig);
+}
+
+static void
+test_cross_lanes(void)
+{
+  enum { N = 2000 };
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &rig_filter[MG_RUN_POOL], "a", "door");
+  rig_add(rig, &rig_filter[MG_RUN_OWN], "b", "a");
+  rig_add(rig, &rig_filter[MG_RUN_INLINE], "c", "b");
+  MgNodeSpec *last = rig_add(rig, &rig_sink[MG_RUN_POOL], "d", "c");
+  last->queue_time = 3600 * MG_SECOND;
+  rig_start(rig);
+  Publisher *p = publisher_new(rig, "studio");
+  for (guint i = 0; i < N; i++)
+    publisher_push(p, i % 2 ? "audio" : "video", i, MG_BUFFER_KEY);
+  wait_got(rig, "d", N);
+  for (guint i = 0; i < N; i++) {
+    g_assert_cmpint(rig_got(rig, "d", i)->buffer->dts, ==, i * MG_MILLISECOND);
+    g_assert_cmpstr(rig_got(rig, "d", i)->id, ==, i % 2 ? "audio" : "video");
+  }
+  publisher_leave(p);
+  rig_stop(rig);
+}
+
+static void
+test_select(void)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "eyes", "door.video");
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "ears", "door.audio");
+  MgNodeSpec *one = rig_add(rig, &rig_sink[MG_RUN_INLINE], "one", "door.video");
+  g_array_index(one->links, MgLink, 0).stream_id = g_strdup("video-2");
+  rig_start(rig);
+  Publisher *p = publisher_new(rig, "studio");
+  publisher_push(p, "video-1", 0, MG_BUFFER_KEY);
+  publisher_push(p, "audio", 1, MG_BUFFER_KEY);
+  publisher_push(p, "video-2", 2, MG_BUFFER_KEY);
+  wait_got(rig, "eyes", 2);
+  wait_got(rig, "ears", 1);
+  wait_got(rig, "one", 1);
+  g_assert_cmpstr(rig_got(rig, "ears", 0)->id, ==, "audio");
+  g_assert_cmpstr(rig_got(rig, "one", 0)->id, ==, "video-2");
+  publisher_leave(p);
+  rig_stop(rig);
+}
+
+static void
+test_begins_at_key(void)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "sink", "door");
+  rig_start(rig);
+  Publisher *p = publisher_new(rig, "studio");
+  publisher_push(p, "video", 0, 0);
+  publisher_push(p, "audio", 1, 0); /* only video has key frames to wait for */
+  publisher_push(p, "video", 40, MG_BUFFER_KEY);
+  publisher_push(p, "video", 80, 0);
+  wait_got(rig, "sink", 3);
+  assert_got(rig, "sink", 0, 1, MG_BUFFER_DISCONT);
+  assert_got(rig, "sink", 1, 40, MG_BUFFER_KEY | MG_BUFFER_DISCONT);
+  assert_got(rig, "sink", 2, 80, 0);
+  g_assert_cmpuint(mg_counter_value(mg_counter(rig_node(rig, "sink"), "not-taken", "")), ==, 1);
+  publisher_leave(p);
+  rig_stop(rig);
+}
+
+/* New parameters of a track that flows: announced before their first buffer, which must be a key frame. */
+static void
+test_new_parameters(void)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &rig_filter[MG_RUN_POOL], "filter", "door");
+  rig_add(rig, &rig_sink[MG_RUN_OWN], "sink", "filter");
+  rig_start(rig);
+  Publisher *p = publisher_new(rig, "studio");
+  publisher_push(p, "video", 0, MG_BUFFER_KEY);
+  publisher_add(p, "video", 32);
+  publisher_push(p, "video", 40, 0);
+  publisher_push(p, "video", 80, MG_BUFFER_KEY);
+  wait_got(rig, "sink", 2);
+  assert_got(rig, "sink", 1, 80, MG_BUFFER_KEY | MG_BUFFER_DISCONT);
+  g_assert_cmpuint(mg_stream_info(rig_got(rig, "sink", 1)->buffer->stream)->width, ==, 32);
+  g_assert_cmpuint(rig_count(rig, "sink stream:video"), ==, 2);
+  publisher_leave(p);
+  rig_stop(rig);
+}
+
+static void
+test_refusal(void)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &rig_sink[MG_RUN_POOL], "picky", "door");
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "sink", "door");
+  rig_start(rig);
+  g_atomic_int_set(&rig_plan(rig, "picky")->refuses, TRUE);
+  Publisher *p = publisher_new(rig, "studio");
+  publisher_push(p, "video", 0, MG_BUFFER_KEY);
+  mg_wait_until(rig_count(rig, "picky stream:video") == 1);
+  wait_got(rig, "sink", 1);
+  /* Other parameters are another question. */
+  g_atomic_int_set(&rig_plan(rig, "picky")->refuses, FALSE);
+  publisher_add(p, "video", 32);
+  publisher_push(p, "video", 40, MG_BUFFER_KEY);
+  wait_got(rig, "picky", 1);
+  assert_got(rig, "picky", 0, 40, MG_BUFFER_KEY | MG_BUFFER_DISCONT);
+  g_assert_cmpuint(rig_count(rig, "picky close"), ==, 0);
+  publisher_leave(p);
+  rig_stop(rig);
+}
+
+/* A track that was refused is not said to have ended. */
+static void
+test_ended(void)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &rig_filter[MG_RUN_INLINE], "filter", "door");
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "sink", "filter");
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "picky", "filter");
+  rig_start(rig);
+  g_atomic_int_set(&rig_plan(rig, "picky")->refuses, TRUE);
+  Publisher *p = publisher_new(rig, "studio");
+  publisher_push(p, "video", 0, MG_BUFFER_KEY);
+  publisher_push(p, "audio", 0, MG_BUFFER_KEY);
+  publisher_end_track(p, "video");
+  g_assert_cmpuint(rig_count(rig, "filter ended:video"), ==, 1);
+  g_assert_cmpuint(rig_count(rig, "sink ended:video"), ==, 1);
+  g_assert_cmpuint(rig_count(rig, "picky ended:video"), ==, 0);
+  /* A new track of the same name is a new track. */
+  publisher_push(p, "video", 40, MG_BUFFER_KEY);
+  wait_got(rig, "sink", 3);
+  g_assert_cmpuint(rig_count(rig, "sink stream:video"), ==, 2);
+  publisher_leave(p);
+  rig_stop(rig);
+}
+
+/* A node that has no process() takes and drops all. */
+static void
+test_no_process(void)
+{
+  static MgNodeClass deaf;
+  deaf = rig_sink[MG_RUN_INLINE];
+  deaf.process = NULL;
+  deaf.stream = NULL;
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &deaf, "deaf", "door");
+  rig_start(rig);
+  Publisher *p = publisher_new(rig, "studio");
+  publisher_push(p, "video", 0, MG_BUFFER_KEY);
+  publisher_push(p, "video", 1, 0);
+  publisher_leave(p);
+  rig_stop(rig);
+}
+
+/* Two ways to one node: each brings its own track, and both must end before it does. */
+static void
+test_diamond(void)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &rig_filter[MG_RUN_POOL], "left", "door.video");
+  rig_add(rig, &rig_filter[MG_RUN_OWN], "right", "door.audio");
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "sink", "left right");
+  rig_start(rig);
+  Publisher *p = publisher_new(rig, "studio");
+  publisher_push(p, "video", 0, MG_BUFFER_KEY);
+  publisher_push(p, "audio", 0, MG_BUFFER_KEY);
+  wait_got(rig, "sink", 2);
+  publisher_leave(p);
+  rig_drain(rig);
+  g_assert_cmpuint(rig_count(rig, "sink close"), ==, 1);
+  g_assert_cmpuint(rig_count(rig, "sink drain"), ==, 1);
+  g_assert_cmpint(rig_position(rig, "left drain"), <, rig_position(rig, "sink drain"));
+  g_assert_cmpint(rig_position(rig, "right drain"), <, rig_position(rig, "sink drain"));
+  rig_stop(rig);
+}
+
+/* A consumer that is stuck loses its own data, counted, and holds up nobody. */
+static void
+test_late(void)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  MgNodeSpec *slow = rig_add(rig, &rig_sink[MG_RUN_OWN], "slow", "door");
+  slow->queue_time = MG_SECOND;
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "sink", "door");
+  rig_start(rig);
+  g_atomic_int_set(&rig_plan(rig, "slow")->blocks, TRUE);
+  Publisher *p = publisher_new(rig, "studio");
+  publisher_push(p, "video", 0, MG_BUFFER_KEY);
+  mg_wait_until(rig_count(rig, "slow blocks") == 1);
+  for (guint i = 1; i < 100; i++) /* ten seconds: a key frame each second */
+    publisher_push(p, "video", i * 100, i % 10 == 0 ? MG_BUFFER_KEY : 0);
+  wait_got(rig, "sink", 100);
+  g_atomic_int_set(&rig_plan(rig, "slow")->blocks, FALSE);
+  /* What is left when it goes on: the newest GOP. The first survivor is marked. */
+  wait_got(rig, "slow", 11);
+  assert_got(rig, "slow", 1, 9000, MG_BUFFER_KEY | MG_BUFFER_DISCONT);
+  for (guint i = 2; i < 11; i++)
+    assert_got(rig, "slow", i, 8900 + i * 100, 0);
+  MgNode *node = rig_node(rig, "slow");
+  g_assert_cmpuint(mg_counter_value(mg_counter(node, "dropped", "")), ==, 89);
+  publisher_leave(p);
+  rig_stop(rig);
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+#define ADD(name, test) g_test_add_func("/graph/edges/" name, test)
+  ADD("one-lane-is-called-depth-first", test_depth_first);
+  ADD("fan-out-shares-buffers", test_fan_out);
+  ADD("order-is-kept-across-lanes", test_cross_lanes);
+  ADD("a-word-of-from-selects-tracks", test_select);
+  ADD("flow-begins-at-a-key-frame", test_begins_at_key);
+  ADD("new-parameters-come-before-their-buffers", test_new_parameters);
+  ADD("a-refusal-is-for-one-track-and-one-node", test_refusal);
+  ADD("the-end-of-a-track-travels", test_ended);
+  ADD("without-process-all-is-dropped", test_no_process);
+  ADD("two-ways-to-one-node-both-end", test_diamond);
+  ADD("a-late-consumer-loses-its-own", test_late);
+#undef ADD
+  return g_test_run();
+}
