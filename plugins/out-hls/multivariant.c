@@ -7,8 +7,8 @@
 typedef struct {
   const MgSegment *newest; /* speaks for its track */
   const MgStreamInfo *info;
-  char *uri;   /* of its media playlist */
-  guint group; /* audio: which group it is in, from 0 */
+  char *uri;     /* of its media playlist */
+  guint quality; /* audio: how many tracks of the same source came before */
 } Track;
 
 typedef struct {
@@ -34,14 +34,20 @@ source_of(const MgStreamInfo *info)
   return info->rendition_of ? info->rendition_of : info->id;
 }
 
-/* How many qualities of the same source came before: each goes into a group of its own. */
 static guint
-group_for(const Draft *d, const MgStreamInfo *info)
+count_qualities(const Draft *d, const MgStreamInfo *info)
 {
   guint n = 0;
   for (guint i = 0; i < d->audio->len; i++)
     n += g_str_equal(source_of(g_array_index(d->audio, Track, i).info), source_of(info));
   return n;
+}
+
+/* Every group has all sources (4.4.6.1.1): those with fewer qualities are in several with their last. */
+static gboolean
+is_in_group(const Draft *d, const Track *audio, guint group)
+{
+  return audio->quality == MIN(group, count_qualities(d, audio->info) - 1);
 }
 
 static void
@@ -53,9 +59,9 @@ gather_tracks(Draft *d, MgWindow *window)
       continue;
     const MgStreamInfo *info = mg_stream_info(newest->stream);
     gboolean is_audio = info->media == MG_MEDIA_AUDIO;
-    Track track = { newest, info, media_name(info->id), is_audio ? group_for(d, info) : 0 };
+    Track track = { newest, info, media_name(info->id), is_audio ? count_qualities(d, info) : 0 };
     g_array_append_val(is_audio ? d->audio : d->video, track);
-    d->n_groups = MAX(d->n_groups, is_audio ? track.group + 1 : 0);
+    d->n_groups = MAX(d->n_groups, is_audio ? track.quality + 1 : 0);
   }
 }
 
@@ -79,7 +85,7 @@ codecs_of(Draft *d, const Track *track, gint group)
   g_autoptr(GString) codecs = g_string_new(track->info->codecs);
   for (guint i = 0; i < d->audio->len; i++) {
     const Track *audio = &g_array_index(d->audio, Track, i);
-    if ((gint) audio->group == group)
+    if (group >= 0 && is_in_group(d, audio, (guint) group))
       add_codec(codecs, audio->info->codecs);
   }
   return g_string_chunk_insert(d->strings, codecs->str);
@@ -101,7 +107,7 @@ add_group_rates(const Draft *d, guint group, MgHlsVariant *variant)
   guint64 most = 0, most_average = 0;
   for (guint i = 0; i < d->audio->len; i++) {
     const Track *audio = &g_array_index(d->audio, Track, i);
-    if (audio->group != group)
+    if (!is_in_group(d, audio, group))
       continue;
     most = MAX(most, audio->newest->bandwidth);
     most_average = MAX(most_average, audio->newest->average_bandwidth);
@@ -140,7 +146,7 @@ add_renditions(Draft *d, guint group)
   gboolean is_first = TRUE;
   for (guint i = 0; i < d->audio->len; i++) {
     const Track *audio = &g_array_index(d->audio, Track, i);
-    if (audio->group != group)
+    if (!is_in_group(d, audio, group))
       continue;
     MgHlsRendition rendition = {
       .group = group_name(d, group),
