@@ -7,22 +7,29 @@
 
 /* What a track had carried at the last update: rates are differences. */
 typedef struct {
-  guint64 n_buffers, n_bytes;
+  guint64 n_bytes;
   MgTime time;
 } Sample;
 
 struct StatusView {
   MgGraph *graph;
-  guint n_urls;        /* already told */
-  GHashTable *samples; /* "pipeline/app/stream/track" → Sample */
+  guint n_urls;            /* already told */
+  GHashTable *samples;     /* "pipeline/app/stream/track" → Sample: of the last update */
+  GHashTable *new_samples; /* of this one, so that streams that ended are forgotten */
 };
+
+static GHashTable *
+new_samples(void)
+{
+  return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+}
 
 StatusView *
 status_view_new(MgGraph *graph)
 {
   StatusView *view = g_new0(StatusView, 1);
   view->graph = graph;
-  view->samples = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  view->samples = new_samples();
   return view;
 }
 
@@ -58,33 +65,31 @@ append_duration(GString *line, MgTime duration)
   g_string_append_printf(line, "%u:%02u:%02u", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
-/* "5.1 Mbit/s 30.0/s": over the time since the sample before, which is replaced. */
+/* " 5.1 Mbit/s": over the time since the sample before. */
 static void
-append_rates(GString *line, GHashTable *samples, char *key, const MgTrackStatus *track)
+append_rate(GString *line, const Sample *before, const Sample *now)
 {
-  Sample now = { track->n_buffers, track->n_bytes, mg_now() };
-  const Sample *before = g_hash_table_lookup(samples, key);
-  if (before && now.time > before->time && now.n_bytes >= before->n_bytes) {
-    double seconds = (double) (now.time - before->time) / (double) MG_SECOND;
-    g_string_append_printf(line, " %.2f Mbit/s %.1f/s",
-                           (double) (now.n_bytes - before->n_bytes) * 8e-6 / seconds,
-                           (double) (now.n_buffers - before->n_buffers) / seconds);
-  }
-  g_hash_table_insert(samples, key, g_memdup2(&now, sizeof now));
+  if (before == NULL || now->time <= before->time || now->n_bytes < before->n_bytes)
+    return;
+  double seconds = (double) (now->time - before->time) / (double) MG_SECOND;
+  double kilobits = (double) (now->n_bytes - before->n_bytes) * 0.008 / seconds;
+  if (kilobits < 1000)
+    g_string_append_printf(line, " %.0f kbit/s", kilobits);
+  else
+    g_string_append_printf(line, " %.1f Mbit/s", kilobits / 1000);
 }
 
 static void
-append_tracks(StatusView *view, GString *line, const MgSessionStatus *session)
+append_track(StatusView *view, GString *line, const MgSessionStatus *session,
+             const MgTrackStatus *track)
 {
-  for (guint i = 0; i < session->tracks->len; i++) {
-    const MgTrackStatus *track = &g_array_index(session->tracks, MgTrackStatus, i);
-    g_autofree char *what = mg_stream_describe(track->stream);
-    g_string_append_printf(line, "  %s", what);
-    append_rates(line, view->samples,
-                 g_strdup_printf("%s/%s/%s/%s", session->pipeline, session->app, session->stream,
-                                 mg_stream_info(track->stream)->id),
-                 track);
-  }
+  Sample now = { track->n_bytes, mg_now() };
+  g_autofree char *what = mg_stream_describe(track->stream);
+  char *key = g_strdup_printf("%s/%s/%s/%s", session->pipeline, session->app, session->stream,
+                              mg_stream_info(track->stream)->id);
+  g_string_append_printf(line, "  %s", what);
+  append_rate(line, g_hash_table_lookup(view->samples, key), &now);
+  g_hash_table_insert(view->new_samples, key, g_memdup2(&now, sizeof now));
 }
 
 static void
@@ -97,7 +102,8 @@ append_session(StatusView *view, GString *line, const MgSessionStatus *session)
   } else {
     g_string_append_printf(line, "  %s ", session->peer ? session->peer : "");
     append_duration(line, session->uptime);
-    append_tracks(view, line, session);
+    for (guint i = 0; i < session->tracks->len; i++)
+      append_track(view, line, session, &g_array_index(session->tracks, MgTrackStatus, i));
   }
   if (session->n_dropped > 0)
     g_string_append_printf(line, "  dropped %" G_GUINT64_FORMAT, session->n_dropped);
@@ -118,6 +124,7 @@ show_sessions(StatusView *view, const struct winsize *size)
 {
   g_autoptr(GPtrArray) sessions = mg_graph_status(view->graph);
   g_autoptr(GString) text = g_string_new(NULL);
+  view->new_samples = new_samples();
   guint room = MAX(size->ws_row / 2u, 1u);
   for (guint i = 0; i < sessions->len; i++) {
     g_autoptr(GString) line = g_string_new(NULL);
@@ -127,6 +134,8 @@ show_sessions(StatusView *view, const struct winsize *size)
   }
   if (sessions->len > room)
     g_string_append_printf(text, "and %u more\n", sessions->len - room);
+  g_hash_table_unref(view->samples);
+  view->samples = g_steal_pointer(&view->new_samples);
   mg_log_set_footer(text->str);
 }
 
