@@ -227,7 +227,7 @@ test_a_start_is_the_same_by_any_timescale(void)
                                           .period_start_ms = start_ms,
                                           .duration_ms = 4000 });
     g_autofree char *wanted =
-        g_strdup_printf("PT1M%s%.*gS", "", 6, (gdouble) (start_ms - 60000) / 1000);
+        g_strdup_printf("PT1M%.6gS", (gdouble) (start_ms - 60000) / 1000);
     g_autofree char *start = attribute(&stage, "start");
     if (start_ms == 60000)
       g_assert_cmpstr(start, ==, "PT1M");
