@@ -125,3 +125,15 @@ void mg_connection_turn(MgConnection *connection);
 
 /* Aborts all connections of LISTENER on the current lane. */
 void mg_connections_abort(MgListener *listener, const char *reason);
+
+/* Gives the connection a turn, soon. */
+void mg_conn_mark(MgConnection *connection);
+
+/* It is over: closed() comes with its next turn. REASON is copied; the first one counts. */
+void mg_conn_set_closed(MgConnection *connection, const char *reason);
+
+/* Takes no more to send, and closes once all is sent, or after LINGER. */
+void mg_conn_start_flushing(MgConnection *connection, const char *reason, MgTime linger);
+
+/* Watches for what matters in the state it is in. */
+void mg_conn_update_watch(MgConnection *connection);

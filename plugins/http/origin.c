@@ -33,20 +33,6 @@ struct MgHttpFolder {
   GHashTable *entries; /* set of borrowed Entry *, in which this folder has a slot */
 };
 
-struct MgHttpRoute {
-  gint ref_count;
-  MgHttpOrigin *origin;
-  MgHttpRoute *next; /* in its entry */
-  char *path;
-  gboolean is_prefix;
-  MgHttpHandler handler;
-  gpointer data;
-  GMutex lock; /* guards what follows */
-  GCond left;
-  guint n_inside;
-  gboolean is_freed;
-};
-
 /* A folder whose owner has gone: it stays for a while. */
 typedef struct {
   MgTimer timer;
@@ -341,15 +327,7 @@ add_prefix(MgHttpOrigin *origin, MgHttpRoute *route)
 MgHttpRoute *
 mg_http_route_new(MgHttpOrigin *origin, const char *path, MgHttpHandler handler, gpointer data)
 {
-  MgHttpRoute *route = g_new0(MgHttpRoute, 1);
-  route->ref_count = 1;
-  route->origin = origin;
-  route->path = g_strdup(path);
-  route->is_prefix = g_str_has_suffix(path, "/");
-  route->handler = handler;
-  route->data = data;
-  g_mutex_init(&route->lock);
-  g_cond_init(&route->left);
+  MgHttpRoute *route = mg_http_route_alloc(origin, path, handler, data);
   g_rw_lock_writer_lock(&origin->lock);
   if (route->is_prefix)
     add_prefix(origin, route);
@@ -370,44 +348,18 @@ take_exact(MgHttpOrigin *origin, MgHttpRoute *route)
   drop_if_empty(origin, entry);
 }
 
-/* The routes whose code this thread is in right now. */
-static __thread MgHttpRoute *route_here;
-
 void
 mg_http_route_free(MgHttpRoute *route)
 {
   MgHttpOrigin *origin = route->origin;
-  g_assert(route_here != route);
   g_rw_lock_writer_lock(&origin->lock);
   if (route->is_prefix)
     g_ptr_array_remove(origin->prefixes, route);
   else
     take_exact(origin, route);
   g_rw_lock_writer_unlock(&origin->lock);
-  g_mutex_lock(&route->lock);
-  route->is_freed = TRUE;
-  while (route->n_inside > 0)
-    g_cond_wait(&route->left, &route->lock);
-  g_mutex_unlock(&route->lock);
+  mg_http_route_end(route);
   mg_http_route_unref(route);
-}
-
-MgHttpRoute *
-mg_http_route_ref(MgHttpRoute *route)
-{
-  g_atomic_int_inc(&route->ref_count);
-  return route;
-}
-
-void
-mg_http_route_unref(MgHttpRoute *route)
-{
-  if (route == NULL || !g_atomic_int_dec_and_test(&route->ref_count))
-    return;
-  g_mutex_clear(&route->lock);
-  g_cond_clear(&route->left);
-  g_free(route->path);
-  g_free(route);
 }
 
 static MgHttpRoute *
@@ -435,32 +387,4 @@ mg_http_origin_find(MgHttpOrigin *origin, const char *path)
     found.resource = mg_http_resource_ref(entry->slots->resource);
   g_rw_lock_reader_unlock(&origin->lock);
   return found;
-}
-
-gboolean
-mg_http_route_enter(MgHttpRoute *route)
-{
-  g_mutex_lock(&route->lock);
-  gboolean is_there = !route->is_freed;
-  route->n_inside += is_there ? 1 : 0;
-  g_mutex_unlock(&route->lock);
-  if (is_there)
-    route_here = route;
-  return is_there;
-}
-
-void
-mg_http_route_leave(MgHttpRoute *route)
-{
-  route_here = NULL;
-  g_mutex_lock(&route->lock);
-  if (--route->n_inside == 0)
-    g_cond_signal(&route->left);
-  g_mutex_unlock(&route->lock);
-}
-
-void
-mg_http_route_call(MgHttpRoute *route, MgHttpRequest *request)
-{
-  route->handler(request, route->data);
 }

@@ -6,10 +6,9 @@
 #pragma once
 
 #include "http/resource.h"
+#include "http/route.h"
 
 #include <mediagraph/lane.h>
-
-typedef struct MgHttpOrigin MgHttpOrigin;
 
 /* CORS is for the resources that are put: borrowed, as long as the origin. */
 MgHttpOrigin *mg_http_origin_new(const char *cors);
@@ -49,18 +48,3 @@ void mg_http_origin_each(MgHttpOrigin *origin,
                          gpointer data);
 
 MgHttpFound mg_http_origin_find(MgHttpOrigin *origin, const char *path);
-
-MgHttpRoute *mg_http_route_ref(MgHttpRoute *route);
-
-/* NULL is fine. */
-void mg_http_route_unref(MgHttpRoute *route);
-
-/*
- * Around a call of something that belongs to the route's owner. FALSE: the route has been freed, so the
- * owner may be gone; then there is no leaving.
- */
-gboolean mg_http_route_enter(MgHttpRoute *route);
-void mg_http_route_leave(MgHttpRoute *route);
-
-/* Calls the handler, between entering and leaving. */
-void mg_http_route_call(MgHttpRoute *route, MgHttpRequest *request);

@@ -50,3 +50,6 @@ void mg_http_client_resume(MgHttpClient *client);
 
 /* Cuts the viewer off. */
 void mg_http_client_abort(MgHttpClient *client, const char *reason);
+
+/* A window of the sending rate has ended at NOW: cuts the viewer off, or begins the next one. */
+void mg_http_client_check_rate(MgHttpClient *client, MgTime now);
