@@ -90,6 +90,12 @@ class Evidence:
             dash_media.check_media(self.mpd, self.parsed, found)
         return found
 
+    def knows(self, uri):
+        """Whether the manifest was seen at least once, in a form that can be read."""
+        media = self.presentation.media.get(uri)
+        known = [self.presentation.multivariant, self.mpd] + ([media] if media else [])
+        return any(series.uri == uri and series.last is not None for series in known)
+
     def has_ended(self):
         """Whether every manifest says that nothing more will come."""
         media = self.presentation.media.values()

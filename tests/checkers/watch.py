@@ -47,7 +47,7 @@ class Watch:
         self._stopping = threading.Event()
         self._ended = threading.Event()
         self._jobs = _Jobs()
-        self._noticed = set()  # manifests that were found once
+        self._noticed = set()  # manifests that were read once
         self._threads = []
 
     def start(self):
@@ -106,7 +106,7 @@ class Watch:
         if fetch.status != 200 and is_early:
             return
         self._schedule(self._take(fetch))
-        if fetch.status == 200 and uri not in self._noticed:
+        if uri not in self._noticed and self.evidence.knows(uri):
             self._noticed.add(uri)
             self._probe_manifest(purpose, uri)
 
@@ -119,7 +119,7 @@ class Watch:
         self._jobs.add(0, "manifest-head", uri, "HEAD")
         if purpose != "mpd":
             self._jobs.add(0, "gzip", uri, headers={"Accept-Encoding": "gzip"})
-        elif self.evidence.mpd.last is not None:
+        else:
             for scheme, value in dash.clock_sources(self.evidence.mpd.last):
                 if scheme in CLOCK_METHODS and value.split():
                     self._jobs.add(0, "clock", urljoin(uri, value.split()[0]), CLOCK_METHODS[scheme])

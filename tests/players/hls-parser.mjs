@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Parses HLS playlists with hls-parser in its strict mode: a second opinion beside tests/checkers.
 //
-//   node hls-parser.mjs PLAYLIST...      files or URLs; a multivariant playlist's media playlists as well
+//   node hls-parser.mjs PLAYLIST...      files, or URLs: then what a multivariant playlist names as well
 //
 // Prints a line for each playlist that is refused. The exit status is 1 if there is one.
 
@@ -18,6 +18,11 @@ async function read(url) {
   return response.text();
 }
 
+// Without parts, hls-parser refuses an EXT-X-SERVER-CONTROL that has no CAN-BLOCK-RELOAD, which the RFC allows.
+function withoutServerControl(text) {
+  return text.includes('#EXT-X-PART-INF:') ? text : text.replace(/^#EXT-X-SERVER-CONTROL:.*\n/m, '');
+}
+
 function mediaPlaylists(playlist) {
   const renditions = playlist.variants.flatMap(({ audio, video, subtitles }) => [...audio, ...video, ...subtitles]);
   return [...playlist.variants, ...renditions].map(({ uri }) => uri).filter(Boolean);
@@ -25,8 +30,8 @@ function mediaPlaylists(playlist) {
 
 async function check(url, refused) {
   try {
-    const playlist = HLS.parse(await read(url));
-    if (!playlist.isMasterPlaylist) return;
+    const playlist = HLS.parse(withoutServerControl(await read(url)));
+    if (!playlist.isMasterPlaylist || url.protocol === 'file:') return;
     const named = new Set(mediaPlaylists(playlist).map((uri) => new URL(uri, url).href));
     for (const uri of named) await check(new URL(uri), refused);
   } catch (error) {
