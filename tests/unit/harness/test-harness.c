@@ -547,6 +547,70 @@ test_listener(void)
   g_assert_cmpuint(n_evicted, ==, 1);
 }
 
+static MgPublication *
+attach(MgHarness *h, guint *n_evicted)
+{
+  static const MgPublisherEvents events = { evicted };
+  MgNode *node = mg_harness_node(h);
+  MgSession *session = mg_session_claim(node, "live", "studio", NULL);
+  MgPublication *publication = mg_session_attach(session, node, "peer", &events, n_evicted, NULL);
+  mg_session_unref(session);
+  return publication;
+}
+
+static void
+declare(MgPublication *publication, const char *id, MgMedia media)
+{
+  MgStreamInfo info = { .size = sizeof info, .id = id, .media = media, .form = MG_FORM_PACKET };
+  g_autoptr(MgStream) stream = mg_stream_new(&info);
+  mg_publication_add(publication, stream);
+}
+
+/* A publisher who comes back with fewer tracks: those that are missing end after a while. */
+static void
+test_missing_track(void)
+{
+  guint n_evicted = 0;
+  g_autoptr(MgHarness) h = mg_harness_new(&listener_class, NULL, NULL);
+  MgPublication *publication = attach(h, &n_evicted);
+  declare(publication, "video", MG_MEDIA_VIDEO);
+  declare(publication, "audio", MG_MEDIA_AUDIO);
+  mg_publication_end(publication, "gone");
+  publication = attach(h, &n_evicted);
+  mg_harness_advance(h, 20 * MG_SECOND); /* it has said nothing yet */
+  g_assert_false(mg_harness_output_has_ended(h, "video"));
+  declare(publication, "video", MG_MEDIA_VIDEO);
+  g_assert_false(mg_harness_output_has_ended(h, "audio"));
+  mg_harness_advance(h, 5 * MG_SECOND);
+  g_assert_true(mg_harness_output_has_ended(h, "audio"));
+  g_assert_false(mg_harness_output_has_ended(h, "video"));
+  declare(publication, "audio", MG_MEDIA_AUDIO);
+  g_assert_false(mg_harness_output_has_ended(h, "audio"));
+  mg_publication_end(publication, "gone");
+  mg_harness_advance(h, 9 * MG_SECOND);
+  g_assert_false(mg_harness_output_has_ended(h, "video"));
+  mg_harness_advance(h, MG_SECOND); /* linger is over */
+  g_assert_true(mg_harness_output_has_ended(h, "video"));
+}
+
+/* The timeline goes on by what has passed since the last publisher. */
+static void
+test_base(void)
+{
+  guint n_evicted = 0;
+  g_autoptr(MgHarness) h = mg_harness_new(&listener_class, NULL, NULL);
+  MgPublication *publication = attach(h, &n_evicted);
+  g_autoptr(MgStream) stream = video(16);
+  MgPort *port = mg_publication_add(publication, stream);
+  MgBuffer *buffer = packet(stream, 10 * MG_SECOND, MG_BUFFER_KEY);
+  buffer->duration = 40 * MG_MILLISECOND;
+  mg_push(port, buffer);
+  mg_publication_end(publication, "gone");
+  mg_harness_advance(h, 3 * MG_SECOND);
+  publication = attach(h, &n_evicted);
+  g_assert_cmpint(mg_publication_base(publication), ==, 13040 * MG_MILLISECOND);
+}
+
 static gboolean
 offer_clock(MgNode *node, GError **error)
 {
@@ -631,6 +695,8 @@ main(int argc, char **argv)
   g_test_add_func("/harness/roles/a-source-runs", test_source);
   g_test_add_func("/harness/roles/a-listener-publishes", test_listener);
   g_test_add_func("/harness/roles/a-service-is-found", test_service_under_test);
+  g_test_add_func("/harness/publisher/missing-tracks-end", test_missing_track);
+  g_test_add_func("/harness/publisher/time-goes-on-after-a-reconnect", test_base);
   g_test_add_func("/harness/leaks-abort-the-test", test_leak);
 #undef ADD
   return g_test_run();
