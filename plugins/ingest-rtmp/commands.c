@@ -12,6 +12,7 @@
 enum {
   MOST_URL_BYTES = 4096, /* of app and tcUrl */
   MOST_STREAMS = 32,     /* made on one connection */
+  MOST_PUBLISHES = 100,  /* on one connection, one after the other: each is news to the operator */
 };
 
 /* One command on its way through its handler. */
@@ -133,6 +134,8 @@ on_publish(RtmpServer *s, const Call *call, GError **error)
                          "This connection publishes already; use another one.");
     return TRUE;
   }
+  if (++s->n_publishes > MOST_PUBLISHES)
+    return refuse(error, MG_RTMP_ERROR_LIMIT, "publish: too often on one connection");
   MgRtmpPublish publish;
   mg_rtmp_publish_read(call->command, &publish);
   s->state = RTMP_STATE_ASKING;

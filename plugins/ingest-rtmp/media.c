@@ -3,6 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Changes of one track that are logged: what goes on changing after that is not news. */
+enum { MOST_SAID = 10 };
+
 /* A publisher's tracks are said in one line: when both are known, or after this time. */
 #define SAY_AFTER MG_SECOND
 
@@ -89,10 +92,10 @@ say_declared(Track *track)
 {
   Media *m = track->media;
   gboolean has_both = m->video.track.stream != NULL && m->audio.track.stream != NULL;
-  if (m->has_said) {
+  if (m->has_said && track->n_said++ < MOST_SAID) {
     g_autofree char *text = mg_stream_describe(track->stream);
     mg_info(m->node, "%s: %s is now %s", m->label, track->id, text);
-  } else if (has_both) {
+  } else if (!m->has_said && has_both) {
     say_tracks(m);
   }
 }
@@ -105,6 +108,8 @@ track_count_unknown(Track *track, const char *codec)
   if (strncmp(track->unknown, codec, sizeof track->unknown - 1) == 0)
     return;
   g_strlcpy(track->unknown, codec, sizeof track->unknown);
+  if (track->n_said++ >= MOST_SAID)
+    return;
   mg_warning(track->media->node, "%s: %s is dropped: codec %s cannot be carried; use %s",
              track->media->label, track->id, codec,
              track == &track->media->video.track ? "H.264" : "AAC");

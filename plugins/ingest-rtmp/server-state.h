@@ -31,6 +31,7 @@ struct RtmpServer {
   char *app, *tc_url; /* as connect had them; owned, may be NULL */
   MgRtmpName name;
   guint32 n_streams; /* made by createStream: 1 to this */
+  guint32 n_publishes;
   guint32 stream_id; /* the one that is asked for or published */
   gboolean wants_fc; /* FCPublish came: publish is answered with onFCPublish, too */
 

@@ -19,6 +19,7 @@ typedef struct {
   gboolean wants_discont; /* the next key packet is marked */
   char unknown[48];       /* the last codec that could not be carried */
   guint64 n_unknown;
+  guint n_said; /* changes logged: a peer that changes all the time does not fill the log */
   gboolean has_complained; /* about broken input: once is enough */
 } Track;
 

@@ -249,6 +249,20 @@ test_too_many_streams(void)
 }
 
 static void
+test_too_many_publishes(void)
+{
+  g_auto(Pair) p;
+  pair_init(&p, NULL);
+  mg_rtmp_client_connect(p.client, "live", NULL);
+  for (guint i = 0; i < 101; i++) {
+    mg_rtmp_client_publish(p.client, "cam1");
+    mg_rtmp_client_unpublish(p.client, "cam1");
+  }
+  pair_talk(&p);
+  g_assert_error(p.error, MG_RTMP_ERROR, MG_RTMP_ERROR_LIMIT);
+}
+
+static void
 test_endless_names(void)
 {
   g_autofree char *endless = g_strnfill(5000, 'a');
@@ -303,6 +317,7 @@ main(int argc, char **argv)
   ADD("refuses-other-protocols", test_other_protocols);
   ADD("stays-failed", test_stays_failed);
   ADD("limits-streams", test_too_many_streams);
+  ADD("limits-publishes", test_too_many_publishes);
   ADD("limits-names", test_endless_names);
   ADD("answers-a-tiny-window-once-per-batch", test_tiny_window);
 #undef ADD
