@@ -16,7 +16,7 @@ enum {
 };
 
 /* How long what is queued may take to leave after the peer's FIN. */
-#define LINGER_AFTER_END (10 * MG_SECOND)
+#define LINGER_AFTER_END (60 * MG_SECOND)
 
 void
 mg_conn_mark(MgConnection *c)
