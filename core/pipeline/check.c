@@ -306,7 +306,7 @@ check_root(MgElement *root, MgDiagnostics *diagnostics)
   mg_props_fill_struct(mg_root_props, root, "mediagraph", NULL, &props, on_problem, diagnostics);
   mg_defaults_apply(root, diagnostics);
   check_children(&check, root);
-  if (mg_diagnostics_count(diagnostics, MG_SEVERITY_ERROR) == 0)
+  if (!mg_diagnostics_has_errors(diagnostics))
     spec = make_spec(&check, &props, g_steal_pointer(&root));
   mg_props_clear_struct(mg_root_props, &props);
   g_ptr_array_unref(check.services);

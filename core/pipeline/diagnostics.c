@@ -2,6 +2,8 @@
 
 #include "util/escape.h"
 
+enum { MOST_ITEMS = 500 };
+
 static void
 clear_item(gpointer data)
 {
@@ -35,10 +37,22 @@ mg_diagnostics_add_file(MgDiagnostics *diagnostics, const char *file)
   g_ptr_array_add(diagnostics->files, g_strdup(file));
 }
 
+gboolean
+mg_diagnostics_is_full(const MgDiagnostics *diagnostics)
+{
+  return diagnostics->items->len >= MOST_ITEMS;
+}
+
 static void
 add(MgDiagnostics *diagnostics, const MgPlace *place, MgSeverity severity, const char *format,
     va_list args)
 {
+  if (severity == MG_SEVERITY_ERROR)
+    diagnostics->has_errors = TRUE;
+  if (mg_diagnostics_is_full(diagnostics)) {
+    diagnostics->n_left_out++;
+    return;
+  }
   MgDiagnostic item = {
     .place = *place,
     .severity = severity,
@@ -111,13 +125,10 @@ mg_diagnostics_sort(MgDiagnostics *diagnostics)
 
 /* Text. */
 
-guint
-mg_diagnostics_count(const MgDiagnostics *diagnostics, MgSeverity severity)
+gboolean
+mg_diagnostics_has_errors(const MgDiagnostics *diagnostics)
 {
-  guint n = 0;
-  for (guint i = 0; i < diagnostics->items->len; i++)
-    n += g_array_index(diagnostics->items, MgDiagnostic, i).severity == severity;
-  return n;
+  return diagnostics->has_errors;
 }
 
 char *
@@ -140,5 +151,7 @@ mg_diagnostics_to_text(const MgDiagnostics *diagnostics)
     mg_escape_text(text, item->text);
     g_string_append_c(text, '\n');
   }
+  if (diagnostics->n_left_out > 0)
+    g_string_append_printf(text, "and %u more\n", diagnostics->n_left_out);
   return g_string_free(text, FALSE);
 }

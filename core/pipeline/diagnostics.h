@@ -18,8 +18,10 @@ typedef struct {
 } MgDiagnostic;
 
 typedef struct {
-  GArray *items;    /* of MgDiagnostic */
-  GPtrArray *files; /* of const char *, interned: the order files were opened in */
+  GArray *items;       /* of MgDiagnostic */
+  GPtrArray *files;    /* of const char *, interned: the order files were opened in */
+  guint n_left_out;    /* beyond the most that are kept */
+  gboolean has_errors; /* those left out included */
 } MgDiagnostics;
 
 /* Returned-owned and empty. */
@@ -36,13 +38,16 @@ void mg_diagnostics_error(MgDiagnostics *diagnostics, const MgPlace *place, cons
 void mg_diagnostics_warning(MgDiagnostics *diagnostics, const MgPlace *place, const char *format,
                             ...) G_GNUC_PRINTF(3, 4);
 
+/* Whether no more are kept: nobody reads on, and what is costly to say need not be found out. */
+gboolean mg_diagnostics_is_full(const MgDiagnostics *diagnostics);
+
 /* Sorts by place, and removes what was said twice of one place. */
 void mg_diagnostics_sort(MgDiagnostics *diagnostics);
 
-/* How many there are of SEVERITY. */
-MG_INTERNAL_API guint mg_diagnostics_count(const MgDiagnostics *diagnostics, MgSeverity severity);
+/* Whether there are errors, and not only warnings. */
+MG_INTERNAL_API gboolean mg_diagnostics_has_errors(const MgDiagnostics *diagnostics);
 
-/* Returned-owned: a line for each, safe to print; "" when there are none. */
+/* Returned-owned: a line for each, safe to print, and how many were left out; "" for none. */
 MG_INTERNAL_API char *mg_diagnostics_to_text(const MgDiagnostics *diagnostics);
 
 /* Returned-owned: "live.xml:14:32". */

@@ -32,8 +32,9 @@ index_ids(GPtrArray *drafts)
 static void
 report_dangling(GPtrArray *drafts, const MgWord *word, MgDiagnostics *diagnostics)
 {
+  gsize n_looked_at = mg_diagnostics_is_full(diagnostics) ? 0 : drafts->len;
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-  for (guint i = 0; i < drafts->len; i++) {
+  for (guint i = 0; i < n_looked_at; i++) {
     if (mg_draft_gives(draft_at(drafts, i)))
       g_strv_builder_add(builder, draft_at(drafts, i)->id);
   }
@@ -87,49 +88,69 @@ resolve_word(GPtrArray *drafts, GHashTable *ids, const MgDraft *draft, guint ind
 
 /* Cycles. */
 
-/*
- * Appends the way by which media comes from node TO to node FROM (" → to … → from") and returns TRUE
- * when there is one. IS_SEEN has a flag for each node.
- */
-static gboolean
-find_way(GPtrArray *drafts, guint from, guint to, gboolean *is_seen, GString *way)
+enum { MOST_NAMES = 10 }; /* in the drawing of a cycle */
+
+/* The search for a way by which media comes from one node to another. */
+typedef struct {
+  GPtrArray *drafts;
+  guint start, goal;
+  gboolean *is_seen; /* per node */
+  GString *text;     /* " → goal → … ": filled on the way back, without the start */
+  guint n_names;
+} Search;
+
+static void
+append_name(Search *search, guint index)
 {
-  if (from == to) {
-    g_string_append_printf(way, " → %s", draft_at(drafts, to)->id);
-    return TRUE;
-  }
-  if (is_seen[from])
+  if (search->n_names < MOST_NAMES)
+    g_string_append_printf(search->text, " → %s", draft_at(search->drafts, index)->id);
+  else if (search->n_names == MOST_NAMES)
+    g_string_append(search->text, " → …");
+  search->n_names++;
+}
+
+/* Whether node AT gets media from the goal, directly or through others. */
+static gboolean
+find_way(Search *search, guint at)
+{
+  const MgDraft *draft = draft_at(search->drafts, at);
+  gboolean is_found = at == search->goal;
+  if (search->is_seen[at])
     return FALSE;
-  is_seen[from] = TRUE;
-  const MgDraft *draft = draft_at(drafts, from);
-  for (guint i = 0; i < draft->words->len; i++) {
+  search->is_seen[at] = TRUE;
+  for (guint i = 0; i < draft->words->len && !is_found; i++) {
     gint producer = word_at(draft, i)->producer;
-    if (producer >= 0 && find_way(drafts, (guint) producer, to, is_seen, way)) {
-      g_string_append_printf(way, " → %s", draft->id);
-      return TRUE;
-    }
+    is_found = producer >= 0 && find_way(search, (guint) producer);
   }
-  return FALSE;
+  if (is_found && at != search->start)
+    append_name(search, at);
+  return is_found;
+}
+
+static void
+report_order(GPtrArray *drafts, guint consumer, const MgWord *word, MgDiagnostics *diagnostics)
+{
+  g_autofree gboolean *is_seen = g_new0(gboolean, drafts->len);
+  g_autoptr(GString) text = g_string_new(word->id);
+  Search search = { drafts, (guint) word->producer, consumer, is_seen, text, 0 };
+  if (find_way(&search, search.start))
+    mg_diagnostics_error(diagnostics, &word->place, "this makes a cycle: %s → %s", text->str,
+                         word->id);
+  else
+    mg_diagnostics_error(diagnostics, &word->place,
+                         "'%s' comes later (line %u); a node stands behind those it takes from",
+                         word->id, draft_at(drafts, search.start)->element->place.line);
 }
 
 static void
 check_order(GPtrArray *drafts, guint consumer, const MgWord *word, MgDiagnostics *diagnostics)
 {
-  if (word->producer < (gint) consumer)
-    return;
-  guint producer = (guint) word->producer;
-  if (producer == consumer) {
+  if (word->producer == (gint) consumer)
     mg_diagnostics_error(diagnostics, &word->place, "'%s' takes from itself", word->id);
-    return;
-  }
-  g_autofree gboolean *is_seen = g_new0(gboolean, drafts->len);
-  g_autoptr(GString) way = g_string_new(word->id);
-  if (find_way(drafts, producer, consumer, is_seen, way))
-    mg_diagnostics_error(diagnostics, &word->place, "this makes a cycle: %s", way->str);
-  else
-    mg_diagnostics_error(diagnostics, &word->place,
-                         "'%s' comes later (line %u); a node stands behind those it takes from",
-                         word->id, draft_at(drafts, producer)->element->place.line);
+  else if (word->producer > (gint) consumer && mg_diagnostics_is_full(diagnostics))
+    mg_diagnostics_error(diagnostics, &word->place, "'%s' comes later", word->id);
+  else if (word->producer > (gint) consumer)
+    report_order(drafts, consumer, word, diagnostics);
 }
 
 /* Nodes without words. */

@@ -286,6 +286,42 @@ test_many_words(void)
   g_assert_cmpstr(first->text, ==, "'from' has more than 64 words");
 }
 
+/* NODES filters, each of which takes from the one behind it. */
+static void
+test_many_errors(void)
+{
+  enum { NODES = 9000 };
+  g_autoptr(GString) text = g_string_new(TOP);
+  for (guint i = 0; i < NODES; i++)
+    g_string_append_printf(text, "<pass id='n%u' from='n%u'/>\n", i, (i + 1) % NODES);
+  g_string_append(text, BOTTOM);
+  g_autoptr(MgDiagnostics) diagnostics = mg_diagnostics_new();
+  g_assert_null(mg_pipeline_parse("f.xml", text->str, text->len, diagnostics));
+  g_autofree char *said = mg_diagnostics_to_text(diagnostics);
+  g_auto(GStrv) lines = g_strsplit(said, "\n", -1);
+  g_assert_cmpstr(lines[0], ==,
+                  "f.xml:3:1: error: pipeline 'pipeline' has no source; known are file and listen");
+  g_assert_cmpstr(
+      lines[1], ==,
+      "f.xml:4:21: error: this makes a cycle: n1 → n0 → n8999 → n8998 → n8997 → n8996 → "
+      "n8995 → n8994 → n8993 → n8992 → n8991 → … → n1");
+  g_assert_cmpstr(lines[500], ==, "and 8500 more");
+  g_assert_cmpstr(lines[501], ==, "");
+}
+
+/* 600 unused filters, and behind them one mistake that has no room in the list. */
+static void
+test_error_behind_warnings(void)
+{
+  g_autoptr(GString) text = g_string_new(TOP LISTEN);
+  for (guint i = 0; i < 600; i++)
+    g_string_append_printf(text, "<pass id='n%u' from='listen'/>\n", i);
+  g_string_append(text, "<record id='x' from='listen' dir='d'/><record/>" BOTTOM);
+  g_autoptr(MgDiagnostics) diagnostics = mg_diagnostics_new();
+  g_assert_null(mg_pipeline_parse("f.xml", text->str, text->len, diagnostics));
+  g_assert_true(mg_diagnostics_has_errors(diagnostics));
+}
+
 static void
 test_element(void)
 {
@@ -322,6 +358,9 @@ main(int argc, char **argv)
   g_test_add_func("/pipeline/check/unused-output-is-a-warning", test_warnings);
   g_test_add_func("/pipeline/check/hostile-text-is-escaped", test_hostile_text);
   g_test_add_func("/pipeline/check/words-of-from-are-limited", test_many_words);
+  g_test_add_func("/pipeline/check/long-lists-and-long-cycles-are-cut", test_many_errors);
+  g_test_add_func("/pipeline/check/errors-count-where-they-find-no-room",
+                  test_error_behind_warnings);
   g_test_add_func("/pipeline/check/single-element-can-be-parsed", test_element);
   return g_test_run();
 }
