@@ -1,6 +1,7 @@
 #include "graph/graph.h"
 
 #include "graph/session.h"
+#include "graph/watchdog.h"
 #include "host/services.h"
 
 /* --- life -------------------------------------------------------------------------------------- */
@@ -102,8 +103,11 @@ mg_graph_unref(MgGraph *graph)
 void
 mg_graph_free(MgGraph *graph)
 {
-  if (graph != NULL)
-    mg_graph_unref(graph);
+  if (graph == NULL)
+    return;
+  if (graph->is_watched)
+    mg_watchdog_stop();
+  mg_graph_unref(graph);
 }
 
 /* --- start ------------------------------------------------------------------------------------- */
@@ -183,6 +187,8 @@ gboolean
 mg_graph_start(MgGraph *graph, GError **error)
 {
   g_assert(mg_lane_current() == NULL);
+  mg_watchdog_start();
+  graph->is_watched = TRUE;
   Start start = { .graph = graph };
   g_mutex_init(&start.lock);
   g_cond_init(&start.changed);

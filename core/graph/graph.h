@@ -73,6 +73,7 @@ struct MgGraph {
   char *state_dir;      /* NULL: none can be had */
   GPtrArray *services;  /* of MgNode * */
   GPtrArray *pipelines; /* of struct MgPipeline * */
+  gboolean is_watched;  /* main thread */
 
   GMutex lock;          /* guards all below */
   GHashTable *sessions; /* mg_session_key() -> MgSession *, one reference */

@@ -2,6 +2,7 @@
 
 #include "graph/graph.h"
 #include "graph/session.h"
+#include "graph/watchdog.h"
 #include "host/props.h"
 #include "host/services.h"
 #include "util/rule.h"
@@ -30,6 +31,7 @@ mg_node_new(const MgNodeSpec *spec, MgGraph *graph, MgSession *session, MgLane *
   node->counters = g_ptr_array_new_with_free_func(g_free);
   g_mutex_init(&node->counters_lock);
   mg_timer_init(&node->retry, retry, node);
+  mg_watchdog_add(node);
   return node;
 }
 
@@ -39,6 +41,7 @@ mg_node_free(MgNode *node)
   if (node == NULL)
     return;
   g_assert(node->self == NULL);
+  mg_watchdog_remove(node);
   g_ptr_array_unref(node->outputs);
   g_ptr_array_unref(node->in_edges);
   g_ptr_array_unref(node->out_edges);

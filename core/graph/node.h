@@ -53,6 +53,11 @@ struct MgNode {
   gpointer closed_data;
   GMutex counters_lock;
   GPtrArray *counters; /* of MgCounter *, under counters_lock */
+
+  /* The watchdog's, under its lock: the call it saw last, and since when. */
+  gboolean is_call_seen, is_stalled;
+  guint call_number;
+  MgTime call_seen;
 };
 
 /* What the source's tracks have carried, for status. Counted; the numbers are relaxed atomics. */

@@ -109,7 +109,9 @@ mg_lane_run_timers(MgLane *lane)
   gboolean had_any = FALSE;
   for (MgTimer *t; (t = mg_timers_pop_due(&lane->timers, now)) != NULL; had_any = TRUE) {
     t->lane = NULL;
+    gpointer previous = mg_lane_begin_call(lane, t->caller);
     t->func(t->data);
+    mg_lane_end_call(lane, previous);
   }
   return had_any;
 }
@@ -126,6 +128,7 @@ mg_timer_start_at(MgTimer *timer, MgTime deadline)
   MgLane *lane = mg_lane_here;
   g_assert(lane != NULL && (timer->lane == NULL || timer->lane == lane));
   timer->lane = lane;
+  timer->caller = lane->calling;
   timer->deadline = deadline;
   mg_timers_put(&lane->timers, timer);
   if (lane->kind == MG_LANE_STRAND)

@@ -47,9 +47,9 @@ MgTime mg_lane_next_deadline(MgLane *lane);
 void mg_lane_enter(MgLane *lane);
 
 /*
- * For the watchdog: what the lane is calling now. TAG is a pointer the watchdog can name (a node).
- * begin_call() returns what was being called before, which end_call() restores. Two plain stores: this
- * is on the path of every buffer.
+ * For the watchdog: what the lane is calling now. TAG is a pointer the watchdog can name (a node); a
+ * timer's callback has the tag of whoever started the timer. begin_call() returns what was being called
+ * before, which end_call() restores. Two plain stores: this is on the path of every buffer.
  */
 gpointer mg_lane_begin_call(MgLane *lane, gpointer tag);
 void mg_lane_end_call(MgLane *lane, gpointer previous);

@@ -38,7 +38,7 @@ typedef struct {
   MgTime deadline;
   MgLane *lane; /* NULL while it is not running */
   guint slot;
-  guint64 reserved;
+  gpointer caller; /* the engine's */
 } MgTimer;
 
 MG_API void mg_timer_init(MgTimer *timer, MgLaneFunc func, gpointer data);
