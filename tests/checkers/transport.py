@@ -1,4 +1,4 @@
-"""The rules of HTTP delivery: H16, and W1 to W8 (README.md), one response at a time.
+"""The rules of HTTP delivery: H16, and W1 to W9 (README.md), one response at a time.
 
 `probes` names the further requests that a fetched file is worth; `judge_probe` judges their answers
 against what was fetched first.
@@ -191,7 +191,7 @@ def judge_gzip(fetch, findings):
         return
     coding = fetch.headers.get("content-encoding", "")
     if coding != "gzip" or "accept-encoding" not in fetch.headers.get("vary", "").lower():
-        findings.add("H16", fetch.uri, f"asked for gzip, the answer has Content-Encoding '{coding}' "
+        findings.add("W9", fetch.uri, f"asked for gzip, the answer has Content-Encoding '{coding}' "
                      f"and Vary '{fetch.headers.get('vary', '')}'")
         return
     try:
