@@ -1,6 +1,7 @@
 """Test media, publishers, and what comes out compared with what went in."""
 
 import pathlib
+import shlex
 import subprocess
 import tempfile
 import threading
@@ -26,7 +27,7 @@ def make(name, seconds, video="libx264", audio="aac", rate="30", size="320x180",
     """An FLV of a test pattern and a tone, made once. VIDEO or AUDIO of None leaves the track out."""
     with MAKING:
         CACHE.mkdir(exist_ok=True)
-        path = CACHE / f"{name}.flv"
+        path = CACHE / f"{name}-{seconds}.flv"
         if path.exists():
             return path
         command = list(FFMPEG)
@@ -53,21 +54,17 @@ def publish_ffmpeg(path, url, extra=()):
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def publish_gstreamer(path, url, sink="rtmp2sink"):
-    """The same by GStreamer; rtmpsink is librtmp."""
+def publish_gstreamer(path, url, copy, sink="rtmp2sink"):
+    """The same by GStreamer; rtmpsink is librtmp. COPY becomes an FLV of what its muxer made: the stamps
+    of B-frames are its own."""
+    location = f'"{url} live=1"' if sink == "rtmpsink" else url
     launch = (f"filesrc location={path} ! flvdemux name=d "
-              f"flvmux name=m streamable=true ! {sink} location={url}{' live=1' if sink == 'rtmpsink' else ''} "
+              f"flvmux name=m streamable=true ! tee name=t "
+              f"t. ! queue ! {sink} location={location} t. ! queue ! filesink location={copy} "
               f"d.video ! queue ! h264parse ! identity sync=true ! m.video "
               f"d.audio ! queue ! aacparse ! identity sync=true ! m.audio")
-    if sink == "rtmpsink":
-        launch = launch.replace(f"location={url} live=1", f'location="{url} live=1"')
-    return subprocess.Popen(["gst-launch-1.0", "-q", *_words(launch)],
+    return subprocess.Popen(["gst-launch-1.0", "-q", *shlex.split(launch)],
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-
-def _words(launch):
-    import shlex
-    return shlex.split(launch)
 
 
 def finish(process, seconds=60):
@@ -95,6 +92,27 @@ def packets(source, kind, extra=()):
             _, _, pts, _, size, digest = [f.strip() for f in line.split(",")[:6]]
             rows.append((int(pts) * timebase, int(size), digest))
     return rows
+
+
+def has(source, kind):
+    """Whether there is a track of 'v' or 'a'."""
+    return bool(run(["ffprobe", "-v", "error", "-select_streams", kind, "-show_entries", "stream=index",
+                     "-of", "csv=p=0", source]).strip())
+
+
+def decode_gstreamer(url, folder):
+    """How many bytes of pictures (I420) and of sound (two channels of 16 bits) GStreamer decodes."""
+    raw = [folder / "pictures.raw", folder / "sound.raw"]
+    run(["gst-launch-1.0", "-q", "playbin3", f"uri={url}",
+         f"video-sink=videoconvert ! video/x-raw,format=I420 ! filesink location={raw[0]}",
+         f"audio-sink=audioconvert ! audio/x-raw,format=S16LE,channels=2 ! filesink location={raw[1]}"])
+    return [path.stat().st_size for path in raw]
+
+
+def expected(path, kind):
+    """What of PATH is to come out: all, but for sound before the first picture."""
+    first = packets(path, "v")[0][0] if kind == "a" and has(path, "v") else 0
+    return [packet for packet in packets(path, kind) if packet[0] > first - 0.001]
 
 
 def difference(before, after, tolerance=0.0011):

@@ -128,7 +128,8 @@ class Server:
         return wait_until(ended, seconds, "the end of the playlist")
 
     def recordings(self):
-        return sorted((self.dir / "recordings").rglob("*.mp4"))
+        """The files, in the order of their last writes."""
+        return sorted((self.dir / "recordings").rglob("*.mp4"), key=lambda path: path.stat().st_mtime_ns)
 
     def log(self):
         path = self.dir / "log"

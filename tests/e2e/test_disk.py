@@ -25,10 +25,9 @@ def small_disk(folder):
 def fill(folder):
     """Takes all space that is left; returns the file to remove."""
     path = folder / "filler"
-    with open(path, "wb") as file, contextlib.suppress(OSError):
+    with open(path, "wb", buffering=0) as file, contextlib.suppress(OSError):
         while True:
             file.write(bytes(1 << 14))
-            file.flush()
     return path
 
 

@@ -133,7 +133,7 @@ class Garbage(unittest.TestCase):
 
 
 class Names(unittest.TestCase):
-    BAD = ["../x", "..", ".hidden", "a/b", "a b", "ä", "名前", "a" * 129, "a\tb", "a%2e%2e", "x\n", "a\\b",
+    BAD = ["../x", "..", ".hidden", "a/b", "a b", "ä", "名前", "a" * 129, "a\tb", "%2e%2e", "a%2fb", "x\n", "a\\b",
            "con:", "*", "<script>", "$(id)", "${app}"]
     GOOD = ["x", "A.b_c-9", "a" * 128, "key?token=1/2&x=..%2f"]
 

@@ -75,7 +75,7 @@ class WithinLinger(unittest.TestCase):
 
     def test_every_packet_of_both_publishers_is_listed_and_recorded(self):
         for kind in "va":
-            sent = [p[1:] for p in media.packets(self.path, kind)]
+            sent = [p[1:] for p in media.expected(self.path, kind)]
             with self.subTest(kind=kind, output="DVR"):
                 self.assertEqual([p[1:] for p in self.dvr_packets[kind]], sent + sent)
             with self.subTest(kind=kind, output="HLS"):
@@ -159,29 +159,36 @@ class AfterLinger(unittest.TestCase):
 
 
 class Killed(unittest.TestCase):
+    LINGER = 4
+
     def test_a_killed_publisher_leaves_a_whole_playlist_that_ends_after_linger(self):
-        linger = 4
-        with Server(segment="1s", linger=f"{linger}s") as server:
+        with Server(segment="1s", linger=f"{self.LINGER}s") as server:
             publisher = media.publish_ffmpeg(clip(60), server.push_url("x"))
-            wait_until(lambda: len((manifests.media(server, "x") or self).segments) >= 3, 20, "segments")
+            wait_until(lambda: self.has_segments(server, 3), 20, "segments")
             publisher.kill()
             killed = time.monotonic()
             publisher.communicate()
-            before = manifests.media(server, "x")
-            closed = wait_until(lambda: self.grown(server, before), 2, "the last segment is closed")
-            self.assertFalse(closed.endlist)
-            server.wait_for_end("x", seconds=linger + 5)
-            self.assertGreater(time.monotonic() - killed, linger - 0.5)
-            ended = manifests.media(server, "x")
-            self.assertEqual(manifests.numbers(ended), manifests.numbers(closed))
+            (listed_after, listed), (ended_after, ended) = self.changes_until_the_end(server, killed)[-2:]
+            self.assertEqual(manifests.numbers(ended), manifests.numbers(listed))
+            self.assertLess(listed_after, 1.5, "the last segment was not closed at once")
+            self.assertGreater(ended_after, self.LINGER - 0.5)
             self.check_segments(server, ended)
 
-    segments = ()  # of a playlist that is not there yet
-
     @staticmethod
-    def grown(server, before):
+    def has_segments(server, count):
         playlist = manifests.media(server, "x")
-        return playlist if len(playlist.segments) > len(before.segments) else None
+        return playlist and len(playlist.segments) >= count
+
+    def changes_until_the_end(self, server, since):
+        """[(seconds after SINCE, playlist)] for each other playlist that is served."""
+        changes = []
+        def has_ended():
+            playlist = manifests.media(server, "x")
+            if not changes or changes[-1][1].text != playlist.text:
+                changes.append((time.monotonic() - since, playlist))
+            return playlist.endlist
+        wait_until(has_ended, self.LINGER + 6, "the end")
+        return changes
 
     def check_segments(self, server, playlist):
         """All of it decodes, and what is listed is what was received: whole pictures at 30 Hz."""

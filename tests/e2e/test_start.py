@@ -20,20 +20,20 @@ PIPELINE = """  <pipeline name="live">
 FAULTY = [
     # (what, the file, lines that must be said)
     ("attribute", TOP + PIPELINE.replace('from="rtmp"/>', 'from="rtmp" segmnt="4s"/>'),
-     ["bad.xml:5:43: error: unknown attribute 'segmnt' on segment-cmaf; did you mean 'segment'?"]),
+     ["bad.xml:5:41: error: unknown attribute 'segmnt' on segment-cmaf; did you mean 'segment'?"]),
     ("element", TOP + PIPELINE.replace("out-hls", "out-hsl"),
      ["bad.xml:6:5: error: unknown element 'out-hsl'; did you mean 'out-hls'?"]),
     ("value", TOP + PIPELINE.replace('from="rtmp"/>', 'from="rtmp" segment="4"/>'),
-     ["bad.xml:5:43: error: segment-cmaf"]),
+     ["bad.xml:5:50: error: segment-cmaf: segment: \"4\" is not a time"]),
     ("producer", TOP + PIPELINE.replace('from="cmaf"', 'from="cmff"'),
-     ["bad.xml:6:14: error: there is no node 'cmff' in this pipeline; did you mean 'cmaf'?"]),
+     ["bad.xml:6:20: error: there is no node 'cmff' in this pipeline; did you mean 'cmaf'?"]),
     ("service", '<mediagraph state-dir="state">\n' + PIPELINE,
      ["bad.xml:5:5: error: out-hls needs <http>; add it to the top of the file, inside <mediagraph>"]),
     ("two faults", TOP.replace("listen=", "lisen=") + PIPELINE.replace("out-hls", "out-hsl"),
      ["bad.xml:2:9: error: unknown attribute 'lisen' on http; did you mean 'listen'?",
       "bad.xml:6:5: error: unknown element 'out-hsl'; did you mean 'out-hls'?"]),
     ("kinds", TOP + PIPELINE.replace('<out-hls from="cmaf"', '<out-hls from="rtmp"'),
-     ["bad.xml:6:14: error: out-hls takes chunks, but ingest-rtmp 'rtmp' (bad.xml:4:5) gives packets"]),
+     ["bad.xml:6:20: error: out-hls takes chunks, but ingest-rtmp 'rtmp' (bad.xml:4:5) gives packets"]),
     ("not XML", "<mediagraph>\n  <http>\n</mediagraph>\n", ["bad.xml:3:"]),
     ("empty", "", ["bad.xml:1:1: error:"]),
     ("a DTD", '<!DOCTYPE m [<!ENTITY x SYSTEM "file:///etc/passwd">]>\n<mediagraph>&x;</mediagraph>\n',
@@ -88,7 +88,7 @@ class Refused(unittest.TestCase):
                 done = mediagraph("run", "bad.xml", folder=self.folder)
                 self.assertEqual(done.returncode, 1)
                 self.assertIn(str(self.ports[name]), done.stderr)
-                self.assertIn("in use", done.stderr)
+                self.assertIn("another program listens there", done.stderr)
 
     def test_wrong_command_lines(self):
         for arguments in ([], ["rum"], ["run"], ["run", "a", "b"], ["check"], ["run", "--nonsense", "x"]):
