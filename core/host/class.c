@@ -4,21 +4,9 @@
 #include "host/values.h"
 #include "host/variables.h"
 #include "util/name.h"
+#include "util/refuse.h"
 
 #include <string.h>
-
-static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean
-refuse(GError **error, const char *format, ...)
-{
-  va_list args;
-  va_start(args, format);
-  if (error)
-    *error = g_error_new_valist(MG_ERROR, MG_ERROR_INVALID, format, args);
-  va_end(args);
-  return FALSE;
-}
 
 gboolean
 mg_class_name_is_valid(const char *name)
@@ -66,13 +54,13 @@ check_bounds(const MgProp *prop, GError **error)
   if (prop->lowest == NULL && prop->highest == NULL)
     return TRUE;
   if (mg_value_field_size(prop->type) != sizeof(gint64) || mg_value_is_text(prop->type))
-    return refuse(error, "only numbers have a range");
+    return mg_refuse(error, MG_ERROR_INVALID, "only numbers have a range");
   if (prop->lowest && !mg_value_parse_number(prop->type, prop->lowest, &lowest, error))
     return FALSE;
   if (prop->highest && !mg_value_parse_number(prop->type, prop->highest, &highest, error))
     return FALSE;
-  return lowest <= highest ||
-         refuse(error, "the range %s to %s is empty", prop->lowest, prop->highest);
+  return lowest <= highest || mg_refuse(error, MG_ERROR_INVALID, "the range %s to %s is empty",
+                                        prop->lowest, prop->highest);
 }
 
 static gboolean
@@ -80,17 +68,17 @@ check_prop(const MgProp *prop, gsize struct_size, GError **error)
 {
   gsize size = mg_value_field_size(prop->type);
   if (size == 0)
-    return refuse(error, "this engine has no type %d", (int) prop->type);
+    return mg_refuse(error, MG_ERROR_INVALID, "this engine has no type %d", (int) prop->type);
   if (prop->offset % size != 0 || prop->offset > struct_size || size > struct_size - prop->offset)
-    return refuse(error, "its field is not inside the struct");
+    return mg_refuse(error, MG_ERROR_INVALID, "its field is not inside the struct");
   if (prop->type == MG_PROP_TYPE_ENUM && (prop->choices == NULL || prop->choices[0].word == NULL))
-    return refuse(error, "it has no choices");
+    return mg_refuse(error, MG_ERROR_INVALID, "it has no choices");
   if (prop->help == NULL)
-    return refuse(error, "it has no help text");
+    return mg_refuse(error, MG_ERROR_INVALID, "it has no help text");
   if ((prop->flags & MG_PROP_REQUIRED) && prop->initial)
-    return refuse(error, "it is required and has a default");
+    return mg_refuse(error, MG_ERROR_INVALID, "it is required and has a default");
   if ((prop->flags & MG_PROP_TEMPLATE) && prop->type != MG_PROP_TYPE_STRING)
-    return refuse(error, "only strings are templates");
+    return mg_refuse(error, MG_ERROR_INVALID, "only strings are templates");
   return check_bounds(prop, error) && check_default(prop, error);
 }
 
@@ -100,12 +88,13 @@ check_prop_names(const MgProp *props, gboolean is_node, GError **error)
   for (const MgProp *prop = props; prop && prop->name; prop++) {
     g_autofree char *attribute = mg_prop_attribute(prop);
     if (!is_field_name(prop->name))
-      return refuse(error, "property '%s' has no proper name", prop->name);
+      return mg_refuse(error, MG_ERROR_INVALID, "property '%s' has no proper name", prop->name);
     if (is_node && mg_props_is_engine_attribute(attribute))
-      return refuse(error, "property '%s' is an attribute of the engine", attribute);
+      return mg_refuse(error, MG_ERROR_INVALID, "property '%s' is an attribute of the engine",
+                       attribute);
     for (const MgProp *other = props; other < prop; other++) {
       if (g_str_equal(other->name, prop->name))
-        return refuse(error, "property '%s' is there twice", attribute);
+        return mg_refuse(error, MG_ERROR_INVALID, "property '%s' is there twice", attribute);
     }
   }
   return TRUE;
@@ -129,14 +118,15 @@ static gboolean
 check_child(const MgNodeClass *class, const MgChildKind *kind, GError **error)
 {
   if (!mg_class_name_is_valid(kind->name))
-    return refuse(error, "it has no proper name");
+    return mg_refuse(error, MG_ERROR_INVALID, "it has no proper name");
   if (kind->item_size == 0 || kind->help == NULL)
-    return refuse(error, "it has no size or no help text");
+    return mg_refuse(error, MG_ERROR_INVALID, "it has no size or no help text");
   if (kind->items_offset + sizeof(gpointer) > class->instance_size ||
       kind->count_offset + sizeof(guint) > class->instance_size)
-    return refuse(error, "its fields are not inside the struct");
+    return mg_refuse(error, MG_ERROR_INVALID, "its fields are not inside the struct");
   if (kind->most > 0 && kind->most < kind->least)
-    return refuse(error, "at least %u and at most %u is impossible", kind->least, kind->most);
+    return mg_refuse(error, MG_ERROR_INVALID, "at least %u and at most %u is impossible",
+                     kind->least, kind->most);
   return check_props(kind->props, kind->item_size, FALSE, error);
 }
 
@@ -163,12 +153,12 @@ check_role(const MgNodeClass *class, GError **error)
 {
   MgRole role = class->role;
   if (role > MG_ROLE_SERVICE || class->run > MG_RUN_OWN)
-    return refuse(error, "this engine does not know its role or how it runs");
+    return mg_refuse(error, MG_ERROR_INVALID, "this engine does not know its role or how it runs");
   if ((role == MG_ROLE_FILTER || role == MG_ROLE_SINK) && !is_told(&class->takes))
-    return refuse(error, "it does not say what it takes");
+    return mg_refuse(error, MG_ERROR_INVALID, "it does not say what it takes");
   if ((role == MG_ROLE_FILTER || role == MG_ROLE_SOURCE || role == MG_ROLE_LISTENER) &&
       !is_told(&class->gives))
-    return refuse(error, "it does not say what it gives");
+    return mg_refuse(error, MG_ERROR_INVALID, "it does not say what it gives");
   return TRUE;
 }
 
@@ -177,11 +167,11 @@ mg_class_check(const MgNodeClass *class, GError **error)
 {
   enum { LARGEST_INSTANCE = 64 << 20 };
   if (!mg_class_name_is_valid(class->name))
-    return refuse(error, "it has no proper name");
+    return mg_refuse(error, MG_ERROR_INVALID, "it has no proper name");
   if (class->help == NULL)
-    return refuse(error, "it has no help text");
+    return mg_refuse(error, MG_ERROR_INVALID, "it has no help text");
   if (class->instance_size > LARGEST_INSTANCE)
-    return refuse(error, "its private struct is too large");
+    return mg_refuse(error, MG_ERROR_INVALID, "its private struct is too large");
   return check_role(class, error) && check_props(class->props, class->instance_size, TRUE, error) &&
          check_children(class, error);
 }

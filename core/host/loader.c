@@ -1,6 +1,7 @@
 #include "host/loader.h"
 
 #include "host/class.h"
+#include "util/refuse.h"
 
 #include <gmodule.h>
 #include <string.h>
@@ -10,19 +11,6 @@
 #define SMALLEST_CLASS (offsetof(MgNodeClass, pause) + sizeof(gpointer))
 
 enum { MOST_CLASSES = 64 };
-
-static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean
-refuse(GError **error, const char *format, ...)
-{
-  va_list args;
-  va_start(args, format);
-  if (error)
-    *error = g_error_new_valist(MG_ERROR, MG_ERROR_FAILED, format, args);
-  va_end(args);
-  return FALSE;
-}
 
 /* Returned-owned: SIZE bytes of which the first ones come from the struct FROM of FROM_SIZE. */
 static gpointer
@@ -37,13 +25,13 @@ static gboolean
 check_desc(const MgPluginDesc *desc, GError **error)
 {
   if (desc->abi != MG_ABI)
-    return refuse(error,
-                  "it was built for plugin interface %u, this engine has %u; build it again "
-                  "against this version",
-                  desc->abi, MG_ABI);
+    return mg_refuse(error, MG_ERROR_FAILED,
+                     "it was built for plugin interface %u, this engine has %u; build it again "
+                     "against this version",
+                     desc->abi, MG_ABI);
   if (desc->size < SMALLEST_DESC || desc->name == NULL || desc->version == NULL ||
       desc->licence == NULL || desc->classes == NULL || desc->classes[0] == NULL)
-    return refuse(error, "its description is incomplete");
+    return mg_refuse(error, MG_ERROR_FAILED, "its description is incomplete");
   return TRUE;
 }
 
@@ -51,7 +39,7 @@ static MgNodeClass *
 adopt_class(const MgNodeClass *class, GError **error)
 {
   if (class->size < SMALLEST_CLASS) {
-    refuse(error, "a node class is incomplete");
+    mg_refuse(error, MG_ERROR_FAILED, "a node class is incomplete");
     return NULL;
   }
   MgNodeClass *copy = widen(class, class->size, sizeof *copy);
@@ -71,7 +59,7 @@ adopt_classes(const MgNodeClass *const *classes, GError **error)
     if (i < MOST_CLASSES && (copies[i] = adopt_class(classes[i], error)) != NULL)
       continue;
     if (i == MOST_CLASSES)
-      refuse(error, "it has more than %d node classes", MOST_CLASSES);
+      mg_refuse(error, MG_ERROR_FAILED, "it has more than %d node classes", MOST_CLASSES);
     for (guint k = 0; k < i; k++)
       g_free(copies[k]);
     g_free(copies);
@@ -113,13 +101,13 @@ mg_loader_open(const char *path, GError **error)
   gpointer symbol = NULL;
   const MgPluginDesc *desc = NULL;
   if (module == NULL) {
-    refuse(error, "%s", g_module_error()); /* dlopen names the file itself */
+    mg_refuse(error, MG_ERROR_FAILED, "%s", g_module_error()); /* dlopen names the file itself */
     return NULL;
   }
   if (g_module_symbol(module, "mg_plugin", &symbol) && symbol)
     desc = mg_loader_adopt(symbol, error);
   else
-    refuse(error, "it is not a plugin: it has no symbol mg_plugin");
+    mg_refuse(error, MG_ERROR_FAILED, "it is not a plugin: it has no symbol mg_plugin");
   if (desc == NULL) {
     g_prefix_error(error, "%s: ", path);
     g_module_close(module);

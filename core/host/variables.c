@@ -1,6 +1,7 @@
 #include "host/variables.h"
 
 #include "util/name.h"
+#include "util/refuse.h"
 #include "util/suggest.h"
 
 #include <string.h>
@@ -12,38 +13,25 @@ static const char default_format[] = "%Y%m%d-%H%M%S";
 /* Numbers in every locale, without characters that mean something in a path. */
 static const char conversions[] = "YymdHMSjVu";
 
-static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean
-refuse(GError **error, const char *format, ...)
-{
-  va_list args;
-  va_start(args, format);
-  g_clear_error(error);
-  if (error)
-    *error = g_error_new_valist(MG_ERROR, MG_ERROR_INVALID, format, args);
-  va_end(args);
-  return FALSE;
-}
-
 static gboolean
 check_format(const char *format, GError **error)
 {
   if (format[0] == '\0')
-    return refuse(error, "${start:} has no format; write it like ${start:%s}", default_format);
+    return mg_refuse(error, MG_ERROR_INVALID, "${start:} has no format; write it like ${start:%s}",
+                     default_format);
   for (const char *p = format; *p != '\0'; p++) {
     if (*p == '%' && p[1] != '\0' && strchr(conversions, p[1]))
       p++;
     else if (*p == '%')
-      return refuse(error,
-                    "${start:%s}: %%%.1s cannot be used, only %%Y %%y %%m %%d %%H %%M %%S "
-                    "%%j %%V %%u",
-                    format, p + 1);
+      return mg_refuse(error, MG_ERROR_INVALID,
+                       "${start:%s}: %%%.1s cannot be used, only %%Y %%y %%m %%d %%H %%M %%S "
+                       "%%j %%V %%u",
+                       format, p + 1);
     else if (!mg_name_allows(*p))
-      return refuse(error,
-                    "${start:%s}: only letters, digits, '.', '_' and '-' may stand between "
-                    "the conversions",
-                    format);
+      return mg_refuse(error, MG_ERROR_INVALID,
+                       "${start:%s}: only letters, digits, '.', '_' and '-' may stand between "
+                       "the conversions",
+                       format);
   }
   return TRUE;
 }
@@ -57,7 +45,7 @@ append_start(GString *out, const char *format, gint64 utc_us, GError **error)
   struct tm utc;
   char text[256];
   if (gmtime_r(&seconds, &utc) == NULL || strftime(text, sizeof text, format, &utc) == 0)
-    return refuse(error, "${start:%s} is too long", format);
+    return mg_refuse(error, MG_ERROR_INVALID, "${start:%s} is too long", format);
   g_string_append(out, text);
   return TRUE;
 }
@@ -66,9 +54,9 @@ static gboolean
 append_name(GString *out, const char *variable, const char *value, GError **error)
 {
   if (value == NULL)
-    return refuse(error, "${%s} is not known here", variable);
+    return mg_refuse(error, MG_ERROR_INVALID, "${%s} is not known here", variable);
   if (!mg_name_is_valid(value))
-    return refuse(error, "${%s} has a value that is not a name", variable);
+    return mg_refuse(error, MG_ERROR_INVALID, "${%s} has a value that is not a name", variable);
   g_string_append(out, value);
   return TRUE;
 }
@@ -79,8 +67,8 @@ refuse_unknown(const char *inside, GError **error)
   g_autofree char *name = g_strndup(inside, strcspn(inside, ":"));
   g_autofree char *hint = mg_suggest_hint(name, known);
   g_autofree char *all = mg_join_words(known, "and");
-  return refuse(error, "unknown variable ${%s}%s%s%s", inside, hint, hint[0] ? "" : "; known are ",
-                hint[0] ? "" : all);
+  return mg_refuse(error, MG_ERROR_INVALID, "unknown variable ${%s}%s%s%s", inside, hint,
+                   hint[0] ? "" : "; known are ", hint[0] ? "" : all);
 }
 
 /* INSIDE is what stands between the braces. */
@@ -116,7 +104,7 @@ mg_variables_expand(const char *text, const MgVariables *variables, GError **err
     }
     const char *end = strchr(next, '}');
     if (end == NULL) {
-      refuse(error, "\"%s\" has no closing brace", next);
+      mg_refuse(error, MG_ERROR_INVALID, "\"%s\" has no closing brace", next);
       return NULL;
     }
     g_autofree char *inside = g_strndup(next + 2, (gsize) (end - next - 2));

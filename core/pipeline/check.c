@@ -24,12 +24,6 @@ typedef struct {
 } Check;
 
 static void
-on_problem(const MgPlace *place, const char *sentence, gpointer data)
-{
-  mg_diagnostics_error(data, place, "%s", sentence);
-}
-
-static void
 free_pipeline(gpointer data)
 {
   Pipeline *pipeline = data;
@@ -196,8 +190,8 @@ add_pipeline(Check *check, MgElement *element)
   Pipeline *pipeline = g_new0(Pipeline, 1);
   pipeline->element = element;
   pipeline->drafts = g_ptr_array_new_with_free_func((GDestroyNotify) mg_draft_free);
-  mg_props_fill_struct(mg_pipeline_props, element, "pipeline", NULL, &pipeline->props, on_problem,
-                       check->diagnostics);
+  mg_props_fill_struct(mg_pipeline_props, element, "pipeline", NULL, &pipeline->props,
+                       mg_diagnostics_report, check->diagnostics);
   check_pipeline_name(check, pipeline);
   g_ptr_array_add(check->pipelines, pipeline);
   for (guint i = 0; i < element->children->len; i++) {
@@ -303,7 +297,8 @@ check_root(MgElement *root, MgDiagnostics *diagnostics)
     .services = g_ptr_array_new_with_free_func((GDestroyNotify) mg_draft_free),
     .pipelines = g_ptr_array_new_with_free_func(free_pipeline),
   };
-  mg_props_fill_struct(mg_root_props, root, "mediagraph", NULL, &props, on_problem, diagnostics);
+  mg_props_fill_struct(mg_root_props, root, "mediagraph", NULL, &props, mg_diagnostics_report,
+                       diagnostics);
   mg_defaults_apply(root, diagnostics);
   check_children(&check, root);
   if (!mg_diagnostics_has_errors(diagnostics))

@@ -10,12 +10,6 @@ typedef struct {
   gboolean is_used;
 } Default;
 
-static void
-on_problem(const MgPlace *place, const char *sentence, gpointer data)
-{
-  mg_diagnostics_error(data, place, "%s", sentence);
-}
-
 static gboolean
 cannot_have_default(const char *attribute)
 {
@@ -52,7 +46,7 @@ check_default(const MgElement *element, MgDiagnostics *diagnostics)
   check_attributes(element, diagnostics);
   mg_engine_props_read(element, &engine, diagnostics);
   mg_engine_props_clear(&engine);
-  mg_props_check(class, element, MG_PROPS_PARTIAL, NULL, on_problem, diagnostics);
+  mg_props_check(class, element, MG_PROPS_PARTIAL, NULL, mg_diagnostics_report, diagnostics);
   return TRUE;
 }
 

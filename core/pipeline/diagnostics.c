@@ -79,6 +79,12 @@ mg_diagnostics_warning(MgDiagnostics *diagnostics, const MgPlace *place, const c
   va_end(args);
 }
 
+void
+mg_diagnostics_report(const MgPlace *place, const char *sentence, gpointer diagnostics)
+{
+  mg_diagnostics_error(diagnostics, place, "%s", sentence);
+}
+
 /* Order. */
 
 static guint

@@ -68,12 +68,6 @@ mg_word_media(const MgWord *word)
 /* Making one. */
 
 static void
-on_problem(const MgPlace *place, const char *sentence, gpointer data)
-{
-  mg_diagnostics_error(data, place, "%s", sentence);
-}
-
-static void
 read_id(MgDraft *draft, MgDiagnostics *diagnostics)
 {
   const MgAttribute *attribute = mg_element_attribute(draft->element, "id");
@@ -155,8 +149,8 @@ check_by_class(MgDraft *draft, MgDiagnostics *diagnostics)
     g_autofree char *name = mg_prop_attribute(prop);
     refuse_attribute(draft, name, diagnostics);
   }
-  mg_props_check(draft->class, draft->element, MG_PROPS_WHOLE, variables_of(draft), on_problem,
-                 diagnostics);
+  mg_props_check(draft->class, draft->element, MG_PROPS_WHOLE, variables_of(draft),
+                 mg_diagnostics_report, diagnostics);
 }
 
 /* A word of the file itself, misspelt or misplaced, is no unknown node type. */

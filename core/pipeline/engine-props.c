@@ -52,18 +52,12 @@ is_of_the_class(const char *attribute)
   return !mg_props_is_engine_attribute(attribute);
 }
 
-static void
-on_problem(const MgPlace *place, const char *sentence, gpointer data)
-{
-  mg_diagnostics_error(data, place, "%s", sentence);
-}
-
 gboolean
 mg_engine_props_read(const MgElement *element, MgEngineProps *props, MgDiagnostics *diagnostics)
 {
   *props = (MgEngineProps){ 0 };
   return mg_props_fill_struct(mg_engine_props, element, element->name, is_of_the_class, props,
-                              on_problem, diagnostics);
+                              mg_diagnostics_report, diagnostics);
 }
 
 void

@@ -82,6 +82,7 @@ test_dlopen_error(void)
 static void
 test_list(void)
 {
+  mg_registry_add(&by_hand);
   g_auto(GStrv) names = mg_registry_list();
   g_autofree char *all = g_strjoinv(" ", names);
   g_assert_cmpstr(all, ==,
