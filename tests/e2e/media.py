@@ -1,13 +1,13 @@
 """Test media, publishers, and what comes out compared with what went in."""
 
+import hashlib
+import os
 import pathlib
 import shlex
 import subprocess
 import tempfile
-import threading
 
 CACHE = pathlib.Path(tempfile.gettempdir()) / "mediagraph-test-media"
-MAKING = threading.Lock()
 
 FFMPEG = ["ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y"]
 
@@ -23,28 +23,27 @@ def run(command, seconds=120):
 
 
 def make(name, seconds, video="libx264", audio="aac", rate="30", size="320x180", gop=30, bframes=2,
-         sample_rate=48000, channels=2, extra=()):
+         sample_rate=48000, channels=2):
     """An FLV of a test pattern and a tone, made once. VIDEO or AUDIO of None leaves the track out."""
-    with MAKING:
-        CACHE.mkdir(exist_ok=True)
-        path = CACHE / f"{name}-{seconds}.flv"
-        if path.exists():
-            return path
-        command = list(FFMPEG)
-        if video:
-            command += ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}"]
-        if audio:
-            command += ["-f", "lavfi", "-i",
-                        f"sine=frequency=500:sample_rate={sample_rate}:duration={seconds}"]
-        if video:
-            command += ["-c:v", video, "-preset", "veryfast", "-pix_fmt", "yuv420p", "-bf", str(bframes),
-                        "-g", str(gop), "-keyint_min", str(gop), "-sc_threshold", "0"]
-        if audio:
-            command += ["-c:a", audio, "-b:a", "96k", "-ac", str(channels)]
-        unfinished = path.with_suffix(f".{threading.get_ident()}.flv")
-        run([*command, *extra, "-f", "flv", unfinished])
-        unfinished.rename(path)
+    command = list(FFMPEG)
+    if video:
+        command += ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}"]
+    if audio:
+        command += ["-f", "lavfi", "-i", f"sine=frequency=500:sample_rate={sample_rate}:duration={seconds}"]
+    if video:
+        command += ["-c:v", video, "-preset", "veryfast", "-pix_fmt", "yuv420p", "-bf", str(bframes),
+                    "-g", str(gop), "-keyint_min", str(gop), "-sc_threshold", "0"]
+    if audio:
+        command += ["-c:a", audio, "-b:a", "96k", "-ac", str(channels)]
+    digest = hashlib.sha1(" ".join(command).encode()).hexdigest()[:8]
+    path = CACHE / f"{name}-{digest}.flv"
+    if path.exists():
         return path
+    CACHE.mkdir(exist_ok=True)
+    unfinished = CACHE / f"{name}-{os.getpid()}.flv"
+    run([*command, "-f", "flv", unfinished])
+    unfinished.rename(path)
+    return path
 
 
 def publish_ffmpeg(path, url, extra=()):
