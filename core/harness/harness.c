@@ -78,10 +78,12 @@ close_graph(MgGraph *graph)
   gboolean is_done = FALSE;
   mg_graph_drain(graph, note_done, &is_done);
   gint64 end = g_get_monotonic_time() + LONGEST_CLOSE_US;
-  for (mg_world_run(); !is_done; mg_world_run()) {
+  mg_world_run();
+  while (!is_done) {
     if (g_get_monotonic_time() > end)
       g_error("the node does not end");
     g_usleep(100);
+    mg_world_run();
   }
   mg_graph_free(graph);
 }
