@@ -48,7 +48,7 @@ find_or_make(MgPipeline *pipeline, const char *app, const char *stream, GError *
                 pipeline->spec->max_sessions, pipeline->spec->name);
     return NULL;
   }
-  session = mg_session_new(pipeline, app, stream, mg_lane_least_loaded());
+  session = mg_session_new(pipeline, app, stream, mg_lane_for_session());
   mg_graph_add_session(graph, session);
   return session;
 }

@@ -31,7 +31,7 @@ mg_session_new(MgPipeline *pipeline, const char *app, const char *stream, MgLane
     session->state_dir =
         g_build_filename(pipeline->graph->state_dir, pipeline->spec->name, app, stream, NULL);
   session->lane = mg_lane_ref(lane);
-  mg_lane_add_load(lane, 1);
+  mg_lane_count_session(lane, 1);
   session->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) mg_node_free);
   session->tracks = g_ptr_array_new_with_free_func((GDestroyNotify) mg_track_stats_unref);
   g_mutex_init(&session->lock);
@@ -60,7 +60,7 @@ static void
 session_free(MgSession *session)
 {
   MgGraph *graph = session->graph;
-  mg_lane_add_load(session->lane, -1);
+  mg_lane_count_session(session->lane, -1);
   mg_lane_unref(session->lane);
   g_ptr_array_unref(session->nodes);
   g_ptr_array_unref(session->tracks);

@@ -188,12 +188,6 @@ mg_lane_peek_call(MgLane *lane, guint *n_calls)
   return __atomic_load_n(&lane->calling, __ATOMIC_RELAXED);
 }
 
-void
-mg_lane_add_load(MgLane *lane, gint n)
-{
-  g_atomic_int_add(&lane->load, n);
-}
-
 static __thread gint locks_held;
 
 void

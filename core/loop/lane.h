@@ -57,9 +57,12 @@ void mg_lane_end_call(MgLane *lane, gpointer previous);
 /* The tag and a count of calls: the same twice means one call has lasted all the while. Any thread. */
 gpointer mg_lane_peek_call(MgLane *lane, guint *n_calls);
 
-/* How many sessions an I/O lane carries; the least loaded one. Any thread. */
-void mg_lane_add_load(MgLane *lane, gint n);
-MgLane *mg_lane_least_loaded(void);
+/*
+ * Where the next session goes: the first I/O lane that has room for it, in CPU time and in number, else
+ * the one with the fewest. It counts once the session has said so. Any thread.
+ */
+MgLane *mg_lane_for_session(void);
+void mg_lane_count_session(MgLane *lane, gint n);
 
 /* Rule 2 and 3 of the house: the engine's locks count themselves, so that a node's call can assert. */
 void mg_lock(GMutex *mutex);

@@ -4,6 +4,8 @@
 #include "loop/lane.h"
 #include "loop/timers.h"
 
+#include <sys/types.h>
+
 typedef struct {
   MgLaneFunc func;
   gpointer data;
@@ -37,7 +39,13 @@ struct MgLane {
   /* Any thread. */
   gpointer calling;
   guint n_calls;
-  gint load;
+  gint n_sessions;
+
+  /* I/O lanes: how busy the thread is. All but has_cpu_clock: under the lock of placing.c. */
+  gint has_cpu_clock; /* atomic: cpu_clock is set */
+  clockid_t cpu_clock;
+  MgTime seen_at, seen_cpu;
+  guint busy_permille;
 };
 
 extern __thread MgLane *mg_lane_here;
@@ -60,6 +68,12 @@ void mg_epoll_close(MgLane *lane);
 void mg_epoll_wake(MgLane *lane);
 void mg_epoll_poll(MgLane *lane, int timeout_ms);
 void mg_epoll_run(MgLane *lane);
+
+/* placing.c: for an I/O lane's thread to say which clock counts its CPU time. */
+void mg_lane_offer_clock(MgLane *lane);
+
+/* At NOW its thread has used CPU so far. */
+void mg_lane_see_cpu(MgLane *lane, MgTime now, MgTime cpu);
 
 /* pool.c: strands and their workers. */
 void mg_pool_start(guint n_workers);

@@ -27,6 +27,7 @@ enum { MMAP_THRESHOLD = 32 << 20, TRIM_THRESHOLD = 64 << 20 };
 static gpointer
 run_io(gpointer data)
 {
+  mg_lane_offer_clock(data);
   mg_epoll_run(data);
   return NULL;
 }
@@ -145,16 +146,6 @@ MgLane *
 mg_lane_io(guint index)
 {
   return io.lanes[index];
-}
-
-MgLane *
-mg_lane_least_loaded(void)
-{
-  MgLane *best = io.lanes[0];
-  for (guint i = 1; i < io.n; i++)
-    if (g_atomic_int_get(&io.lanes[i]->load) < g_atomic_int_get(&best->load))
-      best = io.lanes[i];
-  return best;
 }
 
 static gpointer

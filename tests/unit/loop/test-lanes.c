@@ -408,15 +408,55 @@ test_last_reference_elsewhere(void)
   mg_lanes_stop();
 }
 
-static void
-test_load(Fixture *f, gconstpointer unused)
+/* Places sessions as long as they go to LANE; returns how many did. */
+static guint
+fill(MgLane *lane)
 {
-  mg_lane_add_load(mg_lane_io(0), 1);
-  g_assert_true(mg_lane_least_loaded() == mg_lane_io(1));
-  mg_lane_add_load(mg_lane_io(1), 2);
-  g_assert_true(mg_lane_least_loaded() == mg_lane_io(0));
-  mg_lane_add_load(mg_lane_io(0), -1);
-  mg_lane_add_load(mg_lane_io(1), -2);
+  guint n = 0;
+  for (; mg_lane_for_session() == lane; n++)
+    mg_lane_count_session(lane, 1);
+  return n;
+}
+
+static void
+test_sessions_fill_one_lane(Fixture *f, gconstpointer unused)
+{
+  MgLane *first = mg_lane_io(0), *second = mg_lane_io(1);
+  guint n = fill(first);
+  g_assert_cmpuint(n, >=, 100);
+  g_assert_true(mg_lane_for_session() == second);
+  mg_lane_count_session(first, -1);
+  g_assert_true(mg_lane_for_session() == first);
+  mg_lane_count_session(first, 1);
+  mg_lane_count_session(second, (gint) n);
+  /* Both are full. */
+  g_assert_true(mg_lane_for_session() == first);
+  mg_lane_count_session(first, 1);
+  g_assert_true(mg_lane_for_session() == second);
+}
+
+static void
+hide_clock(gpointer data)
+{
+  g_atomic_int_set(&mg_lane_here->has_cpu_clock, FALSE);
+}
+
+static void
+test_busy_lane_takes_no_session(Fixture *f, gconstpointer unused)
+{
+  MgLane *first = mg_lane_io(0), *second = mg_lane_io(1);
+  MgTime now = mg_now();
+  call_on(first, hide_clock, NULL); /* what follows counts instead */
+  call_on(second, hide_clock, NULL);
+  mg_lane_see_cpu(first, now, 0);
+  mg_lane_see_cpu(first, now + 10 * MG_SECOND, 2 * MG_SECOND);
+  g_assert_true(mg_lane_for_session() == first);
+  mg_lane_see_cpu(first, now + 12 * MG_SECOND, 3 * MG_SECOND);
+  g_assert_true(mg_lane_for_session() == second);
+  mg_lane_see_cpu(first, now + 12 * MG_SECOND + 1, 3 * MG_SECOND); /* too soon to tell */
+  g_assert_true(mg_lane_for_session() == second);
+  mg_lane_see_cpu(first, now + 16 * MG_SECOND, 4 * MG_SECOND);
+  g_assert_true(mg_lane_for_session() == first);
 }
 
 /* --- by hand ----------------------------------------------------------------------------------- */
@@ -508,7 +548,8 @@ main(int argc, char **argv)
   ADD("io", "a-removed-watch-is-silent", test_watch);
   ADD("thread", "a-removed-watch-is-silent", test_watch);
   ADD("io", "a-bad-descriptor-is-an-error", test_bad_descriptor);
-  ADD("io", "the-least-loaded-is-found", test_load);
+  ADD("io", "sessions-fill-one-lane-before-the-next", test_sessions_fill_one_lane);
+  ADD("io", "a-busy-lane-takes-no-session", test_busy_lane_takes_no_session);
 #undef ADD_EACH
 #undef ADD
   g_test_add_func("/loop/lanes/stop/what-is-in-flight-arrives", test_stop_in_flight);
