@@ -245,6 +245,7 @@ test_zero_offsets_on_demand(void)
   g_assert_cmpuint(found.offset_at, ==, 0);
   g_assert_cmpuint(with.places.offset_at, >, 0);
   g_assert_cmpuint(with.places.header_size, ==, without.places.header_size + 2 * 4);
+  g_assert_cmpmem(longer + with.places.offset_at, 4, "\0\0\0\0", 4);
 }
 
 static void
