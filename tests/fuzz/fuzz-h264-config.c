@@ -11,6 +11,7 @@ check(const MgH264Config *config)
   MgH264Config back;
   g_autofree char *codecs = mg_h264_codec_string(config);
   g_assert(config->video.width > 0 && config->video.height > 0 && config->video.max_reorder <= 16);
+  g_assert(g_str_has_prefix(codecs, "avc1."));
   mg_h264_config_write(config, &w);
   g_assert(mg_h264_config_parse(w.data, w.size, &back, NULL));
   g_assert(mg_h264_config_equal(config, &back));
