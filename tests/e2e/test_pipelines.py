@@ -7,7 +7,7 @@ import unittest
 import manifests
 import media
 import rtmp
-from server import COMMAND, Server, wait_until
+from server import COMMAND, Server
 
 FOLDER = manifests.SOURCE / "pipelines"
 FILES = sorted(path.name for path in FOLDER.glob("*.xml"))
@@ -23,8 +23,7 @@ def on_free_ports(name):
     text = re.sub(r'(<http\b[^>]*listen=")[^"]*"', r'\g<1>127.0.0.1:{http}"', text)
     for port in ("{rtmp}", "{rtmp2}"):
         text = re.sub(r'(<ingest-rtmp\b[^>]*listen=")[^"{]*"', rf'\g<1>127.0.0.1:{port}"', text, count=1)
-    text = re.sub(r'\b(name="[^"]*" )linger="[^"]*"', r'\1linger="1s"', text)
-    return text
+    return re.sub(r'\blinger="[^"]*"', 'linger="1s"', text)
 
 
 class Pipelines(unittest.TestCase):
@@ -33,19 +32,19 @@ class Pipelines(unittest.TestCase):
     def run_file(self, name, stream="x", app="live"):
         """Publishes a clip to the file's pipeline until it has ended; the server ends with the test."""
         server = Server(on_free_ports(name))
-        server.is_ready = lambda ready=server.is_ready: self.listens(server, name, ready)
+        server.is_ready = lambda ready=server.is_ready: self.listens(server, name, app, ready)
         server.__enter__()
         self.addCleanup(server.__exit__, None, None, None)
         media.finish(media.publish_ffmpeg(clip(), server.push_url(stream, app)))
         return server
 
     @staticmethod
-    def listens(server, name, ready):
+    def listens(server, name, app, ready):
         """Files without http are ready when they take a publisher."""
         if "<http" in (FOLDER / name).read_text(encoding="utf-8"):
             return ready()
         try:
-            with rtmp.Publisher(server.rtmp, "ready-or-not") as client:
+            with rtmp.Publisher(server.rtmp, "ready-or-not", app) as client:
                 return "NetStream.Publish.Start" in client.said
         except (OSError, rtmp.Refused):
             return False
@@ -83,10 +82,11 @@ class Pipelines(unittest.TestCase):
         self.packets_are_all_there(server.dir / "events" / "x" / "manifest.mpd")
 
     def test_record_only(self):
-        server = self.run_file("record-only.xml")
-        wait_until(server.recordings, 5, "a recording")
+        server = self.run_file("record-only.xml", app="record")
         self.assertEqual(server.terminate(), 0)
-        self.packets_are_all_there(next(p for p in server.recordings() if "/x/" in str(p)))
+        (recording,) = server.recordings()
+        self.assertEqual(recording.parent, server.dir / "recordings" / "x")
+        self.packets_are_all_there(recording)
 
     def test_two_apps(self):
         server = self.run_file("two-apps.xml", "x", "studio")
