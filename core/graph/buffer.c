@@ -151,10 +151,17 @@ mg_buffer_ref(MgBuffer *buffer)
   return buffer;
 }
 
+/* Whoever holds the only reference is alone: no write that all cores must agree on is needed. */
+static gboolean
+drops_last(MgBuffer *buffer)
+{
+  return g_atomic_int_get(&buffer->ref_count) == 1 || g_atomic_int_dec_and_test(&buffer->ref_count);
+}
+
 void
 mg_buffer_unref(MgBuffer *buffer)
 {
-  if (buffer == NULL || !g_atomic_int_dec_and_test(&buffer->ref_count))
+  if (buffer == NULL || !drops_last(buffer))
     return;
   for (guint i = 0; i < buffer->n_slices; i++)
     mg_data_unref(buffer->slices[i].data);

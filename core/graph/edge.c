@@ -154,11 +154,10 @@ static void
 receive_batch(gpointer data)
 {
   MgEdge *edge = data;
-  GArray *batch = g_array_new(FALSE, FALSE, sizeof(MgEvent));
-  mg_queue_take(edge->queue, &batch);
-  for (guint i = 0; i < batch->len; i++)
-    receive_event(edge, &g_array_index(batch, MgEvent, i));
-  g_array_unref(batch);
+  mg_queue_take(edge->queue, &edge->batch);
+  for (guint i = 0; i < edge->batch->len; i++)
+    receive_event(edge, &g_array_index(edge->batch, MgEvent, i));
+  g_array_set_size(edge->batch, 0);
 }
 
 /* --- the producer's side -------------------------------------------------------------------- */
@@ -239,8 +238,10 @@ mg_edge_new(MgNode *producer, MgNode *consumer, const MgLink *link)
   edge->consumer = consumer;
   edge->link = link;
   edge->inputs = g_ptr_array_new_with_free_func((GDestroyNotify) mg_port_free);
-  if (producer->lane != consumer->lane)
+  if (producer->lane != consumer->lane) {
     edge->queue = mg_queue_new(consumer->spec->queue_time, consumer->spec->queue_bytes);
+    edge->batch = g_array_new(FALSE, FALSE, sizeof(MgEvent));
+  }
   g_ptr_array_add(producer->out_edges, edge);
   g_ptr_array_add(consumer->in_edges, edge);
   consumer->n_open_edges++;
@@ -252,5 +253,6 @@ mg_edge_free(MgEdge *edge)
 {
   g_ptr_array_unref(edge->inputs);
   mg_queue_free(edge->queue);
+  g_clear_pointer(&edge->batch, g_array_unref);
   g_free(edge);
 }

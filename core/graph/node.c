@@ -5,7 +5,6 @@
 #include "graph/watchdog.h"
 #include "host/props.h"
 #include "host/services.h"
-#include "util/rule.h"
 
 /* A failed node is opened again after 100 ms, then twice that, up to 30 s; each ± 25 %. */
 #define FIRST_RETRY (100 * MG_MILLISECOND)
@@ -51,20 +50,6 @@ mg_node_free(MgNode *node)
   mg_lane_unref(node->lane);
   g_free(node->label);
   g_free(node);
-}
-
-gpointer
-mg_node_enter(MgNode *node)
-{
-  mg_rule(node->lane == mg_lane_current());
-  mg_rule(mg_holds_no_lock());
-  return mg_lane_begin_call(node->lane, node);
-}
-
-void
-mg_node_leave(MgNode *node, gpointer previous)
-{
-  mg_lane_end_call(node->lane, previous);
 }
 
 /* --- open and close -------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 
 #include "graph/spec.h"
 #include "loop/lane.h"
+#include "util/rule.h"
 
 #include <mediagraph/counter.h>
 #include <mediagraph/node.h>
@@ -60,12 +61,13 @@ struct MgNode {
   MgTime call_seen;
 };
 
-/* What the source's tracks have carried, for status. Counted; the numbers are relaxed atomics. */
+/* What a source's track has carried, for status. Counted; the numbers are relaxed atomics. */
 typedef struct {
   gint ref_count;
-  MgStream *stream; /* as last declared: of a source's track under its session's lock */
+  MgStream *stream; /* as last declared: under the session's lock */
   guint64 n_buffers;
   guint64 n_bytes;
+  MgTime media_end; /* of the newest buffer; on the lane */
 } MgTrackStats;
 
 struct MgPort {
@@ -75,11 +77,10 @@ struct MgPort {
   MgEdge *edge; /* inputs only */
 
   /* Outputs. */
-  GPtrArray *inputs; /* of MgPort *: borrowed */
-  MgTrackStats *stats;
+  GPtrArray *inputs;      /* of MgPort *: borrowed */
+  MgTrackStats *stats;    /* NULL: no track of a source place */
   gboolean is_stale;      /* its node restarted and has not declared it again */
   gboolean marks_discont; /* the next buffer comes after a gap */
-  MgTime media_end;       /* of the newest buffer pushed */
 
   /* Inputs, consumer's lane. */
   gboolean is_flowing; /* open, accepted, and past a key frame: the one test on the fast path */
@@ -97,6 +98,7 @@ struct MgEdge {
   const MgLink *link;
   MgQueue *queue;    /* NULL: both run on one lane */
   GPtrArray *inputs; /* of MgPort *, owned by the consumer's lane */
+  GArray *batch;     /* of MgEvent: what was taken from the queue; on the consumer's lane */
   gboolean has_ended;
 };
 
@@ -126,8 +128,19 @@ const char *mg_node_label(MgNode *node);
 void mg_node_count_not_taken(MgNode *node);
 
 /* Brackets every call of a class's function: asserts the house's rules, tells the watchdog. */
-gpointer mg_node_enter(MgNode *node);
-void mg_node_leave(MgNode *node, gpointer previous);
+static inline gpointer
+mg_node_enter(MgNode *node)
+{
+  mg_rule(node->lane == mg_lane_current());
+  mg_rule(mg_holds_no_lock());
+  return mg_lane_begin_call(node->lane, node);
+}
+
+static inline void
+mg_node_leave(MgNode *node, gpointer previous)
+{
+  mg_lane_end_call(node->lane, previous);
+}
 
 /* Closes it and opens it at once on a fresh struct, without a back-off. On its lane. */
 gboolean mg_node_reopen(MgNode *node, GError **error);

@@ -3,7 +3,6 @@
  */
 #include "graph/node.h"
 #include "graph/session.h"
-#include "util/rule.h"
 
 MgTrackStats *
 mg_track_stats_ref(MgTrackStats *stats)
@@ -43,6 +42,15 @@ find_stale(MgNode *node, const char *id)
   return NULL;
 }
 
+static MgTrackStats *
+make_stats(MgStream *stream)
+{
+  MgTrackStats *stats = g_new0(MgTrackStats, 1);
+  stats->ref_count = 1;
+  stats->stream = mg_stream_ref(stream);
+  return stats;
+}
+
 static MgPort *
 make(MgNode *node, MgStream *stream)
 {
@@ -50,9 +58,7 @@ make(MgNode *node, MgStream *stream)
   port->node = node;
   port->stream = mg_stream_ref(stream);
   port->inputs = g_ptr_array_new();
-  port->stats = g_new0(MgTrackStats, 1);
-  port->stats->ref_count = 1;
-  port->stats->stream = mg_stream_ref(stream);
+  port->stats = node->is_source_place ? make_stats(stream) : NULL;
   g_ptr_array_add(node->outputs, port);
   for (guint i = 0; i < node->out_edges->len; i++) {
     MgPort *in = mg_edge_join(g_ptr_array_index(node->out_edges, i), stream);
@@ -109,17 +115,18 @@ mg_port_set_stream(MgPort *port, MgStream *stream)
 {
   g_assert(port->node->lane == mg_lane_current() && port->edge == NULL);
   replace_stream(&port->stream, stream);
-  if (port->node->is_source_place)
+  if (port->stats != NULL)
     show_stream(port, stream);
   for (guint i = 0; i < port->inputs->len; i++)
     mg_edge_send_stream(g_ptr_array_index(port->inputs, i), stream);
 }
 
 static void
-count(MgTrackStats *stats, gsize size)
+count(MgTrackStats *stats, const MgBuffer *buffer)
 {
   __atomic_store_n(&stats->n_buffers, stats->n_buffers + 1, __ATOMIC_RELAXED);
-  __atomic_store_n(&stats->n_bytes, stats->n_bytes + size, __ATOMIC_RELAXED);
+  __atomic_store_n(&stats->n_bytes, stats->n_bytes + buffer->size, __ATOMIC_RELAXED);
+  stats->media_end = buffer->dts + buffer->duration;
 }
 
 /* What comes after a gap begins where it can be decoded. NULL: not yet. */
@@ -141,8 +148,8 @@ mg_push(MgPort *port, MgBuffer *buffer)
   mg_rule(port->node->lane == mg_lane_current());
   if (G_UNLIKELY(port->marks_discont) && (buffer = resume(port, buffer)) == NULL)
     return;
-  count(port->stats, buffer->size);
-  port->media_end = buffer->dts + buffer->duration;
+  if (port->stats != NULL)
+    count(port->stats, buffer);
   guint n = port->inputs->len;
   for (guint i = 0; i + 1 < n; i++)
     mg_edge_send_buffer(port->inputs->pdata[i], mg_buffer_ref(buffer));
@@ -158,7 +165,7 @@ mg_port_end(MgPort *port)
   g_assert(port->node->lane == mg_lane_current() && port->edge == NULL);
   for (guint i = 0; i < port->inputs->len; i++)
     mg_edge_send_end(g_ptr_array_index(port->inputs, i));
-  if (port->node->is_source_place)
+  if (port->stats != NULL)
     forget_track(port);
   g_ptr_array_remove(port->node->outputs, port); /* frees it */
 }

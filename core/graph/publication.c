@@ -204,7 +204,7 @@ remember_end(MgPublication *publication)
   GPtrArray *outputs = publication->place->outputs;
   for (guint i = 0; i < outputs->len; i++) {
     MgPort *port = g_ptr_array_index(outputs, i);
-    session->media_end = MAX(session->media_end, port->media_end);
+    session->media_end = MAX(session->media_end, port->stats->media_end);
   }
   session->media_seen = mg_now();
 }

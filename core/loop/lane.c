@@ -128,7 +128,7 @@ mg_timer_start_at(MgTimer *timer, MgTime deadline)
   MgLane *lane = mg_lane_here;
   g_assert(lane != NULL && (timer->lane == NULL || timer->lane == lane));
   timer->lane = lane;
-  timer->caller = lane->calling;
+  timer->caller = lane->calls.tag;
   timer->deadline = deadline;
   mg_timers_put(&lane->timers, timer);
   if (lane->kind == MG_LANE_STRAND)
@@ -167,25 +167,10 @@ mg_lane_next_deadline(MgLane *lane)
 }
 
 gpointer
-mg_lane_begin_call(MgLane *lane, gpointer tag)
-{
-  gpointer previous = lane->calling;
-  __atomic_store_n(&lane->calling, tag, __ATOMIC_RELAXED);
-  __atomic_store_n(&lane->n_calls, lane->n_calls + 1, __ATOMIC_RELAXED);
-  return previous;
-}
-
-void
-mg_lane_end_call(MgLane *lane, gpointer previous)
-{
-  __atomic_store_n(&lane->calling, previous, __ATOMIC_RELAXED);
-}
-
-gpointer
 mg_lane_peek_call(MgLane *lane, guint *n_calls)
 {
-  *n_calls = __atomic_load_n(&lane->n_calls, __ATOMIC_RELAXED);
-  return __atomic_load_n(&lane->calling, __ATOMIC_RELAXED);
+  *n_calls = __atomic_load_n(&lane->calls.n, __ATOMIC_RELAXED);
+  return __atomic_load_n(&lane->calls.tag, __ATOMIC_RELAXED);
 }
 
 static __thread gint locks_held;

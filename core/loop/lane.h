@@ -46,13 +46,32 @@ MgTime mg_lane_next_deadline(MgLane *lane);
 /* Sets the calling thread's current lane, for manual lanes. */
 void mg_lane_enter(MgLane *lane);
 
+/* The head of every lane. */
+typedef struct {
+  gpointer tag; /* being called now, or NULL */
+  guint n;      /* calls so far */
+} MgLaneCalls;
+
 /*
  * For the watchdog: what the lane is calling now. TAG is a pointer the watchdog can name (a node); a
  * timer's callback has the tag of whoever started the timer. begin_call() returns what was being called
  * before, which end_call() restores. Two plain stores: this is on the path of every buffer.
  */
-gpointer mg_lane_begin_call(MgLane *lane, gpointer tag);
-void mg_lane_end_call(MgLane *lane, gpointer previous);
+static inline gpointer
+mg_lane_begin_call(MgLane *lane, gpointer tag)
+{
+  MgLaneCalls *calls = (MgLaneCalls *) lane;
+  gpointer previous = calls->tag;
+  __atomic_store_n(&calls->tag, tag, __ATOMIC_RELAXED);
+  __atomic_store_n(&calls->n, calls->n + 1, __ATOMIC_RELAXED);
+  return previous;
+}
+
+static inline void
+mg_lane_end_call(MgLane *lane, gpointer previous)
+{
+  __atomic_store_n(&((MgLaneCalls *) lane)->tag, previous, __ATOMIC_RELAXED);
+}
 
 /* The tag and a count of calls: the same twice means one call has lasted all the while. Any thread. */
 gpointer mg_lane_peek_call(MgLane *lane, guint *n_calls);

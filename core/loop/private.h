@@ -14,6 +14,7 @@ typedef struct {
 struct epoll_event;
 
 struct MgLane {
+  MgLaneCalls calls; /* comes first; written on the lane, read by any thread */
   MgLaneKind kind;
   gint ref_count;
   char *name;
@@ -37,8 +38,6 @@ struct MgLane {
   GList alarm_link;
 
   /* Any thread. */
-  gpointer calling;
-  guint n_calls;
   gint n_sessions;
 
   /* I/O lanes: how busy the thread is. All but has_cpu_clock: under the lock of placing.c. */

@@ -43,7 +43,7 @@ test_stall(void)
   g_assert_cmpuint(n_stalls(rig_node(rig, "filter")), ==, 0);
 
   g_atomic_int_set(&rig_plan(rig, "sink")->blocks, FALSE);
-  mg_wait_until(g_atomic_pointer_get(&sink->lane->calling) == NULL);
+  mg_wait_until(g_atomic_pointer_get(&sink->lane->calls.tag) == NULL);
   mg_watchdog_look(now + 61 * MG_SECOND);
   g_atomic_int_set(&rig_plan(rig, "sink")->blocks, TRUE);
   publisher_push(p, "video", 40, 0);
