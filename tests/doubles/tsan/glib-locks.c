@@ -6,6 +6,8 @@
  */
 #include <glib.h>
 
+#pragma GCC visibility push(default)
+
 #include <errno.h>
 #include <pthread.h>
 #include <time.h>
