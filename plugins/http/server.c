@@ -3,6 +3,7 @@
 #include "http/exchange/request.h"
 
 #include <string.h>
+#include <time.h>
 
 /* A listener's limit above ours: those in between get an answer that says why. */
 enum { TOLD_WHY = 256 };
@@ -41,10 +42,12 @@ static void
 serve_time(MgHttpRequest *request, gpointer unused)
 {
   gint64 now_us = mg_utc_now_us();
-  g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_us / G_USEC_PER_SEC);
-  g_autofree char *seconds = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S");
-  gint64 ms = now_us / 1000 % 1000;
-  g_autofree char *text = g_strdup_printf("%s.%03" G_GINT64_FORMAT "Z", seconds, ms);
+  time_t seconds = now_us / G_USEC_PER_SEC;
+  struct tm t;
+  gmtime_r(&seconds, &t);
+  g_autofree char *text =
+      g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.tm_year + 1900, t.tm_mon + 1,
+                      t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, (int) (now_us / 1000 % 1000));
   g_autoptr(MgData) data = mg_data_new_copy(text, strlen(text));
   MgHttpContent content = { .size = sizeof content,
                             .content_type = "text/plain; charset=utf-8",
