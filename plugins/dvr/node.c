@@ -35,6 +35,9 @@
 
 #define RETENTION_INTERVAL (600 * MG_SECOND)
 
+/* How many target durations the other tracks wait for video to change files. */
+enum { FOLLOWER_TARGETS = 2 };
+
 typedef struct {
   MgStream *stream;     /* a reference */
   Recording *recording; /* where its chunks go now; NULL: nowhere yet */
@@ -146,13 +149,36 @@ begin_file(Self *self, MgTime start)
 }
 
 static gboolean
+is_video(const MgStream *stream)
+{
+  return mg_stream_info(stream)->media == MG_MEDIA_VIDEO;
+}
+
+static gboolean
+has_video(const Self *self)
+{
+  for (guint i = 0; i < self->tracks->len; i++)
+    if (is_video(((Track *) g_ptr_array_index(self->tracks, i))->stream))
+      return TRUE;
+  return FALSE;
+}
+
+/* Audio waits for video to change files, but not for a video that has gone silent. */
+static gboolean
+is_full(const Self *self, const MgBuffer *chunk)
+{
+  gboolean leads = is_video(chunk->stream) || !has_video(self);
+  MgTime patience = leads ? 0 : FOLLOWER_TARGETS * chunk->chunk->target_ms * MG_MILLISECOND;
+  return chunk->chunk->flags & MG_CHUNK_INDEPENDENT &&
+         start_of(chunk) - recording_start(self->newest) >= self->rotate + patience;
+}
+
+static gboolean
 is_due(const Self *self, const MgBuffer *chunk)
 {
   if (self->newest == NULL || !recording_fits(self->newest, chunk->stream))
     return TRUE;
-  MgTime start = start_of(chunk);
-  return self->rotate > 0 && chunk->chunk->flags & MG_CHUNK_INDEPENDENT &&
-         start - recording_start(self->newest) >= self->rotate;
+  return self->rotate > 0 && is_full(self, chunk);
 }
 
 /*

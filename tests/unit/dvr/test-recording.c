@@ -1,10 +1,9 @@
 #include "dvr/beneath.h"
 #include "dvr/recording.h"
 #include "dvr/retention.h"
+#include "material.h"
 
-#include <cmaf/chunk.h>
 #include <cmaf/reader.h>
-#include <mediagraph/buffer.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,79 +21,22 @@ typedef struct {
   MgStream *audio;
 } Fixture;
 
-static MgStream *
-make_audio(const char *id)
-{
-  static const guint8 asc[] = { 0x11, 0x90 }; /* LC, 48 kHz, stereo */
-  g_autoptr(MgData) config = mg_data_new_copy(asc, sizeof asc);
-  MgStreamInfo info = {
-    .size = sizeof info,
-    .id = id,
-    .media = MG_MEDIA_AUDIO,
-    .form = MG_FORM_CHUNK,
-    .codec = MG_CODEC_AAC,
-    .config = config,
-    .timescale = 48000,
-  };
-  return mg_stream_new(&info);
-}
-
 static void
 set_up(Fixture *f, gconstpointer unused)
 {
   f->dir = g_dir_make_tmp("mediagraph-dvr-XXXXXX", NULL);
   f->root_fd = beneath_open_root(f->dir);
-  f->audio = make_audio("audio");
+  f->audio = dvr_make_audio("audio");
   g_assert_cmpint(f->root_fd, >=, 0);
-}
-
-static void
-remove_tree(const char *path)
-{
-  gboolean is_link = g_file_test(path, G_FILE_TEST_IS_SYMLINK);
-  g_autoptr(GDir) dir = is_link ? NULL : g_dir_open(path, 0, NULL);
-  for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
-    g_autofree char *child = g_build_filename(path, name, NULL);
-    remove_tree(child);
-  }
-  g_remove(path);
 }
 
 static void
 tear_down(Fixture *f, gconstpointer unused)
 {
   close(f->root_fd);
-  remove_tree(f->dir);
+  dvr_remove_tree(f->dir);
   g_free(f->dir);
   mg_stream_unref(f->audio);
-}
-
-/* A chunk of one sample of SIZE bytes at START ticks, decoded REORDER ticks late. */
-static MgBuffer *
-make_chunk(MgStream *stream, gint64 start, guint reorder, guint size)
-{
-  MgCmafSample sample = { size, 1024, 0, MG_CMAF_SYNC };
-  MgCmafChunk chunk = {
-    .styp = MG_CMAF_STYP_SEGMENT,
-    .track_id = 1,
-    .decode_time = (guint64) start,
-    .samples = &sample,
-    .n_samples = 1,
-    .has_offsets = reorder > 0,
-  };
-  MgCmafPlan plan;
-  g_assert_true(mg_cmaf_chunk_plan(&chunk, &plan, NULL));
-  MgData *header = mg_data_new(plan.places.header_size);
-  mg_cmaf_chunk_write(&chunk, &plan, header->bytes);
-  MgData *payload = mg_data_new(size);
-  memset(payload->bytes, 0x5a, size);
-  MgBuffer *buffer = mg_buffer_new(stream, 2);
-  mg_buffer_append(buffer, header, 0, header->size);
-  mg_buffer_append(buffer, payload, 0, size);
-  *mg_buffer_make_chunk(buffer) = (MgChunk){
-    .start = start, .duration = 1024, .reorder = reorder, .header_size = (guint) header->size
-  };
-  return buffer;
 }
 
 static Recording *
@@ -111,7 +53,7 @@ begin(Fixture *f, const char *name, MgTime start)
 static gboolean
 write_at(Fixture *f, Recording *recording, gint64 start, guint reorder, guint size)
 {
-  g_autoptr(MgBuffer) chunk = make_chunk(f->audio, start, reorder, size);
+  g_autoptr(MgBuffer) chunk = dvr_make_chunk(f->audio, start, reorder, size);
   return recording_write(recording, chunk, NULL);
 }
 

@@ -1,0 +1,122 @@
+#include "dvr/node.h"
+#include "material.h"
+
+#include <mediagraph/harness.h>
+
+/* --- arrange ----------------------------------------------------------------------------------- */
+
+typedef struct {
+  char *dir;
+  MgHarness *harness;
+  MgStream *video_stream, *audio_stream;
+  MgPort *video, *audio;
+} Fixture;
+
+/* A node that records into the fixture's folder, with EXTRA attributes, and a track of each kind. */
+static void
+set_up(Fixture *f, gconstpointer extra)
+{
+  f->dir = g_dir_make_tmp("mediagraph-dvr-XXXXXX", NULL);
+  g_autofree char *attributes =
+      g_strdup_printf("dir='%s' name='a.mp4' %s", f->dir, (const char *) extra);
+  f->harness = mg_harness_new(&dvr_class, attributes, NULL);
+  f->video_stream = dvr_make_video("video");
+  f->audio_stream = dvr_make_audio("audio");
+  f->video = mg_harness_stream(f->harness, f->video_stream, NULL);
+  f->audio = mg_harness_stream(f->harness, f->audio_stream, NULL);
+}
+
+static void
+tear_down(Fixture *f, gconstpointer unused)
+{
+  mg_stream_unref(f->video_stream);
+  mg_stream_unref(f->audio_stream);
+  mg_harness_free(f->harness);
+  dvr_remove_tree(f->dir);
+  g_free(f->dir);
+}
+
+enum { REORDER_MS = 80, BASE_MS = 10000 };
+
+/* A chunk that begins a segment AT milliseconds after the start. */
+static void
+push(Fixture *f, MgPort *port, MgStream *stream, gint64 at_ms, guint reorder_ms)
+{
+  gint64 scale = mg_stream_info(stream)->timescale;
+  MgBuffer *chunk = dvr_make_chunk(stream, (BASE_MS + at_ms) * scale / 1000,
+                                   (guint) (reorder_ms * scale / 1000), 100);
+  chunk->chunk->flags = MG_CHUNK_STARTS_SEGMENT | MG_CHUNK_INDEPENDENT;
+  chunk->chunk->target_ms = 4000;
+  chunk->flags = MG_BUFFER_KEY;
+  chunk->pts = chunk->dts = at_ms * MG_MILLISECOND;
+  g_assert_true(mg_harness_push(f->harness, port, chunk, NULL));
+}
+
+static void
+push_video(Fixture *f, gint64 at_ms)
+{
+  push(f, f->video, f->video_stream, at_ms, REORDER_MS);
+}
+
+static void
+push_audio(Fixture *f, gint64 at_ms)
+{
+  push(f, f->audio, f->audio_stream, at_ms, 0);
+}
+
+static gboolean
+has_file(Fixture *f, const char *name)
+{
+  g_autofree char *path = g_build_filename(f->dir, name, NULL);
+  return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* --- rotation ---------------------------------------------------------------------------------- */
+
+/* Stamps in milliseconds: a key frame may come one early, and audio is never decoded early. */
+static void
+test_audio_does_not_lead(Fixture *f, gconstpointer unused)
+{
+  push_video(f, 0);
+  push_audio(f, 0);
+  push_video(f, 7999);
+  push_audio(f, 8000);
+  g_assert_false(has_file(f, "a-2.mp4"));
+  push_video(f, 12000);
+  g_assert_true(has_file(f, "a-2.mp4"));
+}
+
+static void
+test_audio_leads_when_video_is_silent(Fixture *f, gconstpointer unused)
+{
+  push_video(f, 0);
+  push_audio(f, 0);
+  push_audio(f, 8000);
+  push_audio(f, 12000);
+  g_assert_false(has_file(f, "a-2.mp4"));
+  push_audio(f, 16000);
+  g_assert_true(has_file(f, "a-2.mp4"));
+}
+
+static void
+test_audio_alone_leads(Fixture *f, gconstpointer unused)
+{
+  mg_harness_end(f->harness, f->video);
+  push_audio(f, 0);
+  push_audio(f, 4000);
+  push_audio(f, 8000);
+  g_assert_true(has_file(f, "a-2.mp4"));
+}
+
+#define ADD(path, extra, test) g_test_add(path, Fixture, extra, set_up, test, tear_down)
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  ADD("/dvr/node/video-decides-where-files-change", "rotate='8s'", test_audio_does_not_lead);
+  ADD("/dvr/node/audio-decides-when-video-is-silent", "rotate='8s'",
+      test_audio_leads_when_video_is_silent);
+  ADD("/dvr/node/audio-alone-decides", "rotate='8s'", test_audio_alone_leads);
+  return g_test_run();
+}
