@@ -118,11 +118,19 @@ open_node(MgNode *node, GError **error)
 }
 
 static void
+release(gpointer node)
+{
+  mg_node_release(node);
+}
+
+/* Connections are closed on their own lanes, and count in the node's counters until then. */
+static void
 close_node(MgNode *node)
 {
   Self *self = mg_node_self(node);
   mg_timer_stop(&self->stats);
-  mg_http_stop(self->http, NULL, NULL);
+  mg_node_hold(node);
+  mg_http_stop(self->http, release, node);
 }
 
 const MgNodeClass mg_http_class = {
