@@ -266,7 +266,7 @@ mg_graph_session_ended(MgGraph *graph, MgSession *session)
   mg_lock(&graph->lock);
   MgSession *ours = mg_graph_steal_session(graph, session);
   gboolean is_last = ours != NULL && g_hash_table_size(graph->sessions) == 0;
-  gboolean closes = is_last && graph->is_draining;
+  gboolean closes = is_last && graph->awaits_sessions;
   void (*idle)(gpointer) = is_last && !has_listeners(graph) ? graph->idle : NULL;
   mg_unlock(&graph->lock);
   mg_session_unref(ours);
@@ -340,6 +340,7 @@ drain_here(gpointer data)
   g_hash_table_iter_init(&iter, graph->sessions);
   for (gpointer session; g_hash_table_iter_next(&iter, NULL, &session);)
     g_ptr_array_add(sessions, mg_session_ref(session));
+  graph->awaits_sessions = sessions->len > 0;
   mg_unlock(&graph->lock);
   for (guint i = 0; i < sessions->len; i++)
     mg_session_stop(g_ptr_array_index(sessions, i), "the server is shutting down");

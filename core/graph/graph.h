@@ -80,7 +80,8 @@ struct MgGraph {
   GPtrArray *urls;
   GHashTable *offers; /* service name -> MgOffer * (host/services.c) */
   gboolean is_draining;
-  guint n_open_nodes; /* services and listeners */
+  gboolean awaits_sessions; /* drained, and closes when the last session has ended */
+  guint n_open_nodes;       /* services and listeners */
   void (*done)(gpointer data);
   gpointer done_data;
   void (*idle)(gpointer data);
