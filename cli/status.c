@@ -13,7 +13,7 @@ typedef struct {
 
 struct StatusView {
   MgGraph *graph;
-  guint n_urls;            /* already told */
+  guint64 last_told;       /* number of a URL */
   GHashTable *samples;     /* "pipeline/app/stream/track" → Sample: of the last update */
   GHashTable *new_samples; /* of this one, so that streams that ended are forgotten */
 };
@@ -49,8 +49,11 @@ static void
 tell_urls(StatusView *view)
 {
   g_autoptr(GPtrArray) urls = mg_graph_urls(view->graph);
-  for (; view->n_urls < urls->len; view->n_urls++) {
-    const MgGraphUrl *url = g_ptr_array_index(urls, view->n_urls);
+  for (guint i = 0; i < urls->len; i++) {
+    const MgGraphUrl *url = g_ptr_array_index(urls, i);
+    if (url->number <= view->last_told)
+      continue;
+    view->last_told = url->number;
     mg_info(NULL, "%s: %s %s", url->node, url->kind == MG_URL_PUSH ? "publish to" : "open",
             url->url);
   }

@@ -37,7 +37,8 @@ MG_INTERNAL_API void mg_graph_on_idle(MgGraph *graph, void (*idle)(gpointer data
 
 /* One URL that a node announced. */
 typedef struct {
-  char *node; /* its label */
+  guint64 number; /* from 1; a later announcement has a higher one */
+  char *node;     /* its label */
   MgUrlKind kind;
   char *url;
   MgNode *owner; /* to compare only */
@@ -78,7 +79,8 @@ struct MgGraph {
   GMutex lock;          /* guards all below */
   GHashTable *sessions; /* mg_session_key() -> MgSession *, one reference */
   GPtrArray *urls;
-  GHashTable *offers; /* service name -> MgOffer * (host/services.c) */
+  guint64 n_announced; /* URLs so far */
+  GHashTable *offers;  /* service name -> MgOffer * (host/services.c) */
   gboolean is_draining;
   gboolean awaits_sessions; /* drained, and closes when the last session has ended */
   guint n_open_nodes;       /* services and listeners */

@@ -17,6 +17,7 @@ mg_graph_add_url(MgGraph *graph, MgNode *node, MgUrlKind kind, const char *text)
   url->url = g_strdup(text);
   url->owner = node;
   mg_lock(&graph->lock);
+  url->number = ++graph->n_announced;
   g_ptr_array_add(graph->urls, url);
   mg_unlock(&graph->lock);
 }

@@ -243,6 +243,14 @@ n_urls(Rig *rig)
   return urls->len;
 }
 
+/* Of the URL announced last. */
+static guint64
+newest_url(Rig *rig)
+{
+  g_autoptr(GPtrArray) urls = mg_graph_urls(rig_graph(rig));
+  return ((MgGraphUrl *) g_ptr_array_index(urls, urls->len - 1))->number;
+}
+
 static void
 test_withdraw(void)
 {
@@ -259,6 +267,8 @@ test_withdraw(void)
   mg_call_on(mg_lane_io(0), fail, clock);
   mg_wait_until(rig_count(rig, "clock close") == 1);
   mg_wait_until(n_urls(rig) == 1);
+  mg_call_on(mg_lane_io(0), announce, door);
+  g_assert_cmpuint(newest_url(rig), ==, 3);
   g_assert_null(mg_service_find(door, "clock", &impl, NULL));
   rig_stop(rig);
 }
