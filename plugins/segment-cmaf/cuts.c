@@ -40,20 +40,29 @@ cuts_last(const Cuts *cuts)
   return cuts->list->len > 0 ? &g_array_index(cuts->list, Cut, cuts->list->len - 1) : NULL;
 }
 
+guint64
+cuts_made(const Cuts *cuts)
+{
+  return cuts->n_gone + cuts->list->len;
+}
+
 void
 cuts_add(Cuts *cuts, Cut cut)
 {
-  if (cut.is_discont)
-    cuts->last_key = MG_TIME_NONE;
+  if (cut.is_discont || cuts->list->len == 0)
+    cuts->gop = 0;
+  if (!cut.is_forced)
+    cuts->last_key = cut.at;
   g_array_append_val(cuts->list, cut);
 }
 
 void
 cuts_forget(Cuts *cuts, guint64 number)
 {
-  if (number <= cuts->n_gone || cuts->list->len < 2)
+  guint64 oldest = MAX(number, cuts_made(cuts) - MIN(cuts_made(cuts), CUTS_KEPT));
+  if (oldest <= cuts->n_gone || cuts->list->len < 2)
     return;
-  guint n = (guint) MIN(number - cuts->n_gone, cuts->list->len - 1);
+  guint n = (guint) MIN(oldest - cuts->n_gone, cuts->list->len - 1);
   g_array_remove_range(cuts->list, 0, n);
   cuts->n_gone += n;
 }

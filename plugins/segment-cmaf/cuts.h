@@ -2,7 +2,7 @@
  * Cuts: where one segment ends and the next begins, decided once for all tracks.
  *
  * The reference track (video where there is any) decides; the others follow by time. A list of cuts is
- * kept until every track has passed it. Times are engine time (ns); a cut's `offset` maps them to
+ * kept until every track has passed it, or for a few more segments. Times are engine time (ns); a cut's `offset` maps them to
  * published media time, which counts from the stream's epoch and never goes back. On the node's lane.
  */
 #pragma once
@@ -24,9 +24,12 @@ typedef struct {
   MgTime longest; /* beyond this a playlist would break its promise */
   GArray *list;   /* of Cut: those that some track has not passed */
   guint64 n_gone; /* cuts that are no longer in the list */
-  MgTime gop;     /* distance of the last two key frames */
+  MgTime gop;     /* distance of the last two key frames since the discontinuity; 0: not known */
   MgTime last_key;
 } Cuts;
+
+/* A track that is silent for longer begins again with the next cut. */
+enum { CUTS_KEPT = 16 };
 
 void cuts_init(Cuts *cuts, MgTime target);
 void cuts_clear(Cuts *cuts);
@@ -39,7 +42,10 @@ const Cut *cuts_get(const Cuts *cuts, guint64 number);
 const Cut *cuts_last(const Cuts *cuts);
 void cuts_add(Cuts *cuts, Cut cut);
 
-/* Forgets all cuts before NUMBER, but for the last. */
+/* How many have been made: the number that the next one will have. */
+guint64 cuts_made(const Cuts *cuts);
+
+/* Forgets all cuts before NUMBER, and all but CUTS_KEPT; the last one stays. */
 void cuts_forget(Cuts *cuts, guint64 number);
 
 typedef enum { CUT_NOT, CUT_HERE, CUT_FORCED } CutVerdict;

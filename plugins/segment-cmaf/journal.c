@@ -69,9 +69,9 @@ map_file(const char *path, GError **error)
 }
 
 Journal *
-journal_open(const char *dir, GError **error)
+journal_open(const char *dir, const char *name, GError **error)
 {
-  g_autofree char *path = g_build_filename(dir, "timeline.journal", NULL);
+  g_autofree char *path = g_build_filename(dir, name, NULL);
   g_mkdir_with_parents(dir, 0755);
   guint8 *map = map_file(path, error);
   if (map == NULL)

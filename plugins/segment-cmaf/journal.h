@@ -1,7 +1,7 @@
 /*
  * The journal: what a stream's numbering must not forget when the process ends, however it ends.
  *
- * One small file per stream, mapped into memory: writing it is a store, so it costs no system call on
+ * One small file per stream and node, mapped into memory: writing it is a store, so it costs no system call on
  * the live path and survives SIGKILL. Two records take turns; each carries a number and a checksum, so
  * that a half-written one is seen and the other one holds. Belongs to one node, on its lane.
  */
@@ -19,10 +19,10 @@ typedef struct {
 } JournalRecord;
 
 /*
- * Returned-owned: the journal in the file timeline.journal of folder DIR, which is made. A missing or
- * damaged file makes an empty record (epoch 0). NULL and ERROR when the file cannot be had.
+ * Returned-owned: the journal in file NAME of folder DIR, which is made. A missing or damaged file makes
+ * an empty record (epoch 0). NULL and ERROR when the file cannot be had.
  */
-Journal *journal_open(const char *dir, GError **error);
+Journal *journal_open(const char *dir, const char *name, GError **error);
 
 /* NULL is fine. */
 void journal_close(Journal *journal);

@@ -15,12 +15,14 @@
  *
  * Audio waits, at most a second, until video has passed it, because only then it is known where the
  * segment ends. A stream starts with its first key frame; if there is audio and no video for two
- * seconds it starts as audio only. A track that comes later begins with a discontinuity.
+ * seconds it starts as audio only. A track that comes later begins with a discontinuity. When a track
+ * stops coming, its last segment is filled up to the others' and then it has none; audio that comes
+ * back begins with the next segment, video with a discontinuity.
  */
 #include "node.h"
 
 #include "cuts.h"
-#include "journal.h"
+#include "numbers.h"
 #include "track.h"
 
 #include <mediagraph/mediagraph.h>
@@ -31,16 +33,11 @@
 /* How long the first audio waits for a first key frame. */
 #define START_WAIT (2 * MG_SECOND)
 
-/* At a discontinuity: media this far behind the wall clock is moved up to it. */
-#define MOST_LAG MG_SECOND
-
 typedef struct {
   MgTime segment, part; /* properties */
 
   MgNode *node;
-  Journal *journal; /* NULL: no state folder */
-  JournalRecord numbers;
-  MgTime wall_base; /* published time = mg_now() + wall_base */
+  Numbers numbers;
   TrackSetup setup;
   Cuts cuts;
   GPtrArray *tracks; /* of Track * */
@@ -52,26 +49,6 @@ typedef struct {
 
 /* --- open and close ---------------------------------------------------------------------------- */
 
-static void
-read_journal(Self *self)
-{
-  const char *dir = mg_session_state_dir(mg_node_session(self->node));
-  g_autoptr(GError) error = NULL;
-  self->journal = dir ? journal_open(dir, &error) : NULL;
-  if (self->journal != NULL)
-    self->numbers = journal_read(self->journal);
-  else
-    mg_warning(self->node, "numbering starts over after a restart: %s",
-               error ? error->message : "there is no state folder; set state-dir");
-}
-
-static void
-write_journal(Self *self)
-{
-  if (self->journal != NULL)
-    journal_write(self->journal, &self->numbers);
-}
-
 static gboolean
 open_node(MgNode *node, GError **error)
 {
@@ -79,12 +56,8 @@ open_node(MgNode *node, GError **error)
   self->node = node;
   cuts_init(&self->cuts, self->segment);
   self->tracks = g_ptr_array_new_with_free_func((GDestroyNotify) track_free);
-  read_journal(self);
-  gint64 utc_us = mg_utc_now_us();
-  if (self->numbers.epoch_utc_us == 0)
-    self->numbers.epoch_utc_us = utc_us;
-  self->wall_base = (utc_us - self->numbers.epoch_utc_us) * MG_MICROSECOND - mg_now();
-  self->setup = (TrackSetup){ node, &self->cuts, self->numbers.epoch_utc_us, self->part };
+  numbers_open(&self->numbers, node);
+  self->setup = (TrackSetup){ node, &self->cuts, self->numbers.now.epoch_utc_us, self->part };
   self->segments = mg_counter(node, "segments", "segments begun");
   self->forced_cuts = mg_counter(node, "forced-cuts", "segments begun without a key frame");
   self->discontinuities = mg_counter(node, "discontinuities", "discontinuities published");
@@ -97,7 +70,7 @@ close_node(MgNode *node)
   Self *self = mg_node_self(node);
   g_ptr_array_unref(self->tracks);
   cuts_clear(&self->cuts);
-  journal_close(self->journal);
+  numbers_close(&self->numbers);
 }
 
 /* --- cuts -------------------------------------------------------------------------------------- */
@@ -114,64 +87,33 @@ reference(Self *self)
   return self->tracks->len > 0 ? g_ptr_array_index(self->tracks, 0) : NULL;
 }
 
-/* Remembers how far media has been sent: nothing may ever be published before that again. */
 static void
 note_end(Self *self)
 {
-  MgTime end = self->numbers.media_end_ns;
   for (guint i = 0; i < self->tracks->len; i++)
-    end = MAX(end, ((Track *) g_ptr_array_index(self->tracks, i))->sent_end);
-  if (end == self->numbers.media_end_ns)
-    return;
-  self->numbers.media_end_ns = end;
-  write_journal(self);
+    numbers_note_end(&self->numbers, ((Track *) g_ptr_array_index(self->tracks, i))->sent_end);
 }
 
 static MgTime
-published_end(Self *self)
+published_end(Self *self, MgTime at)
 {
-  MgTime end = self->numbers.media_end_ns;
+  MgTime end = MG_TIME_NONE;
   for (guint i = 0; i < self->tracks->len; i++)
-    end = MAX(end, track_published_end(g_ptr_array_index(self->tracks, i)));
+    end = MAX(end, track_published_end(g_ptr_array_index(self->tracks, i), at));
   return end;
 }
 
-/*
- * Where a discontinuity that begins at engine time AT goes on the published timeline: where it would
- * be anyway, or at the wall clock if media has fallen behind it, and never before what was published.
- */
-static MgTime
-new_offset(Self *self, MgTime at, MgTime arrival)
-{
-  const Cut *last = cuts_last(&self->cuts);
-  MgTime wall = arrival + self->wall_base;
-  MgTime offset = wall - at;
-  if (last != NULL && ABS(at + last->offset - wall) <= MOST_LAG)
-    offset = last->offset;
-  return MAX(offset, published_end(self) - at);
-}
-
 static void
-begin_segment(Self *self, MgTime at, MgTime arrival, gboolean is_discont, gboolean is_forced)
+begin_segment(Self *self, CutWish wish)
 {
-  const Cut *last = cuts_last(&self->cuts);
-  Cut cut = { .at = at, .is_forced = is_forced, .segment = self->numbers.next_segment++ };
-  if (is_discont || last == NULL) {
-    cut.is_discont = self->numbers.media_end_ns > 0 || last != NULL;
-    self->numbers.discontinuity += cut.is_discont;
-    cut.offset = new_offset(self, at, arrival);
-    cut.period_start = at + cut.offset;
-    mg_counter_add(self->discontinuities, cut.is_discont);
-  } else {
-    cut.offset = last->offset;
-    cut.period_start = last->period_start;
-  }
-  cut.discontinuity = self->numbers.discontinuity;
-  write_journal(self);
+  wish.end = published_end(self, wish.at);
+  Cut cut = numbers_take(&self->numbers, cuts_last(&self->cuts), &wish);
   cuts_add(&self->cuts, cut);
   self->is_live = TRUE;
-  self->wants_discont = FALSE;
+  if (wish.is_discont)
+    self->wants_discont = FALSE;
   mg_counter_add(self->segments, 1);
+  mg_counter_add(self->discontinuities, cut.is_discont);
 }
 
 static void
@@ -195,17 +137,29 @@ has_stalled(const Track *track, const MgBuffer *buffer)
          buffer->dts - track->newest > MAX(MOST_SKEW, 3 * track_frame(track));
 }
 
-/* Looks at the reference track's next sample, and cuts in front of it where that is right. */
+static gboolean
+is_discont(Self *self, Track *track, const MgBuffer *buffer)
+{
+  if (has_stalled(track, buffer))
+    self->wants_discont = track->skips_to_discont = TRUE;
+  if (!self->is_live || buffer->flags & MG_BUFFER_DISCONT)
+    return TRUE;
+  return self->wants_discont && (track == reference(self) || track->skips_to_discont);
+}
+
+/*
+ * Looks at the deciding track's next sample, and cuts in front of it where that is right; where frames
+ * are missing, at the last moment at which the segment may end.
+ */
 static void
 decide(Self *self, Track *track, const MgBuffer *buffer)
 {
   gboolean is_key = buffer->flags & MG_BUFFER_KEY;
   MgTime time = track_time_of(track, buffer);
-  if (has_stalled(track, buffer))
-    self->wants_discont = track->skips_to_discont = TRUE;
-  gboolean is_discont = !self->is_live || buffer->flags & MG_BUFFER_DISCONT || self->wants_discont;
-  if (is_discont && is_key) {
-    begin_segment(self, time, buffer->arrival, TRUE, FALSE);
+  CutWish wish = { .at = time, .arrival = buffer->arrival };
+  if (is_discont(self, track, buffer) && is_key) {
+    wish.is_discont = TRUE;
+    begin_segment(self, wish);
     return;
   }
   if (!self->is_live)
@@ -213,8 +167,10 @@ decide(Self *self, Track *track, const MgBuffer *buffer)
   CutVerdict verdict = cuts_decide(&self->cuts, time, is_key, track_frame(track));
   if (verdict == CUT_NOT)
     return;
-  begin_segment(self, time, buffer->arrival, FALSE, verdict == CUT_FORCED);
-  if (verdict == CUT_FORCED)
+  wish.is_forced = verdict == CUT_FORCED;
+  wish.at = MIN(time, cuts_last(&self->cuts)->at + self->cuts.longest);
+  begin_segment(self, wish);
+  if (wish.is_forced)
     warn_forced(self);
 }
 
@@ -237,7 +193,7 @@ static gboolean
 decides_instead(Self *self, const Track *leader, const Track *track, const MgBuffer *buffer)
 {
   return track == leader || leader->newest == MG_TIME_NONE || !self->is_live ||
-         buffer->dts >= leader->newest + MOST_SKEW;
+         track_time_of(track, buffer) >= leader->newest;
 }
 
 static void
@@ -252,6 +208,25 @@ follow(Self *self, const Track *leader, Track *track)
   }
 }
 
+/* How far the foremost track has come. */
+static MgTime
+front(Self *self)
+{
+  MgTime newest = MG_TIME_NONE;
+  for (guint i = 0; i < self->tracks->len; i++)
+    newest = MAX(newest, ((Track *) g_ptr_array_index(self->tracks, i))->newest);
+  return newest;
+}
+
+static void
+leave_if_silent(Self *self, Track *track)
+{
+  const Cut *next = cuts_get(&self->cuts, track->next_cut);
+  if (track->is_begun && g_queue_is_empty(&track->waiting) && next != NULL &&
+      front(self) > next->at + MOST_SKEW)
+    track_leave(track);
+}
+
 static void
 follow_all(Self *self)
 {
@@ -260,6 +235,7 @@ follow_all(Self *self)
   for (guint i = 0; i < self->tracks->len; i++) {
     Track *track = g_ptr_array_index(self->tracks, i);
     follow(self, leader, track);
+    leave_if_silent(self, track);
     passed = MIN(passed, track->next_cut);
   }
   cuts_forget(&self->cuts, passed);
@@ -272,10 +248,22 @@ follow_all(Self *self)
 static void
 add_track(Self *self, MgPort *in, Track *track)
 {
-  track->next_cut = self->cuts.n_gone + self->cuts.list->len;
+  track->next_cut = cuts_made(&self->cuts);
   g_ptr_array_add(self->tracks, track);
   mg_port_set_data(in, track);
   self->wants_discont |= self->is_live;
+}
+
+/* Refused, it says no more: what there is goes out. */
+static gboolean
+change_track(Self *self, Track *track, MgStream *stream, GError **error)
+{
+  gboolean ok = track_set_stream(track, stream, error);
+  self->wants_discont |= self->is_live && track->next_stream != NULL;
+  if (!ok)
+    track_finish(track);
+  note_end(self);
+  return ok;
 }
 
 static gboolean
@@ -283,10 +271,8 @@ on_stream(MgNode *node, MgPort *in, MgStream *stream, GError **error)
 {
   Self *self = mg_node_self(node);
   Track *track = mg_port_data(in);
-  if (track != NULL) {
-    self->wants_discont = TRUE;
-    return track_set_stream(track, stream, error);
-  }
+  if (track != NULL)
+    return change_track(self, track, stream, error);
   track = track_new(&self->setup, stream, error);
   if (track == NULL)
     return FALSE;
@@ -299,7 +285,12 @@ on_packet(MgNode *node, MgPort *in, MgBuffer *buffer, GError **error)
 {
   Self *self = mg_node_self(node);
   Track *track = mg_port_data(in);
-  if (track == reference(self) && (track->is_video || self->is_live)) {
+  if (track->is_away) {
+    track_return(track);
+    self->wants_discont |= track->skips_to_discont;
+  }
+  if (track == reference(self) && g_queue_is_empty(&track->waiting) &&
+      (track->is_video || self->is_live)) {
     decide(self, track, buffer);
     track_take(track, buffer);
   } else {
@@ -309,27 +300,11 @@ on_packet(MgNode *node, MgPort *in, MgBuffer *buffer, GError **error)
   return TRUE;
 }
 
-/* Everything that is held back goes out, and the segment ends. */
-static void
-finish(Self *self)
-{
-  for (guint i = 0; i < self->tracks->len; i++) {
-    Track *track = g_ptr_array_index(self->tracks, i);
-    while (!g_queue_is_empty(&track->waiting))
-      track_take(track, g_queue_pop_head(&track->waiting));
-    track_finish(track);
-  }
-  self->is_live = FALSE;
-  note_end(self);
-}
-
 static void
 on_ended(MgNode *node, MgPort *in)
 {
   Self *self = mg_node_self(node);
   Track *track = mg_port_data(in);
-  while (!g_queue_is_empty(&track->waiting))
-    track_take(track, g_queue_pop_head(&track->waiting));
   track_finish(track);
   note_end(self);
   if (track->out != NULL)
@@ -340,7 +315,11 @@ on_ended(MgNode *node, MgPort *in)
 static void
 on_pause(MgNode *node)
 {
-  finish(mg_node_self(node));
+  Self *self = mg_node_self(node);
+  for (guint i = 0; i < self->tracks->len; i++)
+    track_finish(g_ptr_array_index(self->tracks, i));
+  self->is_live = FALSE;
+  note_end(self);
 }
 
 static const MgProp props[] = {

@@ -1,6 +1,7 @@
 #include "track.h"
 
 #include "describe.h"
+#include "gather.h"
 
 #include <timeline/ticks.h>
 
@@ -12,11 +13,8 @@
  */
 #define AUDIO_SLACK (30 * MG_MILLISECOND)
 
-/*
- * Samples below this size are copied behind the chunk's header: a slice of its own would cost more, in
- * memory and in every viewer's writev, than copying a few hundred bytes once.
- */
-enum { SMALL_SAMPLE_BYTES = 1024 };
+/* Audio that comes up to so much behind a cut begins with it; later, it waits for the next. */
+#define MOST_LATE MG_SECOND
 
 /* --- life -------------------------------------------------------------------------------------- */
 
@@ -58,6 +56,12 @@ track_set_stream(Track *track, MgStream *stream, GError **error)
   Described d;
   if (!describe_stream(stream, &d, error))
     return FALSE;
+  MgStream *now = track->next_stream ? track->next_stream : track->stream;
+  if (mg_stream_same_parameters(now, d.stream)) {
+    mg_stream_unref(d.stream);
+    return TRUE;
+  }
+  track_flush(track);
   mg_stream_unref(track->next_stream);
   track->next_stream = d.stream;
   track->next_timescale = d.timescale;
@@ -82,12 +86,23 @@ track_frame(const Track *track)
   return track->timescale ? mg_time_from_ticks(track->frame_ticks, track->timescale) : 0;
 }
 
-MgTime
-track_published_end(const Track *track)
+static MgTime
+to_published(const Track *track, gint64 at)
 {
-  return track->is_begun
-             ? mg_time_from_ticks(track->last_dts + track->frame_ticks, track->timescale)
-             : MG_TIME_NONE;
+  return mg_time_from_ticks(at, track->timescale);
+}
+
+MgTime
+track_published_end(Track *track, MgTime at)
+{
+  if (!track->is_begun)
+    return MG_TIME_NONE;
+  MgTime end = to_published(track, track->last_dts + track->frame_ticks);
+  const MgBuffer *tail = g_queue_peek_tail(&track->waiting);
+  if (tail == NULL)
+    return end;
+  MgTime waiting_end = MIN(track_time_of(track, tail) + track_frame(track), at);
+  return MAX(end, waiting_end + track->cut.offset);
 }
 
 static gint64
@@ -96,20 +111,39 @@ ticks(const Track *track, MgTime engine_time)
   return mg_time_to_ticks(engine_time + track->cut.offset, track->timescale);
 }
 
-/* Where BUFFER is decoded, in ticks: after the last sample, and where its stamp says. */
+/* Where BUFFER is decoded, behind the last sample: where its stamp says, but for audio's jitter. */
 static gint64
 place(const Track *track, const MgBuffer *buffer)
 {
   gint64 at = ticks(track, track_time_of(track, buffer));
-  if (!track->has_clock)
-    return at;
-  if (!track->is_video) {
+  if (!track->is_video && !track->is_early) {
     gint64 slack = mg_time_to_ticks(AUDIO_SLACK, track->timescale);
     gint64 counted = track->last_dts + track->frame_ticks;
     if (ABS(at - counted) <= slack)
       return counted;
   }
   return MAX(at, track->last_dts + 1);
+}
+
+/*
+ * Where the segment ends that CUT ends and BUFFER follows: where BUFFER is, but if there is a hole, in
+ * time. Then BUFFER is early, so that nothing is between the two segments.
+ */
+static gint64
+place_cut(const Track *track, const Cut *cut, const MgBuffer *buffer)
+{
+  gint64 at = place(track, buffer);
+  gint64 latest = ticks(track, cut->at) + (track->is_video ? 0 : track->frame_ticks);
+  return MIN(at, MAX(latest, track->last_dts + MAX(track->frame_ticks, 1)));
+}
+
+/* Where BUFFER is decoded as the first behind CUT, which has been passed. */
+static gint64
+place_first(const Track *track, const Cut *cut, const MgBuffer *buffer)
+{
+  gint64 at = ticks(track, track_time_of(track, buffer));
+  gint64 start = ticks(track, cut->at);
+  return !track->is_video && at - start > track->frame_ticks ? start : at;
 }
 
 /* --- chunks ------------------------------------------------------------------------------------ */
@@ -135,64 +169,6 @@ describe_chunk(const Track *track)
     .n_samples = track->samples->len,
     .has_offsets = track->reorder > 0,
   };
-}
-
-/* What goes into the block that begins with the header: small samples follow it. */
-typedef struct {
-  MgBuffer *chunk;
-  MgData *block;
-  gsize begun, filled; /* the run that no slice covers yet */
-} Gather;
-
-static void
-end_run(Gather *g)
-{
-  if (g->filled > g->begun)
-    mg_buffer_append(g->chunk, mg_data_ref(g->block), g->begun, g->filled - g->begun);
-  g->begun = g->filled;
-}
-
-static void
-gather_sample(Gather *g, const MgBuffer *sample)
-{
-  if (sample->size < SMALL_SAMPLE_BYTES) {
-    g->filled += mg_buffer_copy_out(sample, g->block->bytes + g->filled, sample->size);
-    return;
-  }
-  end_run(g);
-  mg_buffer_append_payload(g->chunk, sample);
-}
-
-static void
-measure(const Track *track, gsize *small_bytes, guint *n_slices)
-{
-  *small_bytes = 0;
-  *n_slices = 1;
-  for (guint i = 0; i < track->buffers->len; i++) {
-    const MgBuffer *sample = g_ptr_array_index(track->buffers, i);
-    if (sample->size < SMALL_SAMPLE_BYTES)
-      *small_bytes += sample->size;
-    else
-      *n_slices += sample->n_slices + 1;
-  }
-}
-
-static MgBuffer *
-build(Track *track, const MgCmafChunk *chunk, const MgCmafPlan *plan)
-{
-  gsize small_bytes;
-  guint n_slices;
-  measure(track, &small_bytes, &n_slices);
-  g_autoptr(MgData) block = mg_data_new(plan->places.header_size + small_bytes);
-  if (block == NULL)
-    return NULL;
-  mg_cmaf_chunk_write(chunk, plan, block->bytes);
-  MgBuffer *out = mg_buffer_new(track->stream, n_slices);
-  Gather gather = { out, block, 0, plan->places.header_size };
-  for (guint i = 0; i < track->buffers->len; i++)
-    gather_sample(&gather, g_ptr_array_index(track->buffers, i));
-  end_run(&gather);
-  return out;
 }
 
 static guint
@@ -235,7 +211,7 @@ stamp(Track *track, MgBuffer *out, const MgCmafPlan *plan, guint flags)
   };
   if (out->chunk->flags & MG_CHUNK_INDEPENDENT)
     out->flags |= MG_BUFFER_KEY;
-  if (out->chunk->flags & MG_CHUNK_DISCONT)
+  if (track->starts_segment && track->starts_anew)
     out->flags |= MG_BUFFER_DISCONT;
 }
 
@@ -248,7 +224,7 @@ send_chunk(Track *track, guint flags)
   MgCmafPlan plan = { 0 };
   MgBuffer *out = NULL;
   if (mg_cmaf_chunk_plan(&chunk, &plan, &error))
-    out = build(track, &chunk, &plan);
+    out = gather(track->stream, track->buffers, &chunk, &plan);
   if (out != NULL) {
     stamp(track, out, &plan, flags);
     declare(track);
@@ -257,8 +233,7 @@ send_chunk(Track *track, guint flags)
     mg_warning(track->setup->node, "a chunk of %u samples is lost: %s", track->samples->len,
                error ? error->message : "no memory");
   }
-  track->sent_end =
-      mg_time_from_ticks(track->chunk_start + (gint64) plan.duration, track->timescale);
+  track->sent_end = to_published(track, track->end);
   track->sequence++;
   track->part++;
   track->starts_segment = FALSE;
@@ -268,16 +243,24 @@ send_chunk(Track *track, guint flags)
 
 /* --- samples ----------------------------------------------------------------------------------- */
 
+/* A hole says little about the distance of frames. */
+static void
+note_frame(Track *track, guint32 duration)
+{
+  if (track->is_video)
+    track->frame_ticks = track->frame_ticks > 0 ? MIN(duration, 2 * track->frame_ticks) : duration;
+}
+
 /* The last sample lasts until UNTIL. */
 static void
 complete_last(Track *track, gint64 until)
 {
+  track->end = until;
   if (track->samples->len == 0)
     return;
   MgCmafSample *last = &g_array_index(track->samples, MgCmafSample, track->samples->len - 1);
   last->duration = (guint32) CLAMP(until - track->last_dts, 1, G_MAXINT32);
-  if (track->is_video)
-    track->frame_ticks = last->duration;
+  note_frame(track, last->duration);
 }
 
 static void
@@ -297,7 +280,8 @@ sample_flags(const MgBuffer *buffer)
 static void
 add(Track *track, MgBuffer *buffer, gint64 dts)
 {
-  gint64 pts = track->is_video ? ticks(track, buffer->pts) : dts;
+  gint64 shift = track->is_early ? dts - ticks(track, track_time_of(track, buffer)) : 0;
+  gint64 pts = track->is_video ? ticks(track, buffer->pts) + shift : dts;
   MgCmafSample sample = {
     .size = (guint32) buffer->size,
     .cts_offset = (gint32) CLAMP(pts - dts, G_MININT32, G_MAXINT32),
@@ -306,13 +290,21 @@ add(Track *track, MgBuffer *buffer, gint64 dts)
   if (track->samples->len == 0)
     track->chunk_start = dts;
   track->last_dts = dts;
-  track->has_clock = TRUE;
   track->newest = track->is_video ? buffer->dts : buffer->pts;
   g_array_append_val(track->samples, sample);
   g_ptr_array_add(track->buffers, buffer);
 }
 
 /* --- cuts -------------------------------------------------------------------------------------- */
+
+/* A video track that cannot begin its next segment in time with a key frame begins it with another. */
+static gboolean
+may_begin_without_key(const Track *track, const Cut *cut, MgTime time)
+{
+  if (!track->is_begun || cut->is_discont)
+    return FALSE;
+  return cut->is_forced || time - track->cut.at + track_frame(track) > track->setup->cuts->longest;
+}
 
 static gboolean
 reaches(const Track *track, const MgBuffer *buffer, const Cut *cut)
@@ -321,40 +313,63 @@ reaches(const Track *track, const MgBuffer *buffer, const Cut *cut)
   gboolean goes_on = track->is_begun && !cut->is_discont;
   if (!track->is_video)
     return time + (goes_on ? track_frame(track) / 2 : 0) >= cut->at;
-  return time >= cut->at && (buffer->flags & MG_BUFFER_KEY || cut->is_forced);
+  return time >= cut->at &&
+         (buffer->flags & MG_BUFFER_KEY || may_begin_without_key(track, cut, time));
+}
+
+static void
+end_segment(Track *track)
+{
+  if (track->samples->len > 0)
+    send_chunk(track, MG_CHUNK_ENDS_SEGMENT);
+}
+
+static void
+take_next_stream(Track *track)
+{
+  if (track->next_stream == NULL)
+    return;
+  mg_stream_unref(track->stream);
+  track->stream = g_steal_pointer(&track->next_stream);
+  track->timescale = track->next_timescale;
+  track->frame_ticks = track->next_frame_ticks;
+}
+
+static void
+go_on(Track *track, const Cut *cut, const MgBuffer *buffer)
+{
+  gint64 start = place_cut(track, cut, buffer);
+  track->is_early = start != place(track, buffer);
+  complete_last(track, start);
+  end_segment(track);
+  track->starts_anew = track->starts_discont = FALSE;
+  track->cut = *cut;
 }
 
 static void
 begin_anew(Track *track, const Cut *cut, const MgBuffer *buffer)
 {
-  if (track->next_stream != NULL) {
-    mg_stream_unref(track->stream);
-    track->stream = g_steal_pointer(&track->next_stream);
-    track->timescale = track->next_timescale;
-    track->frame_ticks = track->next_frame_ticks;
-  }
-  track->has_clock = FALSE;
+  complete_last_nominally(track);
+  end_segment(track);
+  take_next_stream(track);
   track->skips_to_discont = FALSE;
   track->reorder = track->is_video ? MAX(buffer->pts - buffer->dts, 0) : 0;
-  track->starts_discont = cut->is_discont;
+  track->starts_anew = track->sequence > 0 || cut->is_discont;
+  track->starts_discont =
+      cut->is_discont || (track->sequence > 0 && cut->discontinuity != track->cut.discontinuity);
+  track->cut = *cut;
+  track->end = place_first(track, cut, buffer);
+  track->is_early = track->end != ticks(track, track_time_of(track, buffer));
 }
 
 /* Ends the segment and begins the next, with BUFFER. */
 static void
 pass(Track *track, const Cut *cut, const MgBuffer *buffer)
 {
-  gboolean is_anew = cut->is_discont || !track->is_begun;
-  if (is_anew)
-    complete_last_nominally(track);
-  else
-    complete_last(track, place(track, buffer));
-  if (track->samples->len > 0)
-    send_chunk(track, MG_CHUNK_ENDS_SEGMENT);
-  if (is_anew)
+  if (cut->is_discont || !track->is_begun)
     begin_anew(track, cut, buffer);
   else
-    track->starts_discont = FALSE;
-  track->cut = *cut;
+    go_on(track, cut, buffer);
   track->next_cut++;
   track->is_begun = TRUE;
   track->part = 0;
@@ -362,38 +377,98 @@ pass(Track *track, const Cut *cut, const MgBuffer *buffer)
 }
 
 static gboolean
+is_too_late(const Track *track, const Cut *cut, const MgBuffer *buffer)
+{
+  return !track->is_begun && !track->is_video && track_time_of(track, buffer) - cut->at > MOST_LATE;
+}
+
+static void
+pass_all(Track *track, const MgBuffer *buffer)
+{
+  const Cuts *cuts = track->setup->cuts;
+  const Cut *cut;
+  track->next_cut = MAX(track->next_cut, cuts->n_gone);
+  while ((cut = cuts_get(cuts, track->next_cut)) != NULL && reaches(track, buffer, cut)) {
+    if (is_too_late(track, cut, buffer))
+      track->next_cut++;
+    else
+      pass(track, cut, buffer);
+  }
+}
+
+/* Between what belongs before a discontinuity and the frame that begins after it, all is dropped. */
+static gboolean
 waits_for_discont(Track *track, const MgBuffer *buffer)
 {
   const Cut *next = cuts_get(track->setup->cuts, track->next_cut);
-  if (buffer->flags & MG_BUFFER_DISCONT && next != NULL && next->is_discont)
+  if (next != NULL && next->is_discont &&
+      (buffer->flags & MG_BUFFER_DISCONT || track_time_of(track, buffer) >= next->at))
     track->skips_to_discont = TRUE;
   return track->skips_to_discont;
+}
+
+/* Audio without a cut for so long has lost the video; its segment may not last longer. */
+static gboolean
+is_beyond(const Track *track, const MgBuffer *buffer)
+{
+  MgTime end = track->cut.at + track->setup->cuts->longest;
+  return !track->is_video && track_time_of(track, buffer) + track_frame(track) / 2 > end;
 }
 
 void
 track_take(Track *track, MgBuffer *buffer)
 {
-  const Cut *cut;
-  while ((cut = cuts_get(track->setup->cuts, track->next_cut)) != NULL &&
-         reaches(track, buffer, cut))
-    pass(track, cut, buffer);
-  if (!track->is_begun || waits_for_discont(track, buffer)) {
+  pass_all(track, buffer);
+  if (!track->is_begun || waits_for_discont(track, buffer) || is_beyond(track, buffer)) {
     mg_buffer_unref(buffer);
     return;
   }
-  gint64 dts = place(track, buffer);
-  complete_last(track, dts);
+  gboolean is_first = track->samples->len == 0;
+  gint64 dts = is_first ? track->end : place(track, buffer);
+  if (!is_first)
+    complete_last(track, dts);
   gint64 part = mg_time_to_ticks(track->setup->part, track->timescale);
-  if (track->samples->len > 0 && dts - track->chunk_start + track->frame_ticks > part)
+  if (!is_first && dts - track->chunk_start + track->frame_ticks > part)
     send_chunk(track, 0);
+  if (!is_first)
+    track->is_early = FALSE;
   add(track, buffer, dts);
+}
+
+void
+track_flush(Track *track)
+{
+  while (!g_queue_is_empty(&track->waiting))
+    track_take(track, g_queue_pop_head(&track->waiting));
 }
 
 void
 track_finish(Track *track)
 {
+  track_flush(track);
   complete_last_nominally(track);
-  if (track->samples->len > 0)
-    send_chunk(track, MG_CHUNK_ENDS_SEGMENT);
+  end_segment(track);
   track->is_begun = FALSE;
+  track->next_cut = cuts_made(track->setup->cuts);
+}
+
+void
+track_leave(Track *track)
+{
+  const Cut *cut = cuts_get(track->setup->cuts, track->next_cut);
+  if (cut->is_discont)
+    complete_last_nominally(track);
+  else
+    complete_last(track, MAX(ticks(track, cut->at), track->last_dts + 1));
+  end_segment(track);
+  track->is_begun = FALSE;
+  track->is_away = TRUE;
+}
+
+void
+track_return(Track *track)
+{
+  track->is_away = FALSE;
+  track->next_cut = cuts_made(track->setup->cuts);
+  track->skips_to_discont = track->is_video;
 }

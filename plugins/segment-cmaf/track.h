@@ -29,26 +29,29 @@ typedef struct Track {
   guint32 next_timescale, next_frame_ticks;
   gboolean is_video;
   guint32 timescale;
-  guint32 frame_ticks; /* audio: samples of one frame; video: of the last sample */
+  guint32 frame_ticks; /* audio: samples of one frame; video: about the distance of two */
   GQueue waiting;      /* of MgBuffer *: until the reference track has passed them */
   MgTime newest;       /* engine time of the newest sample taken: dts of video, pts of audio */
 
   guint64 next_cut;  /* number of the first cut not passed */
   Cut cut;           /* the one passed last */
   gboolean is_begun; /* has passed a cut, and its segment has not been finished by a pause */
+  gboolean is_away;  /* its segment was finished because nothing came any more */
   gboolean skips_to_discont;
 
   GArray *samples;    /* of MgCmafSample: of the chunk being collected */
   GPtrArray *buffers; /* of MgBuffer *, one per sample */
   gint64 chunk_start; /* ticks */
-  gint64 last_dts;    /* ticks of the last sample, while */
-  gboolean has_clock; /* … there is one since the last discontinuity */
+  gint64 last_dts;    /* ticks of the last sample */
+  gint64 end;         /* ticks: where the last complete sample ends, or the first begins */
+  gboolean is_early;  /* the last sample begins before its stamp: there was a hole */
   MgTime reorder;     /* video: pts - dts of the first key frame */
   MgTime sent_end;    /* published time up to which chunks have been sent */
   guint part;         /* of the chunk being collected */
   guint32 sequence;   /* of moofs */
   gboolean starts_segment;
-  gboolean starts_discont;
+  gboolean starts_discont; /* … and another discontinuity number */
+  gboolean starts_anew;    /* … and something is missing before it */
 } Track;
 
 /* Returned-owned: a track for STREAM (packet form, borrowed), or NULL and ERROR: it cannot be carried. */
@@ -57,8 +60,10 @@ Track *track_new(const TrackSetup *setup, MgStream *stream, GError **error);
 /* NULL is fine. The output port stays. */
 void track_free(Track *track);
 
-/* New parameters: what is collected goes out, the next sample begins a discontinuity. FALSE and ERROR:
- * they cannot be carried; nothing has changed. */
+/*
+ * New parameters, from the next discontinuity on; until then `next_stream` is set and what comes is
+ * dropped. Those that it has already change nothing. FALSE and ERROR: they cannot be carried.
+ */
 gboolean track_set_stream(Track *track, MgStream *stream, GError **error);
 
 /* The time by which BUFFER is compared with cuts. */
@@ -70,8 +75,20 @@ MgTime track_frame(const Track *track);
 /* Takes BUFFER (taken), past all cuts that lie before it. */
 void track_take(Track *track, MgBuffer *buffer);
 
-/* Sends all that is collected and ends the segment: the publisher is gone, or the session ends. */
+/* Takes what waits, undecided. */
+void track_flush(Track *track);
+
+/* Sends all that there is and ends the segment: the publisher is gone, or the session ends. */
 void track_finish(Track *track);
 
-/* Published time up to which the track has sent or collected media since its last pause. */
-MgTime track_published_end(const Track *track);
+/*
+ * Nothing comes any more, and the others are past the next cut: ends the segment there. The last sample
+ * lasts until then, so that the segment is as long as the others'.
+ */
+void track_leave(Track *track);
+
+/* Something comes again: audio begins with the next cut, video with the next discontinuity. */
+void track_return(Track *track);
+
+/* Published time up to which it has media, sent or not, of before engine time AT. */
+MgTime track_published_end(Track *track, MgTime at);
