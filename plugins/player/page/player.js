@@ -57,7 +57,8 @@ async function play(stream, kind) {
   element("stage").hidden = false;
   location.hash = `${stream.path}:${kind}`;
   try {
-    const started = await (kind === "hls" ? startHls(stream.hls) : startDash(stream.dash));
+    const url = new URL(stream[kind], location).href;
+    const started = await (kind === "hls" ? startHls(url) : startDash(url));
     playing = { path: stream.path, kind, ...started };
     await video.play();
   } catch (error) {
