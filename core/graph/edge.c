@@ -111,9 +111,6 @@ receive_pause(MgEdge *edge)
 static void
 receive_finish(MgEdge *edge)
 {
-  if (edge->has_ended)
-    return;
-  edge->has_ended = TRUE;
   if (--edge->consumer->n_open_edges == 0)
     mg_node_finish(edge->consumer);
 }

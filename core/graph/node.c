@@ -30,6 +30,7 @@ mg_node_new(const MgNodeSpec *spec, MgGraph *graph, MgSession *session, MgLane *
   node->counters = g_ptr_array_new_with_free_func(g_free);
   g_mutex_init(&node->counters_lock);
   mg_timer_init(&node->retry, retry, node);
+  mg_timer_init(&node->tidy, mg_ports_end_stale, node);
   mg_watchdog_add(node);
   return node;
 }
@@ -136,6 +137,7 @@ gboolean
 mg_node_reopen(MgNode *node, GError **error)
 {
   mg_timer_stop(&node->retry);
+  g_clear_error(&node->failure);
   if (node->state == MG_NODE_OPEN)
     close_self(node);
   mg_ports_stale(node);
@@ -238,6 +240,7 @@ static void
 close_for_good(MgNode *node)
 {
   mg_timer_stop(&node->retry);
+  mg_timer_stop(&node->tidy);
   if (node->state == MG_NODE_OPEN)
     close_self(node);
   node->state = MG_NODE_CLOSED;

@@ -46,6 +46,7 @@ struct MgNode {
   GPtrArray *out_edges;     /* of MgEdge *, borrowed */
   guint n_open_edges;       /* in_edges that have not ended */
   MgTimer retry;
+  MgTimer tidy;     /* ends outputs that stay stale */
   guint n_failures; /* in a row */
   MgTime opened;
   GError *failure; /* set by mg_node_fail(), handled from the lane's mailbox */
@@ -99,7 +100,6 @@ struct MgEdge {
   MgQueue *queue;    /* NULL: both run on one lane */
   GPtrArray *inputs; /* of MgPort *, owned by the consumer's lane */
   GArray *batch;     /* of MgEvent: what was taken from the queue; on the consumer's lane */
-  gboolean has_ended;
 };
 
 /* node.c. The node is made on any thread before it runs; SPEC and GRAPH outlive it. */
@@ -171,13 +171,13 @@ void mg_edge_stop_flow(MgEdge *edge);
 
 /* port.c */
 void mg_port_free(MgPort *port);
-/* Ends all outputs of a node, then its edges. */
+/* Says the end of all outputs of a node, then of its edges. The ports stay as long as the node. */
 void mg_ports_finish(MgNode *node);
-/* Marks all outputs as stale, before a restart. */
+/* Marks all outputs as stale, before a restart: those that are not declared again after it will end. */
 void mg_ports_stale(MgNode *node);
 /* Ends all outputs, but not the edges: others may come. */
 void mg_ports_end_all(MgNode *node);
-/* Ends the outputs that are still stale. FALSE: nothing was declared again yet, and all stay. */
-gboolean mg_ports_end_stale(MgNode *node);
+/* The tidy timer's. */
+void mg_ports_end_stale(gpointer node);
 MgTrackStats *mg_track_stats_ref(MgTrackStats *stats);
 void mg_track_stats_unref(MgTrackStats *stats);

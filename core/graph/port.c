@@ -4,6 +4,9 @@
 #include "graph/node.h"
 #include "graph/session.h"
 
+/* Once a node has declared one of its tracks again, the others have so long to follow. */
+#define STALE_LIMIT (5 * MG_SECOND)
+
 MgTrackStats *
 mg_track_stats_ref(MgTrackStats *stats)
 {
@@ -68,18 +71,35 @@ make(MgNode *node, MgStream *stream)
   return port;
 }
 
-MgPort *
-mg_port_new(MgNode *node, MgStream *stream)
+static MgPort *
+revive(MgPort *port, MgStream *stream)
 {
-  g_assert(node->lane == mg_lane_current());
-  MgPort *port = find_stale(node, mg_stream_info(stream)->id);
-  if (port == NULL)
-    return make(node, stream);
   port->is_stale = FALSE;
   port->marks_discont = TRUE;
   port->data = NULL;
   if (!mg_stream_same_parameters(port->stream, stream))
     mg_port_set_stream(port, stream);
+  return port;
+}
+
+/* Outputs would wait for tracks that do not come back: a playlist that does not grow stops its players. */
+static void
+give_stale_a_while(MgNode *node)
+{
+  gboolean has_stale = FALSE;
+  for (guint i = 0; i < node->outputs->len; i++)
+    has_stale |= ((MgPort *) g_ptr_array_index(node->outputs, i))->is_stale;
+  if (has_stale && node->tidy.lane == NULL)
+    mg_timer_start_in(&node->tidy, STALE_LIMIT);
+}
+
+MgPort *
+mg_port_new(MgNode *node, MgStream *stream)
+{
+  g_assert(node->lane == mg_lane_current());
+  MgPort *stale = find_stale(node, mg_stream_info(stream)->id);
+  MgPort *port = stale ? revive(stale, stream) : make(node, stream);
+  give_stale_a_while(node);
   return port;
 }
 
@@ -159,14 +179,21 @@ mg_push(MgPort *port, MgBuffer *buffer)
     mg_buffer_unref(buffer);
 }
 
+static void
+end_inputs(MgPort *port)
+{
+  for (guint i = 0; i < port->inputs->len; i++)
+    mg_edge_send_end(g_ptr_array_index(port->inputs, i));
+  g_ptr_array_set_size(port->inputs, 0);
+  if (port->stats != NULL)
+    forget_track(port);
+}
+
 void
 mg_port_end(MgPort *port)
 {
   g_assert(port->node->lane == mg_lane_current() && port->edge == NULL);
-  for (guint i = 0; i < port->inputs->len; i++)
-    mg_edge_send_end(g_ptr_array_index(port->inputs, i));
-  if (port->stats != NULL)
-    forget_track(port);
+  end_inputs(port);
   g_ptr_array_remove(port->node->outputs, port); /* frees it */
 }
 
@@ -180,7 +207,8 @@ mg_ports_end_all(MgNode *node)
 void
 mg_ports_finish(MgNode *node)
 {
-  mg_ports_end_all(node);
+  for (guint i = 0; i < node->outputs->len; i++)
+    end_inputs(g_ptr_array_index(node->outputs, i));
   for (guint i = 0; i < node->out_edges->len; i++)
     mg_edge_send_finish(g_ptr_array_index(node->out_edges, i));
 }
@@ -188,24 +216,20 @@ mg_ports_finish(MgNode *node)
 void
 mg_ports_stale(MgNode *node)
 {
+  mg_timer_stop(&node->tidy);
   for (guint i = 0; i < node->outputs->len; i++)
     ((MgPort *) g_ptr_array_index(node->outputs, i))->is_stale = TRUE;
 }
 
-gboolean
-mg_ports_end_stale(MgNode *node)
+void
+mg_ports_end_stale(gpointer data)
 {
-  guint n_stale = 0;
-  for (guint i = 0; i < node->outputs->len; i++)
-    n_stale += ((MgPort *) g_ptr_array_index(node->outputs, i))->is_stale;
-  if (n_stale == node->outputs->len)
-    return FALSE;
+  MgNode *node = data;
   for (guint i = node->outputs->len; i-- > 0;) {
     MgPort *port = g_ptr_array_index(node->outputs, i);
     if (port->is_stale)
       mg_port_end(port);
   }
-  return TRUE;
 }
 
 MgStream *

@@ -5,9 +5,6 @@
 #include "graph/session.h"
 #include "util/name.h"
 
-/* A track that a new publisher has not declared by now, while it has others, is gone. */
-#define STALE_LIMIT (5 * MG_SECOND)
-
 struct MgPublication {
   MgSession *session; /* a reference */
   MgNode *place;      /* the listener's place in the session */
@@ -101,8 +98,6 @@ show_absence(MgSession *session)
   mg_unlock(&session->lock);
 }
 
-/* --- tracks that do not come back ---------------------------------------------------------------- */
-
 /* Tracks of a publisher who came through another listener cannot be continued from here. */
 static void
 end_elsewhere(MgSession *session, MgNode *place)
@@ -113,17 +108,6 @@ end_elsewhere(MgSession *session, MgNode *place)
       mg_ports_end_all(node);
   }
 }
-
-/* Outputs would wait for them: a playlist that does not grow stops its players. */
-void
-mg_session_tidy(gpointer data)
-{
-  MgSession *session = data;
-  if (!mg_ports_end_stale(session->publication->place))
-    mg_timer_start_in(&session->tidy, STALE_LIMIT);
-}
-
-/* --- coming ------------------------------------------------------------------------------------ */
 
 /* Media time goes on where the last publisher stopped, plus the time that has passed since. */
 static MgTime
@@ -171,7 +155,6 @@ mg_session_attach(MgSession *session, MgNode *listener, const char *peer,
   publication->base = base_of(session);
   session->publication = publication;
   end_elsewhere(session, publication->place);
-  mg_timer_start_in(&session->tidy, STALE_LIMIT);
   show_publisher(session, peer);
   mg_info(publication->place, "publisher %s", peer);
   return publication;
@@ -217,7 +200,6 @@ leave(MgPublication *publication)
   MgSession *session = publication->session;
   remember_end(publication);
   show_absence(session);
-  mg_timer_stop(&session->tidy);
   mg_ports_stale(place);
   for (guint i = 0; i < place->out_edges->len; i++)
     mg_edge_send_pause(g_ptr_array_index(place->out_edges, i));

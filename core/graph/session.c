@@ -36,7 +36,6 @@ mg_session_new(MgPipeline *pipeline, const char *app, const char *stream, MgLane
   session->tracks = g_ptr_array_new_with_free_func((GDestroyNotify) mg_track_stats_unref);
   g_mutex_init(&session->lock);
   mg_timer_init(&session->linger, linger_over, session);
-  mg_timer_init(&session->tidy, mg_session_tidy, session);
   return session;
 }
 

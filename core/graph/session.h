@@ -34,7 +34,6 @@ struct MgSession {
   guint n_closed;
   MgPublication *publication;
   MgTimer linger;
-  MgTimer tidy;
   MgTime media_end;  /* the end of the newest buffer of any source track, media time */
   MgTime media_seen; /* mg_now() when the last publication ended */
 
@@ -59,9 +58,6 @@ void mg_session_linger(MgSession *session);
 
 /* publication.c: ends PUBLICATION and tells its owner. On its lane. */
 void mg_publication_evict(MgPublication *publication, const char *reason);
-
-/* The timer behind an attach: ends the tracks of earlier publishers that have not come back. */
-void mg_session_tidy(gpointer session);
 
 /* "live/studio": pipeline and stream. Any thread. */
 const char *mg_session_label(MgSession *session);

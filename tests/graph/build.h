@@ -23,7 +23,7 @@
 extern const MgNodeClass rig_filter[3], rig_sink[3];
 extern const MgNodeClass rig_door;         /* a listener */
 extern const MgNodeClass rig_other_door;   /* another one */
-extern const MgNodeClass rig_origin;       /* a source of one "video" track, without buffers */
+extern const MgNodeClass rig_origin[3];    /* sources of one "video" buffer, pushed in open() */
 extern const MgNodeClass rig_clock;        /* a service: offers "clock" */
 extern const MgNodeClass rig_clock_reader; /* a sink that needs it */
 

@@ -161,21 +161,22 @@ origin_open(MgNode *node, GError **error)
   if (!fake_open(node, error))
     return FALSE;
   g_autoptr(MgStream) stream = rig_make_stream("video", 16);
-  mg_port_new(node, stream);
+  MgBuffer *buffer = mg_buffer_new(stream, 1);
+  buffer->pts = buffer->dts = 0;
+  buffer->flags = MG_BUFFER_KEY;
+  mg_push(mg_port_new(node, stream), buffer);
   return TRUE;
 }
 
-const MgNodeClass rig_origin = {
-  .size = sizeof(MgNodeClass),
-  .name = "origin",
-  .help = "gives nothing",
-  .role = MG_ROLE_SOURCE,
-  .run = MG_RUN_OWN,
-  .gives = { MG_MEDIA_VIDEO, MG_FORM_PACKET, NULL },
-  .open = origin_open,
-  .drain = fake_drain,
-  .close = fake_close,
-};
+#define ORIGIN(how)                                                                                \
+  {                                                                                                \
+    .size = sizeof(MgNodeClass), .name = "origin", .help = "gives one buffer",                     \
+    .role = MG_ROLE_SOURCE, .run = how, .gives = { MG_MEDIA_VIDEO, MG_FORM_PACKET, NULL },         \
+    .open = origin_open, .drain = fake_drain, .close = fake_close,                                 \
+  }
+
+const MgNodeClass rig_origin[3] = { ORIGIN(MG_RUN_POOL), ORIGIN(MG_RUN_INLINE),
+                                    ORIGIN(MG_RUN_OWN) };
 
 static gboolean
 clock_open(MgNode *node, GError **error)

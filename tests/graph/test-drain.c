@@ -147,16 +147,19 @@ set_flag(gpointer flag)
   g_atomic_int_inc((gint *) flag);
 }
 
+/* What a source pushes as soon as it is open arrives: consumers are there before it. */
 static void
-test_source(void)
+test_source(gconstpointer data)
 {
+  MgRun run = GPOINTER_TO_UINT(data);
   Rig *rig = rig_new();
-  rig_add(rig, &rig_origin, "origin", NULL);
+  rig_add(rig, &rig_origin[run], "origin", NULL);
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "inline", "origin");
   rig_add(rig, &rig_sink[MG_RUN_POOL], "sink", "origin");
   rig_start(rig);
   gint n_idle = 0;
   mg_graph_on_idle(rig_graph(rig), set_flag, &n_idle);
-  mg_wait_until(rig_count(rig, "sink stream:video") == 1);
+  mg_wait_until(rig_n_got(rig, "sink") == 1 && rig_n_got(rig, "inline") == 1);
   g_assert_cmpuint(rig_n_sessions(rig), ==, 1);
   g_assert_cmpint(g_atomic_int_get(&n_idle), ==, 0);
   rig_drain(rig);
@@ -169,7 +172,7 @@ static void
 test_idle(void)
 {
   Rig *rig = rig_new();
-  MgNodeSpec *origin = rig_add(rig, &rig_origin, "origin", NULL);
+  MgNodeSpec *origin = rig_add(rig, &rig_origin[MG_RUN_OWN], "origin", NULL);
   origin->on_error = MG_ON_ERROR_STOP_SESSION;
   rig_add(rig, &rig_sink[MG_RUN_POOL], "sink", "origin");
   rig_start(rig);
@@ -284,7 +287,12 @@ main(int argc, char **argv)
   ADD("drain/a-late-reference-does-no-harm", test_late_reference);
   ADD("drain/a-listener-that-failed-is-no-obstacle", test_listener_fails);
   ADD("start/what-did-open-is-closed-when-another-fails", test_start_fails);
-  ADD("source/runs-as-a-session-at-once", test_source);
+#define ADD_RUN(name, run)                                                                         \
+  g_test_add_data_func("/graph/source/" name "/runs-at-once", GUINT_TO_POINTER(run), test_source)
+  ADD_RUN("inline", MG_RUN_INLINE);
+  ADD_RUN("pool", MG_RUN_POOL);
+  ADD_RUN("own", MG_RUN_OWN);
+#undef ADD_RUN
   ADD("source/the-last-end-is-idle", test_idle);
   ADD("service/is-found", test_service_found);
   ADD("service/a-missing-one-fails-the-node", test_service_missing);

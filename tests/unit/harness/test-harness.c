@@ -401,6 +401,41 @@ test_reopen(Fixture *f, gconstpointer unused)
   assert_pulls(f, 2, MG_BUFFER_KEY | MG_BUFFER_DISCONT, 1);
 }
 
+/* It was about to be opened again. */
+static void
+test_drain_while_waiting(Fixture *f, gconstpointer unused)
+{
+  MgBuffer *bad = packet(f->stream, 2, MG_BUFFER_KEY | MG_BUFFER_CORRUPT);
+  g_assert_false(mg_harness_push(f->h, f->in, bad, NULL));
+  mg_harness_drain(f->h);
+  mg_harness_advance(f->h, 60 * MG_SECOND);
+  g_assert_cmpstr(calls->str, ==, "open stream close");
+}
+
+/* Tries are further and further apart, up to half a minute; a node that worked for long begins anew. */
+static void
+test_back_off(void)
+{
+  static const guint delays_ms[] = { 100,  200,   400,   800,   1600, 3200,
+                                     6400, 12800, 25600, 30000, 30000 };
+  Fixture f;
+  setup(&f, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS(delays_ms); i++) {
+    MgBuffer *bad = packet(f.stream, 2, MG_BUFFER_KEY | MG_BUFFER_CORRUPT);
+    g_assert_false(mg_harness_push(f.h, f.in, bad, NULL));
+    mg_harness_advance(f.h, delays_ms[i] * MG_MILLISECOND * 3 / 4 - 1);
+    g_assert_false(mg_harness_is_open(f.h));
+    mg_harness_advance(f.h, delays_ms[i] * MG_MILLISECOND / 2 + 1);
+    g_assert_true(mg_harness_is_open(f.h));
+  }
+  mg_harness_advance(f.h, 31 * MG_SECOND);
+  MgBuffer *bad = packet(f.stream, 2, MG_BUFFER_KEY | MG_BUFFER_CORRUPT);
+  g_assert_false(mg_harness_push(f.h, f.in, bad, NULL));
+  mg_harness_advance(f.h, 125 * MG_MILLISECOND);
+  g_assert_true(mg_harness_is_open(f.h));
+  teardown(&f, NULL);
+}
+
 /* --- time ---------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -566,6 +601,34 @@ declare(MgPublication *publication, const char *id, MgMedia media)
   mg_publication_add(publication, stream);
 }
 
+/* A node may look at its outputs, and end them, as late as in close(). */
+static void
+end_in_close(MgNode *node)
+{
+  Probe *self = mg_node_self(node);
+  g_assert_nonnull(mg_port_stream(self->out));
+  mg_push(self->out, packet(mg_port_stream(self->out), 9, 0)); /* to nobody */
+  mg_port_end(self->out);
+  probe_close(node);
+}
+
+static void
+test_outputs_in_close(void)
+{
+  static MgNodeClass class;
+  class = probe_class;
+  class.close = end_in_close;
+  calls = g_string_new(NULL);
+  g_autoptr(MgHarness) h = mg_harness_new(&class, NULL, NULL);
+  g_autoptr(MgStream) stream = video(16);
+  mg_harness_stream(h, stream, NULL);
+  mg_harness_drain(h);
+  g_assert_true(mg_harness_output_has_ended(h, "copy"));
+  g_assert_null(mg_harness_pull(h, "copy"));
+  g_assert_cmpstr(calls->str, ==, "open stream ended drain close");
+  g_string_free(calls, TRUE);
+}
+
 /* A publisher who comes back with fewer tracks: those that are missing end after a while. */
 static void
 test_missing_track(void)
@@ -690,6 +753,9 @@ main(int argc, char **argv)
   ADD("fail/process-closes-and-opens-anew", NULL, test_process_fails);
   ADD("fail/a-timer-may-fail-the-node", NULL, test_fails_later);
   ADD("fail/reopen-starts-from-nothing", NULL, test_reopen);
+  ADD("fail/drain-ends-the-tries", NULL, test_drain_while_waiting);
+  g_test_add_func("/harness/fail/tries-are-further-and-further-apart", test_back_off);
+  g_test_add_func("/harness/outputs-last-until-close", test_outputs_in_close);
   ADD("time/stands-still-until-it-is-moved", NULL, test_time);
   ADD("time/is-shared-by-two", NULL, test_two);
   g_test_add_func("/harness/roles/a-source-runs", test_source);
