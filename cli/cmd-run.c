@@ -21,7 +21,8 @@ enum { DRAIN_SECONDS = 5 };
 typedef struct {
   GMainLoop *loop;
   MgGraph *graph;
-  StatusView *view;
+  StatusView *view; /* NULL: not shown yet, or not any more */
+  GThread *ending;
   gboolean is_draining;
   Status status;
 } Run;
@@ -29,10 +30,30 @@ typedef struct {
 /* The end. */
 
 static gboolean
-on_drained(gpointer data)
+on_ended(gpointer data)
 {
   Run *run = data;
   g_main_loop_quit(run->loop);
+  return G_SOURCE_REMOVE;
+}
+
+/* What is left may have to wait for a disk; signals and the deadline go on meanwhile. */
+static gpointer
+end(gpointer data)
+{
+  Run *run = data;
+  mg_graph_free(run->graph);
+  mg_lanes_stop();
+  g_idle_add(on_ended, run);
+  return NULL;
+}
+
+static gboolean
+on_drained(gpointer data)
+{
+  Run *run = data;
+  g_clear_pointer(&run->view, status_view_free);
+  run->ending = g_thread_new("end", end, run);
   return G_SOURCE_REMOVE;
 }
 
@@ -95,7 +116,8 @@ static gboolean
 on_second(gpointer data)
 {
   Run *run = data;
-  status_view_update(run->view);
+  if (run->view != NULL)
+    status_view_update(run->view);
   return G_SOURCE_CONTINUE;
 }
 
@@ -140,9 +162,7 @@ run_graph(MgGraphSpec *spec, const char *path)
   if (run.view)
     g_timeout_add_seconds(1, on_second, &run);
   g_main_loop_run(run.loop);
-  status_view_free(run.view);
-  mg_graph_free(run.graph);
-  mg_lanes_stop();
+  g_thread_join(run.ending);
   g_main_loop_unref(run.loop);
   return run.status;
 }

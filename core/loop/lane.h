@@ -21,8 +21,8 @@ MG_INTERNAL_API void mg_lanes_start(guint n);
 MgLane *mg_lanes_start_manual(void);
 
 /*
- * Ends the workers and I/O lanes, after every thread lane has ended and what was posted has run. Main
- * thread, which is no lane and may wait.
+ * Ends the workers and I/O lanes, after every thread lane has ended and what was posted has run. On a
+ * thread that is no lane, and may wait: for as long as a disk takes.
  */
 MG_INTERNAL_API void mg_lanes_stop(void);
 

@@ -1,7 +1,10 @@
 """The disk fails: recordings stop and go on, and nothing else notices. Needs to be root, to mount."""
 
 import contextlib
+import os
 import shutil
+import signal
+import time
 import unittest
 
 import manifests
@@ -126,6 +129,38 @@ class FullDisk(unittest.TestCase):
             return False
         path = folder / playlist.segments[-1].uri
         return path.exists() and path.stat().st_size > 0
+
+
+class HangingDisk(unittest.TestCase):
+    """A file that blocks whoever opens it stands for a disk that does not answer."""
+
+    def hang(self):
+        server = Server(segment="1s", linger="1s")
+        files = server.dir / "files"
+        files.mkdir()
+        os.mkfifo(files / ".video.m3u8.tmp")
+        server.values["hls"] = f"window='120s' dir='{files}'"
+        return server
+
+    def publish(self, server):
+        publisher = media.publish_ffmpeg(clip(), server.push_url("x"))
+        self.addCleanup(publisher.communicate)
+        self.addCleanup(publisher.kill)
+        wait_until(lambda: segment_count(server) >= 2, 20, "segments")
+
+    def test_the_server_ends_in_time(self):
+        with self.hang() as server:
+            self.publish(server)
+            self.assertEqual(server.terminate(seconds=7), 1)
+            self.assertIn("not everything could be finished", server.log())
+
+    def test_a_second_signal_ends_it_at_once(self):
+        with self.hang() as server:
+            self.publish(server)
+            server.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: "finishing" in server.log(), 3, "the first signal")
+            time.sleep(1)
+            self.assertEqual(server.terminate(seconds=2), 1)
 
 
 class ReadOnlyDisk(unittest.TestCase):
