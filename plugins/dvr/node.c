@@ -41,6 +41,7 @@ enum { FOLLOWER_TARGETS = 2 };
 typedef struct {
   MgStream *stream;     /* a reference */
   Recording *recording; /* where its chunks go now; NULL: nowhere yet */
+  gboolean has_gap;     /* a chunk of the segment that is coming was lost */
 } Track;
 
 typedef struct {
@@ -199,18 +200,26 @@ choose_file(Self *self, Track *track, const MgBuffer *chunk)
   track->recording = next;
 }
 
+static gboolean
+try_to_write(Self *self, Track *track, const MgBuffer *chunk)
+{
+  choose_file(self, track, chunk);
+  if (track->recording == NULL)
+    return FALSE;
+  g_autoptr(GError) error = NULL;
+  gboolean ok = recording_write(track->recording, chunk, &error);
+  set_suspended(self, !ok, error);
+  return ok;
+}
+
+/* What is left of a segment that has lost a chunk would not decode: it goes, too. */
 static void
 write_chunk(Self *self, Track *track, const MgBuffer *chunk)
 {
   gboolean is_start = chunk->chunk->flags & MG_CHUNK_STARTS_SEGMENT;
-  choose_file(self, track, chunk);
-  if (track->recording == NULL || (self->is_suspended && !is_start)) {
-    mg_counter_add(self->lost, 1);
-    return;
-  }
-  g_autoptr(GError) error = NULL;
-  gboolean ok = recording_write(track->recording, chunk, &error);
-  set_suspended(self, !ok, error);
+  track->has_gap = !is_start && (track->has_gap || self->is_suspended);
+  gboolean ok = !track->has_gap && try_to_write(self, track, chunk);
+  track->has_gap |= !ok;
   mg_counter_add(ok ? self->bytes : self->lost, ok ? chunk->size : 1);
 }
 

@@ -3,6 +3,9 @@
 
 #include <mediagraph/harness.h>
 
+#include <signal.h>
+#include <sys/resource.h>
+
 /* --- arrange ----------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -36,16 +39,18 @@ tear_down(Fixture *f, gconstpointer unused)
   g_free(f->dir);
 }
 
-enum { REORDER_MS = 80, BASE_MS = 10000 };
+enum { REORDER_MS = 80, BASE_MS = 10000, START = MG_CHUNK_STARTS_SEGMENT | MG_CHUNK_INDEPENDENT };
 
-/* A chunk that begins a segment AT milliseconds after the start. */
+/* A chunk AT milliseconds after the start; FLAGS are the chunk's. */
 static void
-push(Fixture *f, MgPort *port, MgStream *stream, gint64 at_ms, guint reorder_ms)
+push(Fixture *f, MgPort *port, gint64 at_ms, guint flags)
 {
+  MgStream *stream = port == f->video ? f->video_stream : f->audio_stream;
+  guint reorder_ms = port == f->video ? REORDER_MS : 0;
   gint64 scale = mg_stream_info(stream)->timescale;
   MgBuffer *chunk = dvr_make_chunk(stream, (BASE_MS + at_ms) * scale / 1000,
                                    (guint) (reorder_ms * scale / 1000), 100);
-  chunk->chunk->flags = MG_CHUNK_STARTS_SEGMENT | MG_CHUNK_INDEPENDENT;
+  chunk->chunk->flags = flags;
   chunk->chunk->target_ms = 4000;
   chunk->flags = MG_BUFFER_KEY;
   chunk->pts = chunk->dts = at_ms * MG_MILLISECOND;
@@ -55,13 +60,13 @@ push(Fixture *f, MgPort *port, MgStream *stream, gint64 at_ms, guint reorder_ms)
 static void
 push_video(Fixture *f, gint64 at_ms)
 {
-  push(f, f->video, f->video_stream, at_ms, REORDER_MS);
+  push(f, f->video, at_ms, START);
 }
 
 static void
 push_audio(Fixture *f, gint64 at_ms)
 {
-  push(f, f->audio, f->audio_stream, at_ms, 0);
+  push(f, f->audio, at_ms, START);
 }
 
 static gboolean
@@ -108,6 +113,36 @@ test_audio_alone_leads(Fixture *f, gconstpointer unused)
   g_assert_true(has_file(f, "a-2.mp4"));
 }
 
+/* --- a disk that is full for a while ------------------------------------------------------------ */
+
+static void
+limit_files(rlim_t bytes)
+{
+  signal(SIGXFSZ, SIG_IGN);
+  struct rlimit limit;
+  getrlimit(RLIMIT_FSIZE, &limit);
+  limit.rlim_cur = bytes;
+  setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/* The sound of the next segment finds that there is space again; the rest of the picture's is of no use. */
+static void
+test_rest_of_a_segment(Fixture *f, gconstpointer unused)
+{
+  push_video(f, 0);
+  push_audio(f, 0);
+  limit_files(1);
+  push(f, f->video, 500, 0);
+  limit_files(RLIM_INFINITY);
+  push(f, f->audio, 500, MG_CHUNK_INDEPENDENT);
+  push_audio(f, 4000);
+  push(f, f->video, 3500, 0);
+  g_assert_cmpuint(mg_harness_counter(f->harness, "lost-chunks"), ==, 3);
+  push_video(f, 4000);
+  push(f, f->video, 4500, 0);
+  g_assert_cmpuint(mg_harness_counter(f->harness, "lost-chunks"), ==, 3);
+}
+
 #define ADD(path, extra, test) g_test_add(path, Fixture, extra, set_up, test, tear_down)
 
 int
@@ -118,5 +153,6 @@ main(int argc, char **argv)
   ADD("/dvr/node/audio-decides-when-video-is-silent", "rotate='8s'",
       test_audio_leads_when_video_is_silent);
   ADD("/dvr/node/audio-alone-decides", "rotate='8s'", test_audio_alone_leads);
+  ADD("/dvr/node/a-segment-that-lost-a-chunk-is-not-gone-on-with", "", test_rest_of_a_segment);
   return g_test_run();
 }
