@@ -56,9 +56,38 @@ test_stall(void)
   rig_stop(rig);
 }
 
-/* Many short calls are no long one. */
 static void
-test_busy(void)
+block_again(Rig *rig, Publisher *p, guint n)
+{
+  MgNode *sink = rig_node(rig, "sink");
+  g_atomic_int_set(&rig_plan(rig, "sink")->blocks, FALSE);
+  mg_wait_until(sink == NULL || g_atomic_pointer_get(&sink->lane->calls.tag) == NULL);
+  g_atomic_int_set(&rig_plan(rig, "sink")->blocks, TRUE);
+  publisher_push(p, "video", n, MG_BUFFER_KEY);
+  mg_wait_until(rig_count(rig, "sink blocks") == n);
+}
+
+/* It is in a call each time one looks, but never in the same. */
+static void
+test_many_calls(void)
+{
+  Rig *rig = make(&rig_sink[MG_RUN_OWN]);
+  rig_start(rig);
+  Publisher *p = publisher_new(rig, "studio");
+  MgTime now = mg_now();
+  for (guint i = 1; i < 5; i++) {
+    block_again(rig, p, i);
+    mg_watchdog_look(now + i * 10 * MG_SECOND);
+  }
+  g_assert_cmpuint(n_stalls(rig_node(rig, "sink")), ==, 0);
+  g_atomic_int_set(&rig_plan(rig, "sink")->blocks, FALSE);
+  publisher_leave(p);
+  rig_stop(rig);
+}
+
+/* It is in none. */
+static void
+test_idle(void)
 {
   Rig *rig = make(&rig_sink[MG_RUN_OWN]);
   rig_start(rig);
@@ -145,7 +174,8 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
 #define ADD(name, test) g_test_add_func("/graph/watchdog/" name, test)
   ADD("one-long-call-is-named-once", test_stall);
-  ADD("many-short-calls-are-none", test_busy);
+  ADD("many-calls-are-no-long-one", test_many_calls);
+  ADD("a-busy-node-is-no-stalled-one", test_idle);
   ADD("a-timer-belongs-to-who-started-it", test_timer);
   ADD("a-thread-looks-by-itself", test_thread);
 #undef ADD
