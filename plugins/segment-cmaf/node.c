@@ -185,7 +185,8 @@ is_decided(Self *self, const Track *leader, Track *track, const MgBuffer *buffer
     return TRUE;
   if (leader->newest == MG_TIME_NONE || !self->is_live)
     return newest - buffer->dts > START_WAIT;
-  return track_time_of(track, buffer) < leader->newest || newest - leader->newest > MOST_SKEW;
+  MgTime since = MAX(leader->newest, buffer->dts);
+  return track_time_of(track, buffer) < leader->newest || newest - since > MOST_SKEW;
 }
 
 /* Video has stalled, or never came: this track cuts, in its place. */
