@@ -8,20 +8,30 @@
 
 /* --- the consumer's side -------------------------------------------------------------------- */
 
+static gboolean
+offer(MgPort *in, GError **error)
+{
+  MgNode *node = in->node;
+  if (node->class->stream == NULL)
+    return TRUE;
+  gpointer previous = mg_node_enter(node);
+  gboolean ok = node->class->stream(node, in, in->stream, error);
+  mg_node_leave(node, previous);
+  return ok;
+}
+
 static void
 announce(MgPort *in)
 {
-  MgNode *node = in->node;
   g_autoptr(GError) error = NULL;
   in->is_flowing = FALSE;
   in->is_refused = FALSE;
-  if (node->state != MG_NODE_OPEN || node->class->stream == NULL)
+  if (in->node->state != MG_NODE_OPEN)
     return;
-  gpointer previous = mg_node_enter(node);
-  in->is_refused = !node->class->stream(node, in, in->stream, &error);
-  mg_node_leave(node, previous);
+  in->is_refused = !offer(in, &error);
+  in->is_known |= !in->is_refused;
   if (in->is_refused)
-    mg_warning(node, "refuses track '%s' of %s: %s", mg_stream_info(in->stream)->id,
+    mg_warning(in->node, "refuses track '%s' of %s: %s", mg_stream_info(in->stream)->id,
                in->edge->producer->spec->id, error ? error->message : "no reason given");
 }
 
@@ -86,8 +96,7 @@ static void
 receive_end(MgPort *in)
 {
   MgNode *node = in->node;
-  gboolean was_told = node->state == MG_NODE_OPEN && in->stream != NULL && !in->is_refused;
-  if (was_told && node->class->ended != NULL) {
+  if (in->is_known && node->class->ended != NULL) {
     gpointer previous = mg_node_enter(node);
     node->class->ended(node, in);
     mg_node_leave(node, previous);
@@ -127,7 +136,7 @@ mg_edge_stop_flow(MgEdge *edge)
 {
   for (guint i = 0; i < edge->inputs->len; i++) {
     MgPort *in = g_ptr_array_index(edge->inputs, i);
-    in->is_flowing = FALSE;
+    in->is_flowing = in->is_known = FALSE;
     in->data = NULL;
   }
 }

@@ -85,7 +85,8 @@ struct MgPort {
 
   /* Inputs, consumer's lane. */
   gboolean is_flowing; /* open, accepted, and past a key frame: the one test on the fast path */
-  gboolean is_refused;
+  gboolean is_refused; /* its stream as it is now */
+  gboolean is_known; /* the node, as it is open now, has accepted a stream on it: is told its end */
 
   /* Inputs behind a queue: under the queue's lock. */
   gboolean begins_skipping; /* its oldest buffer goes, a key frame or not */

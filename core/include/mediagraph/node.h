@@ -59,7 +59,10 @@ typedef struct {
 
   /* Starts working. Outputs may be made here or later. FALSE with ERROR: close() is not called. */
   gboolean (*open)(MgNode *node, GError **error);
-  /* A new track, or new parameters of a known one: before its first buffer. FALSE refuses it. */
+  /*
+   * A new track, or new parameters of a known one: before its first buffer. FALSE refuses it: no buffers
+   * come until there are other parameters. Of a track refused from the start no end is told.
+   */
   gboolean (*stream)(MgNode *node, MgPort *in, MgStream *stream, GError **error);
   /* BUFFER is taken. Must not block unless the class runs OWN. */
   gboolean (*process)(MgNode *node, MgPort *in, MgBuffer *buffer, GError **error);

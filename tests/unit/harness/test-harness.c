@@ -336,6 +336,28 @@ test_refuse(Fixture *f, gconstpointer unused)
   g_assert_null(mg_harness_output(f->h, "video"));
 }
 
+/* It has something to put away. */
+static void
+test_refuse_later(Fixture *f, gconstpointer unused)
+{
+  g_autoptr(MgStream) bad = video(13);
+  g_assert_null(mg_harness_stream(f->h, bad, NULL));
+  mg_harness_end(f->h, f->in);
+  g_assert_cmpstr(calls->str, ==, "open stream stream ended");
+}
+
+static void
+test_refuse_at_once(void)
+{
+  calls = g_string_new(NULL);
+  g_autoptr(MgHarness) h = mg_harness_new(&probe_class, NULL, NULL);
+  g_autoptr(MgStream) bad = video(13);
+  g_assert_null(mg_harness_stream(h, bad, NULL));
+  mg_harness_drain(h);
+  g_assert_cmpstr(calls->str, ==, "open stream drain close");
+  g_string_free(calls, TRUE);
+}
+
 static void
 test_end(Fixture *f, gconstpointer unused)
 {
@@ -748,6 +770,8 @@ main(int argc, char **argv)
   g_test_add_func("/harness/open/has-the-state-folder-it-was-given", test_state_dir);
   ADD("feed/flows-from-a-key-frame-on", NULL, test_pass);
   ADD("feed/a-refused-stream-is-an-error", NULL, test_refuse);
+  ADD("feed/a-track-refused-later-is-told-its-end", NULL, test_refuse_later);
+  g_test_add_func("/harness/feed/a-track-refused-at-once-is-not", test_refuse_at_once);
   ADD("feed/ends-in-flow-order", NULL, test_end);
   g_test_add_func("/harness/free-drains-and-closes", test_free_drains);
   ADD("fail/process-closes-and-opens-anew", NULL, test_process_fails);
