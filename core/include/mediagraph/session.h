@@ -21,8 +21,8 @@ G_BEGIN_DECLS
 /*
  * Returned-owned: the session of APP and STREAM in the pipeline of LISTENER, on which a publisher is
  * to be attached. Both names must fit [A-Za-z0-9._-]{1,128} without a leading dot; else
- * MG_ERROR_INVALID. MG_ERROR_LIMIT when there are too many, MG_ERROR_GONE while shutting down. Any
- * thread.
+ * MG_ERROR_INVALID. MG_ERROR_LIMIT when there are too many, MG_ERROR_GONE while one of that name is
+ * just ending: claim again soon; MG_ERROR_DENIED while the server is shutting down. Any thread.
  */
 MG_API MgSession *mg_session_claim(MgNode *listener, const char *app, const char *stream,
                                    GError **error);
