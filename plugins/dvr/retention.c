@@ -13,6 +13,9 @@ typedef struct {
 /* Folders deeper than this are none of ours. */
 enum { DEEPEST = 16 };
 
+/* A file written so lately is still being written, by us or by another stream's node. */
+#define IN_USE_US (60 * G_USEC_PER_SEC)
+
 static void
 found_clear(gpointer data)
 {
@@ -72,9 +75,10 @@ retention_run(const char *dir, MgTime keep, gint64 keep_bytes, gint64 now_utc_us
   guint n_removed = 0;
   for (guint i = 0; i < found->len; i++) {
     const Found *file = &g_array_index(found, Found, i);
-    gboolean is_old = keep > 0 && now_utc_us - file->written_us > keep / MG_MICROSECOND;
+    gint64 age_us = now_utc_us - file->written_us;
+    gboolean is_old = keep > 0 && age_us > keep / MG_MICROSECOND;
     gboolean is_too_much = keep_bytes > 0 && bytes > keep_bytes && i + 1 < found->len;
-    if ((is_old || is_too_much) && discard(dir, file->path)) {
+    if (age_us > IN_USE_US && (is_old || is_too_much) && discard(dir, file->path)) {
       bytes -= file->bytes;
       n_removed++;
     }

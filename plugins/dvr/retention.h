@@ -2,8 +2,8 @@
  * Retention: removes recordings that are too old, and the oldest while there are too many bytes.
  *
  * Everything below the recordings' folder that ends in .mp4 counts as a recording; folders that become
- * empty are removed. Age is the time of the last write, so a file being written is the youngest.
- * Blocks: own thread only.
+ * empty are removed. Age is the time since the last write. What was written within the last minute stays:
+ * several streams record into one folder at a time. Blocks: own thread only.
  */
 #pragma once
 

@@ -182,10 +182,10 @@ exists(Fixture *f, const char *name)
 static void
 test_retention_by_age(Fixture *f, gconstpointer unused)
 {
-  make_file(f, "old/x/a.mp4", 100);
+  make_file(f, "old/x/a.mp4", 1000);
   make_file(f, "new/b.mp4", 10);
   make_file(f, "old/notes.txt", 1000);
-  g_assert_cmpuint(retention_run(f->dir, 50 * MG_SECOND, 0, NOW_US), ==, 1);
+  g_assert_cmpuint(retention_run(f->dir, 500 * MG_SECOND, 0, NOW_US), ==, 1);
   g_assert_false(exists(f, "old/x"));
   g_assert_true(exists(f, "old/notes.txt"));
   g_assert_true(exists(f, "new/b.mp4"));
@@ -194,13 +194,21 @@ test_retention_by_age(Fixture *f, gconstpointer unused)
 static void
 test_retention_by_size(Fixture *f, gconstpointer unused)
 {
-  make_file(f, "a.mp4", 30);
-  make_file(f, "b.mp4", 20);
-  make_file(f, "c.mp4", 10);
+  make_file(f, "a.mp4", 300);
+  make_file(f, "b.mp4", 200);
+  make_file(f, "c.mp4", 100);
   g_assert_cmpuint(retention_run(f->dir, 0, 2000, NOW_US), ==, 1);
   g_assert_false(exists(f, "a.mp4"));
   g_assert_cmpuint(retention_run(f->dir, 0, 1, NOW_US), ==, 1);
   g_assert_true(exists(f, "c.mp4"));
+}
+
+static void
+test_retention_spares_what_is_written(Fixture *f, gconstpointer unused)
+{
+  make_file(f, "one.mp4", 2);
+  make_file(f, "other.mp4", 1);
+  g_assert_cmpuint(retention_run(f->dir, 0, 1, NOW_US), ==, 0);
 }
 
 #define ADD(path, test) g_test_add(path, Fixture, NULL, set_up, test, tear_down)
@@ -216,5 +224,6 @@ main(int argc, char **argv)
   ADD("/dvr/beneath/nothing-outside-the-root-is-opened", test_nothing_outside);
   ADD("/dvr/retention/old-files-and-their-folders-go", test_retention_by_age);
   ADD("/dvr/retention/oldest-go-while-there-is-too-much", test_retention_by_size);
+  ADD("/dvr/retention/what-is-being-written-stays", test_retention_spares_what_is_written);
   return g_test_run();
 }
