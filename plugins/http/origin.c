@@ -30,6 +30,7 @@ struct MgHttpFolder {
   MgHttpOrigin *origin;
   char *path;
   guint64 age;         /* smaller is older */
+  gboolean is_retired; /* its owner has gone */
   GHashTable *entries; /* set of borrowed Entry *, in which this folder has a slot */
 };
 
@@ -265,6 +266,9 @@ begin_retirement(gpointer data)
 void
 mg_http_folder_retire(MgHttpFolder *folder, MgTime after)
 {
+  g_rw_lock_writer_lock(&folder->origin->lock);
+  folder->is_retired = TRUE;
+  g_rw_lock_writer_unlock(&folder->origin->lock);
   Retired *retired = g_new0(Retired, 1);
   retired->folder = folder;
   retired->after = after;
@@ -293,7 +297,8 @@ mg_http_origin_each(MgHttpOrigin *origin,
   while (g_hash_table_iter_next(&iter, NULL, &value)) {
     const Entry *entry = value;
     for (const Slot *slot = entry->slots; slot != NULL; slot = slot->next)
-      g_ptr_array_add(places, copy_place(entry, slot));
+      if (!slot->folder->is_retired)
+        g_ptr_array_add(places, copy_place(entry, slot));
   }
   g_rw_lock_reader_unlock(&origin->lock);
   for (guint i = 0; i < places->len; i++) {

@@ -100,7 +100,10 @@ typedef struct {
   /* "http://host:8080" for announcing URLs. Borrowed. */
   const char *(*base_url)(MgHttp *http);
 
-  /* Calls EACH with every folder's path and resource's name. Both are borrowed; no lock is held. */
+  /*
+   * Calls EACH with every folder's path and resource's name, but not those of retired folders. Both are
+   * borrowed; no lock is held.
+   */
   void (*each_resource)(MgHttp *http,
                         void (*each)(const char *path, const char *name, gpointer data),
                         gpointer data);

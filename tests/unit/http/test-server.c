@@ -381,6 +381,9 @@ test_each_resource(void)
   fixture_put(&f, "video/1.m4s", "x");
   MgHttpFolder *show = mg_http_interface.folder_new(f.http, "/live/show");
   put_text(show, "y");
+  MgHttpFolder *past = mg_http_interface.folder_new(f.http, "/live/past");
+  put_text(past, "z");
+  mg_http_interface.folder_retire(past, 3600 * MG_SECOND);
   g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
   mg_http_interface.each_resource(f.http, add_line, lines);
   g_ptr_array_sort(lines, compare_lines);
@@ -448,7 +451,7 @@ main(int argc, char **argv)
   g_test_add_func("/http/server/half-closed-viewer-gets-everything", test_half_closed);
   g_test_add_func("/http/server/replaced-and-removed-while-connected", test_replace);
   g_test_add_func("/http/server/retired-folder-stays-behind-newer-ones", test_retired_folder);
-  g_test_add_func("/http/server/each-resource-is-listed", test_each_resource);
+  g_test_add_func("/http/server/each-resource-is-listed-but-those-of-the-past", test_each_resource);
   g_test_add_func("/http/server/base-url-can-be-opened", test_base_url);
   int failed = g_test_run();
   fixture_stop(&fixture);
