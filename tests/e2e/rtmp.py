@@ -117,17 +117,16 @@ class Publisher:
         self.call("publish", 3, None, self.stream, "live", stream_id=1)
         self.expect("onStatus", "NetStream.Publish.Start")
 
-    def send_tags(self, tags, speed=1.0, while_true=lambda: True):
-        """Sends tags at their own times, which start now, and returns the last one's stamp."""
-        began, last = time.monotonic(), None
+    def send_tags(self, tags, longest_wait=5.0, while_true=lambda: True):
+        """Sends tags at the distances of their stamps; no pause is longer than LONGEST_WAIT seconds."""
+        due, before = time.monotonic(), None
         for kind, stamp, body in tags:
-            first = stamp if last is None else first
-            time.sleep(max(0.0, began + (stamp - first) / 1000 / speed - time.monotonic()))
+            due += min(max(0, stamp - (stamp if before is None else before)) / 1000, longest_wait)
+            before = stamp
+            time.sleep(max(0.0, due - time.monotonic()))
             if not while_true():
                 break
-            last = stamp
             self.send(kind, 1, stamp, body)
-        return last
 
     def close(self):
         try:

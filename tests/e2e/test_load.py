@@ -140,6 +140,61 @@ class SlowReaders(unittest.TestCase):
                 reader.close()
 
 
+class Churn(unittest.TestCase):
+    """Publishers that come and go by the hundred leave nothing behind."""
+
+    def threads(self, server):
+        return len(os.listdir(f"/proc/{server.process.pid}/task"))
+
+    def come_and_go(self, server, streams):
+        tags = [tag for tag in rtmp.read_flv(media.make("clip-3", 3, gop=15)) if tag[1] < 400]
+        for stream in streams:
+            with rtmp.Publisher(server.rtmp, stream) as client:
+                client.send_tags(tags, longest_wait=0)
+
+    def test_sessions_and_their_memory_go_away(self):
+        with Server(linger="0s", hls="keep-after-end='0s'", dash="keep-after-end='0s'") as server:
+            self.come_and_go(server, [f"warm-{i}" for i in range(40)])
+            wait_until(lambda: server.text("/streams.json").count("path") == 0, 10, "all have ended")
+            before = resident(server), descriptors(server), self.threads(server)
+            self.come_and_go(server, [f"s-{i}" for i in range(300)])
+            wait_until(lambda: server.text("/streams.json").count("path") == 0, 10, "all have ended")
+            wait_until(lambda: self.threads(server) <= before[2], 5, "their threads have ended")
+            wait_until(lambda: descriptors(server) <= before[1], 5, "their descriptors are closed")
+            self.assertLess(resident(server) - before[0], 12 << 20)
+            self.assertEqual(server.terminate(), 0)
+
+    def test_one_name_again_and_again(self):
+        """Each takes over, or comes while the one before is ending: nobody is refused."""
+        with Server(linger="0s") as server:
+            self.come_and_go(server, ["x"] * 100)
+            self.assertEqual(server.terminate(), 0)
+            self.assertGreaterEqual(len(server.recordings()), 1)
+
+
+class End(unittest.TestCase):
+    def test_is_in_time_whoever_hangs_on(self):
+        """A publisher, a stopped one, slow and idle viewers, and half a handshake: still five seconds."""
+        with Publishing(linger="10s") as (server, _):
+            stopped = media.publish_ffmpeg(clip(), server.push_url("stopped"))
+            wait_until(lambda: server.text("/live/stopped/video.m3u8"), 20, "a second stream")
+            stopped.send_signal(signal.SIGSTOP)
+            others = [socket.create_connection(("127.0.0.1", port)) for port in (server.http, server.rtmp) * 20]
+            for other in others[::2]:
+                other.sendall(b"GET /player/dash.all.min.js HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
+            for other in others[1::4]:
+                other.sendall(b"\x03" + bytes(700))
+            try:
+                began = time.monotonic()
+                self.assertEqual(server.terminate(8), 0)
+                self.assertLess(time.monotonic() - began, 5)
+            finally:
+                stopped.kill()
+                stopped.communicate()
+            for other in others:
+                other.close()
+
+
 class NoDescriptors(unittest.TestCase):
     def test_no_spinning_and_live_goes_on(self):
         with Publishing(linger="1s") as (server, _):

@@ -28,9 +28,7 @@ class WithinLinger(unittest.TestCase):
         cls.path = clip()
         with Server(segment="1s", linger="5s") as server:
             cls.server = server
-            watch = manifests.Watch(hls=server.url("/live/x/index.m3u8"),
-                                    dash=server.url("/live/x/manifest.mpd"),
-                                    grace=10, ignore={"H18"}).start()  # a pause is what we make
+            watch = manifests.watch(server, "x", {"H18"}).start()  # a pause is what we make
             publish(server, cls.path)
             cls.first = manifests.media(server, "x")
             publish(server, cls.path)

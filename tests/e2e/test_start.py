@@ -7,7 +7,9 @@ import subprocess
 import tempfile
 import unittest
 
-from server import COMMAND, Server, free_ports
+import media
+import rtmp
+from server import COMMAND, Server, free_ports, wait_until
 
 TOP = '<mediagraph state-dir="state">\n  <http listen="127.0.0.1:{http}"/>\n'
 PIPELINE = """  <pipeline name="live">
@@ -103,6 +105,22 @@ class Ready(unittest.TestCase):
             self.assertIn(f"127.0.0.1:{server.http}/", server.log())
             self.assertIn(f"rtmp://127.0.0.1:{server.rtmp}/live", server.log())
             self.assertEqual(server.terminate(), 0)
+
+    def test_a_log_that_cannot_be_written_stops_nothing(self):
+        """Standard error is a full disk, or a pipe that nobody reads."""
+        unread, log = os.pipe()
+        os.close(unread)
+        for name, output in (("full", os.open("/dev/full", os.O_WRONLY)), ("pipe", log)):
+            with self.subTest(log=name), Server() as server:
+                server.kill()
+                server.process = subprocess.Popen([COMMAND, "run", "--log-level=debug", server.dir / "test.xml"],
+                                                  stdout=output, stderr=output, cwd=server.dir)
+                wait_until(server.is_ready, 10, "it is ready")
+                with rtmp.Publisher(server.rtmp, "x") as client:
+                    client.send_tags(rtmp.read_flv(media.make("clip-3", 3, gop=15)), longest_wait=0)
+                    self.assertIsNotNone(server.wait_for_playlist("x"))
+                self.assertEqual(server.terminate(), 0)
+            os.close(output)
 
     def test_an_empty_server_ends_at_once(self):
         with Server() as server:
