@@ -22,6 +22,7 @@ struct MgFiles {
   int dir_fd;
   MgLane *lane;
   gsize waiting;       /* bytes; atomic */
+  gboolean is_behind;  /* too much waited; atomic */
   gboolean has_failed; /* on the lane */
 };
 
@@ -164,6 +165,14 @@ report(MgFiles *files, gboolean ok)
 }
 
 static void
+done(MgFiles *files, gsize size)
+{
+  gsize waiting = __atomic_sub_fetch(&files->waiting, size, __ATOMIC_RELAXED);
+  if (waiting == 0 && __atomic_exchange_n(&files->is_behind, FALSE, __ATOMIC_RELAXED))
+    mg_info(NULL, "%s: all files for %s are written again", files->label, files->dir);
+}
+
+static void
 run(gpointer data)
 {
   Job *job = data;
@@ -172,7 +181,7 @@ run(gpointer data)
     report(files, put(job));
   else
     unlinkat(files->dir_fd, job->name, 0);
-  __atomic_fetch_sub(&files->waiting, job->size, __ATOMIC_RELAXED);
+  done(files, job->size);
   g_clear_pointer(&job->buffers, g_ptr_array_unref);
   mg_data_unref(job->data);
   g_free(job->name);
@@ -182,10 +191,21 @@ run(gpointer data)
 
 /* --- for callers ------------------------------------------------------------------------------- */
 
+static gboolean
+is_too_much(MgFiles *files)
+{
+  if (__atomic_load_n(&files->waiting, __ATOMIC_RELAXED) <= MOST_WAITING_BYTES)
+    return FALSE;
+  if (!__atomic_exchange_n(&files->is_behind, TRUE, __ATOMIC_RELAXED))
+    mg_error(NULL, "%s: the disk of %s is too slow; files are skipped until it has caught up",
+             files->label, files->dir);
+  return TRUE;
+}
+
 static void
 post(MgFiles *files, const char *name, GPtrArray *buffers, MgData *data, gsize size)
 {
-  if (size > 0 && __atomic_load_n(&files->waiting, __ATOMIC_RELAXED) > MOST_WAITING_BYTES)
+  if (size > 0 && is_too_much(files))
     return;
   Job *job = g_new0(Job, 1);
   g_atomic_int_inc(&files->ref_count);
