@@ -95,18 +95,19 @@ note_end(Self *self)
 }
 
 static MgTime
-published_end(Self *self, MgTime at)
+published_end(Self *self)
 {
   MgTime end = MG_TIME_NONE;
   for (guint i = 0; i < self->tracks->len; i++)
-    end = MAX(end, track_published_end(g_ptr_array_index(self->tracks, i), at));
+    end = MAX(end, track_published_end(g_ptr_array_index(self->tracks, i)));
   return end;
 }
 
 static void
 begin_segment(Self *self, CutWish wish)
 {
-  wish.end = published_end(self, wish.at);
+  wish.end = published_end(self);
+  wish.is_live = self->is_live;
   Cut cut = numbers_take(&self->numbers, cuts_last(&self->cuts), &wish);
   cuts_add(&self->cuts, cut);
   self->is_live = TRUE;
@@ -144,12 +145,22 @@ is_discont(Self *self, Track *track, const MgBuffer *buffer)
     self->wants_discont = track->skips_to_discont = TRUE;
   if (!self->is_live || buffer->flags & MG_BUFFER_DISCONT)
     return TRUE;
-  return self->wants_discont && (track == reference(self) || track->skips_to_discont);
+  return track->skips_to_discont || (self->wants_discont && track == reference(self));
+}
+
+static void
+stop(Self *self)
+{
+  for (guint i = 0; i < self->tracks->len; i++)
+    track_stop(g_ptr_array_index(self->tracks, i));
+  self->is_live = FALSE;
+  note_end(self);
 }
 
 /*
- * Looks at the deciding track's next sample, and cuts in front of it where that is right; where frames
- * are missing, at the last moment at which the segment may end.
+ * Looks at the deciding track's next sample, and cuts in front of it where that is right; where samples
+ * are missing, at the last moment at which the segment may end. When too much is missing for that, the
+ * stream begins as if a publisher had come back.
  */
 static void
 decide(Self *self, Track *track, const MgBuffer *buffer)
@@ -157,12 +168,14 @@ decide(Self *self, Track *track, const MgBuffer *buffer)
   gboolean is_key = buffer->flags & MG_BUFFER_KEY;
   MgTime time = track_time_of(track, buffer);
   CutWish wish = { .at = time, .arrival = buffer->arrival };
+  if (self->is_live && time - cuts_last(&self->cuts)->at > self->cuts.longest + MOST_SKEW)
+    stop(self);
   if (is_discont(self, track, buffer) && is_key) {
     wish.is_discont = TRUE;
     begin_segment(self, wish);
     return;
   }
-  if (!self->is_live)
+  if (!self->is_live || track->skips_to_discont)
     return;
   CutVerdict verdict = cuts_decide(&self->cuts, time, is_key, track_frame(track));
   if (verdict == CUT_NOT)
@@ -288,7 +301,7 @@ on_packet(MgNode *node, MgPort *in, MgBuffer *buffer, GError **error)
   Track *track = mg_port_data(in);
   if (track->is_away) {
     track_return(track);
-    self->wants_discont |= track->skips_to_discont;
+    self->wants_discont |= self->is_live && track->is_video;
   }
   if (track == reference(self) && g_queue_is_empty(&track->waiting) &&
       (track->is_video || self->is_live)) {
@@ -318,9 +331,8 @@ on_pause(MgNode *node)
 {
   Self *self = mg_node_self(node);
   for (guint i = 0; i < self->tracks->len; i++)
-    track_finish(g_ptr_array_index(self->tracks, i));
-  self->is_live = FALSE;
-  note_end(self);
+    track_flush(g_ptr_array_index(self->tracks, i));
+  stop(self);
 }
 
 static const MgProp props[] = {

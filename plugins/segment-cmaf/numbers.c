@@ -65,6 +65,8 @@ new_start(const Numbers *numbers, const Cut *last, const CutWish *wish)
   MgTime start = wall;
   if (last != NULL && ABS(wish->at + last->offset - wall) <= MOST_LAG)
     start = wish->at + last->offset;
+  if (last != NULL && wish->is_live)
+    start = MAX(start, wish->at + last->offset);
   start = MAX(start, numbers->now.media_end_ns);
   return next_millisecond(MAX(start, wish->end));
 }

@@ -24,9 +24,10 @@ void numbers_open(Numbers *numbers, MgNode *node);
 void numbers_close(Numbers *numbers);
 
 typedef struct {
-  MgTime at;      /* engine time */
-  MgTime arrival; /* mg_now() when that media came */
-  MgTime end;     /* published time up to which the tracks have media, sent or not */
+  MgTime at;        /* engine time */
+  MgTime arrival;   /* mg_now() when that media came */
+  MgTime end;       /* published time up to which the tracks have media, sent or not */
+  gboolean is_live; /* more of what comes before it may come */
   gboolean is_discont;
   gboolean is_forced;
 } CutWish;

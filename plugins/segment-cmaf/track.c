@@ -13,7 +13,7 @@
  */
 #define AUDIO_SLACK (30 * MG_MILLISECOND)
 
-/* Audio that comes up to so much behind a cut begins with it; later, it waits for the next. */
+/* What comes up to so much behind a cut begins with it; later, it waits for the next. */
 #define MOST_LATE MG_SECOND
 
 /* --- life -------------------------------------------------------------------------------------- */
@@ -93,16 +93,9 @@ to_published(const Track *track, gint64 at)
 }
 
 MgTime
-track_published_end(Track *track, MgTime at)
+track_published_end(const Track *track)
 {
-  if (!track->is_begun)
-    return MG_TIME_NONE;
-  MgTime end = to_published(track, track->last_dts + track->frame_ticks);
-  const MgBuffer *tail = g_queue_peek_tail(&track->waiting);
-  if (tail == NULL)
-    return end;
-  MgTime waiting_end = MIN(track_time_of(track, tail) + track_frame(track), at);
-  return MAX(end, waiting_end + track->cut.offset);
+  return track->is_begun ? to_published(track, track->last_dts + track->frame_ticks) : MG_TIME_NONE;
 }
 
 static gint64
@@ -243,12 +236,13 @@ send_chunk(Track *track, guint flags)
 
 /* --- samples ----------------------------------------------------------------------------------- */
 
-/* A hole says little about the distance of frames. */
+/* A hole says little about the distance of frames; a fifth of a second is the longest first guess. */
 static void
 note_frame(Track *track, guint32 duration)
 {
+  guint32 most = track->frame_ticks > 0 ? 2 * track->frame_ticks : track->timescale / 5;
   if (track->is_video)
-    track->frame_ticks = track->frame_ticks > 0 ? MIN(duration, 2 * track->frame_ticks) : duration;
+    track->frame_ticks = MIN(duration, most);
 }
 
 /* The last sample lasts until UNTIL. */
@@ -267,6 +261,15 @@ static void
 complete_last_nominally(Track *track)
 {
   complete_last(track, track->last_dts + MAX(track->frame_ticks, 1));
+}
+
+/* In front of a discontinuity the last sample lasts as usual, but not beyond its start. */
+static void
+complete_before(Track *track, const Cut *cut)
+{
+  gint64 latest = mg_time_to_ticks(cut->period_start, track->timescale);
+  gint64 nominal = track->last_dts + track->frame_ticks;
+  complete_last(track, MAX(MIN(nominal, latest), track->last_dts + 1));
 }
 
 static guint32
@@ -349,7 +352,8 @@ go_on(Track *track, const Cut *cut, const MgBuffer *buffer)
 static void
 begin_anew(Track *track, const Cut *cut, const MgBuffer *buffer)
 {
-  complete_last_nominally(track);
+  if (track->samples->len > 0)
+    complete_before(track, cut);
   end_segment(track);
   take_next_stream(track);
   track->skips_to_discont = FALSE;
@@ -379,7 +383,7 @@ pass(Track *track, const Cut *cut, const MgBuffer *buffer)
 static gboolean
 is_too_late(const Track *track, const Cut *cut, const MgBuffer *buffer)
 {
-  return !track->is_begun && !track->is_video && track_time_of(track, buffer) - cut->at > MOST_LATE;
+  return !track->is_begun && track_time_of(track, buffer) - cut->at > MOST_LATE;
 }
 
 static void
@@ -407,6 +411,15 @@ waits_for_discont(Track *track, const MgBuffer *buffer)
   return track->skips_to_discont;
 }
 
+/* Ticks where the next discontinuity begins: nothing in front of it may. */
+static gint64
+next_period(const Track *track)
+{
+  const Cut *next = cuts_get(track->setup->cuts, track->next_cut);
+  return next != NULL && next->is_discont ? mg_time_to_ticks(next->period_start, track->timescale)
+                                          : G_MAXINT64;
+}
+
 /* Audio without a cut for so long has lost the video; its segment may not last longer. */
 static gboolean
 is_beyond(const Track *track, const MgBuffer *buffer)
@@ -425,6 +438,10 @@ track_take(Track *track, MgBuffer *buffer)
   }
   gboolean is_first = track->samples->len == 0;
   gint64 dts = is_first ? track->end : place(track, buffer);
+  if (dts >= next_period(track)) {
+    mg_buffer_unref(buffer);
+    return;
+  }
   if (!is_first)
     complete_last(track, dts);
   gint64 part = mg_time_to_ticks(track->setup->part, track->timescale);
@@ -442,14 +459,27 @@ track_flush(Track *track)
     track_take(track, g_queue_pop_head(&track->waiting));
 }
 
+static void
+go_away(Track *track)
+{
+  end_segment(track);
+  track->is_begun = FALSE;
+  track->is_away = TRUE;
+  track->next_cut = cuts_made(track->setup->cuts);
+}
+
+void
+track_stop(Track *track)
+{
+  complete_last_nominally(track);
+  go_away(track);
+}
+
 void
 track_finish(Track *track)
 {
   track_flush(track);
-  complete_last_nominally(track);
-  end_segment(track);
-  track->is_begun = FALSE;
-  track->next_cut = cuts_made(track->setup->cuts);
+  track_stop(track);
 }
 
 void
@@ -457,18 +487,15 @@ track_leave(Track *track)
 {
   const Cut *cut = cuts_get(track->setup->cuts, track->next_cut);
   if (cut->is_discont)
-    complete_last_nominally(track);
+    complete_before(track, cut);
   else
     complete_last(track, MAX(ticks(track, cut->at), track->last_dts + 1));
-  end_segment(track);
-  track->is_begun = FALSE;
-  track->is_away = TRUE;
+  go_away(track);
 }
 
 void
 track_return(Track *track)
 {
   track->is_away = FALSE;
-  track->next_cut = cuts_made(track->setup->cuts);
   track->skips_to_discont = track->is_video;
 }

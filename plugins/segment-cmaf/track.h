@@ -36,7 +36,7 @@ typedef struct Track {
   guint64 next_cut;  /* number of the first cut not passed */
   Cut cut;           /* the one passed last */
   gboolean is_begun; /* has passed a cut, and its segment has not been finished by a pause */
-  gboolean is_away;  /* its segment was finished because nothing came any more */
+  gboolean is_away;  /* its segment was finished, and nothing has come since */
   gboolean skips_to_discont;
 
   GArray *samples;    /* of MgCmafSample: of the chunk being collected */
@@ -78,7 +78,10 @@ void track_take(Track *track, MgBuffer *buffer);
 /* Takes what waits, undecided. */
 void track_flush(Track *track);
 
-/* Sends all that there is and ends the segment: the publisher is gone, or the session ends. */
+/* Sends all that has been taken and ends the segment. What waits stays, for the next one. */
+void track_stop(Track *track);
+
+/* The publisher is gone, or the session ends: takes what waits, and stops. */
 void track_finish(Track *track);
 
 /*
@@ -90,5 +93,5 @@ void track_leave(Track *track);
 /* Something comes again: audio begins with the next cut, video with the next discontinuity. */
 void track_return(Track *track);
 
-/* Published time up to which it has media, sent or not, of before engine time AT. */
-MgTime track_published_end(Track *track, MgTime at);
+/* Published time up to which it has taken media; MG_TIME_NONE when it is not within a segment. */
+MgTime track_published_end(const Track *track);

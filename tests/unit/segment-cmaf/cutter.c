@@ -210,6 +210,7 @@ cutter_drain(Cutter *c)
 {
   mg_harness_drain(c->harness);
   collect(c);
+  c->is_drained = TRUE;
   verify(c);
 }
 

@@ -24,6 +24,7 @@ typedef struct {
   guint64 next_frame, next_audio;
   guint discont;          /* MgMedia: their next packets are marked */
   gboolean has_restarted; /* so a segment may be without its end */
+  gboolean is_drained;
 
   GPtrArray *video_chunks, *audio_chunks; /* of MgBuffer * */
 } Cutter;

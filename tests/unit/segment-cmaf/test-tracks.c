@@ -69,7 +69,7 @@ test_video_that_is_added_begins_with_a_discontinuity(void)
   cutter_run(&c, 11);
   cutter_assert_segments(&c, MG_MEDIA_VIDEO, "2!: 6.000 4.000, 3: 10.000 0.960…");
   cutter_assert_segments(&c, MG_MEDIA_AUDIO,
-                         "0: 0.000 3.968, 1: 3.968 2.048, 2!: 6.016 3.989, 3: 10.005 0.491…");
+                         "0: 0.000 3.968, 1: 3.968 2.032, 2!: 6.016 3.989, 3: 10.005 0.491…");
   g_assert_cmpuint(mg_harness_counter(c.harness, "discontinuities"), ==, 1);
   cutter_clear(&c);
 }
@@ -152,9 +152,8 @@ test_both_that_stop_begin_anew(void)
   cutter_run(&c, 6);
   cutter_skip(&c, 8.5);
   cutter_run(&c, 11);
-  cutter_assert_segments(&c, MG_MEDIA_VIDEO, "0: 0.000 4.000, 1: 4.000 4.400, 3!: 9.000 1.920…");
-  cutter_assert_segments(&c, MG_MEDIA_AUDIO,
-                         "0: 0.000 4.011, 1: 4.011 4.411, 2: 8.421 0.581, 3!: 9.003 1.472…");
+  cutter_assert_segments(&c, MG_MEDIA_VIDEO, "0: 0.000 4.000, 1: 4.000 2.000, 2!: 9.000 1.920…");
+  cutter_assert_segments(&c, MG_MEDIA_AUDIO, "0: 0.000 4.011, 1: 4.011 2.005, 2!: 9.003 1.472…");
   cutter_clear(&c);
 }
 
@@ -230,7 +229,7 @@ test_new_video_parameters_are_a_discontinuity(void)
   cutter_assert_segments(&c, MG_MEDIA_VIDEO,
                          "0: 0.000 4.000, 1: 4.000 1.000, 2!: 5.000 4.000, 3: 9.000 0.960…");
   cutter_assert_segments(&c, MG_MEDIA_AUDIO,
-                         "0: 0.000 4.011, 1: 4.011 1.003, 2!: 5.013 3.989, 3: 9.003 0.491…");
+                         "0: 0.000 4.011, 1: 4.011 0.989, 2!: 5.013 3.989, 3: 9.003 0.491…");
   g_assert_true(init_of(c.video_chunks, 0) != init_of(c.video_chunks, c.video_chunks->len - 1));
   g_assert_true(init_of(c.audio_chunks, 0) == init_of(c.audio_chunks, c.audio_chunks->len - 1));
   g_assert_cmpstr(mg_stream_info(mg_harness_output(c.harness, "video"))->codecs, ==, "avc1.42C01E");

@@ -8,6 +8,6 @@
  * those of the one before with no gap within a discontinuity number, unless a segment number is missing
  * between them, and never go back; numbers only grow; segments start and end as flagged and are no
  * longer than the target duration, rounded; a segment's first picture is shown when it is decoded;
- * payload comes in order. And across tracks: equal numbers begin together.
+ * payload comes in order. And across tracks: equal numbers begin together, and none is left out.
  */
 void verify(Cutter *c);
