@@ -67,6 +67,7 @@ mg_graph_new(MgGraphSpec *spec)
   graph->pipelines = g_ptr_array_new_with_free_func(pipeline_free);
   graph->sessions =
       g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) mg_session_unref);
+  graph->overdue = g_ptr_array_new_with_free_func((GDestroyNotify) mg_session_unref);
   graph->urls = g_ptr_array_new_with_free_func(mg_graph_url_free);
   graph->offers = mg_offers_new();
   g_mutex_init(&graph->lock);
@@ -92,6 +93,7 @@ mg_graph_unref(MgGraph *graph)
   g_ptr_array_unref(graph->pipelines);
   g_ptr_array_unref(graph->services);
   g_hash_table_unref(graph->sessions);
+  g_ptr_array_unref(graph->overdue);
   g_hash_table_unref(graph->offers);
   g_ptr_array_unref(graph->urls);
   g_mutex_clear(&graph->lock);
@@ -220,16 +222,49 @@ mg_graph_add_session(MgGraph *graph, MgSession *session)
   session->pipeline->n_sessions++;
 }
 
-MgSession *
-mg_graph_steal_session(MgGraph *graph, MgSession *session)
+static gboolean
+steal_name(MgGraph *graph, MgSession *session)
 {
   g_autofree char *key = key_of(session);
   g_autofree char *stored_key = NULL;
   if (g_hash_table_lookup(graph->sessions, key) != session)
+    return FALSE;
+  return g_hash_table_steal_extended(graph->sessions, key, (gpointer *) &stored_key, NULL);
+}
+
+static gboolean
+steal_overdue(MgGraph *graph, MgSession *session)
+{
+  guint index;
+  if (!g_ptr_array_find(graph->overdue, session, &index))
+    return FALSE;
+  g_ptr_array_steal_index_fast(graph->overdue, index);
+  return TRUE;
+}
+
+MgSession *
+mg_graph_steal_session(MgGraph *graph, MgSession *session)
+{
+  if (!steal_name(graph, session) && !steal_overdue(graph, session))
     return NULL;
-  g_hash_table_steal_extended(graph->sessions, key, (gpointer *) &stored_key, NULL);
   session->pipeline->n_sessions--;
   return session;
+}
+
+void
+mg_graph_session_overdue(MgGraph *graph, MgSession *session)
+{
+  mg_lock(&graph->lock);
+  if (steal_name(graph, session))
+    g_ptr_array_add(graph->overdue, session);
+  mg_unlock(&graph->lock);
+}
+
+/* Under lock. */
+static gboolean
+has_sessions(MgGraph *graph)
+{
+  return g_hash_table_size(graph->sessions) > 0 || graph->overdue->len > 0;
 }
 
 char *
@@ -265,7 +300,7 @@ mg_graph_session_ended(MgGraph *graph, MgSession *session)
 {
   mg_lock(&graph->lock);
   MgSession *ours = mg_graph_steal_session(graph, session);
-  gboolean is_last = ours != NULL && g_hash_table_size(graph->sessions) == 0;
+  gboolean is_last = ours != NULL && !has_sessions(graph);
   gboolean closes = is_last && graph->awaits_sessions;
   void (*idle)(gpointer) = is_last && !has_listeners(graph) ? graph->idle : NULL;
   mg_unlock(&graph->lock);
@@ -282,7 +317,7 @@ mg_graph_on_idle(MgGraph *graph, void (*idle)(gpointer data), gpointer data)
   mg_lock(&graph->lock);
   graph->idle = idle;
   graph->idle_data = data;
-  gboolean is_idle = g_hash_table_size(graph->sessions) == 0 && !has_listeners(graph);
+  gboolean is_idle = !has_sessions(graph) && !has_listeners(graph);
   mg_unlock(&graph->lock);
   if (is_idle)
     idle(data);
@@ -340,11 +375,11 @@ drain_here(gpointer data)
   g_hash_table_iter_init(&iter, graph->sessions);
   for (gpointer session; g_hash_table_iter_next(&iter, NULL, &session);)
     g_ptr_array_add(sessions, mg_session_ref(session));
-  graph->awaits_sessions = sessions->len > 0;
+  gboolean awaits_sessions = graph->awaits_sessions = has_sessions(graph);
   mg_unlock(&graph->lock);
   for (guint i = 0; i < sessions->len; i++)
     mg_session_stop(g_ptr_array_index(sessions, i), "the server is shutting down");
-  if (sessions->len == 0)
+  if (!awaits_sessions)
     close_root_nodes(graph);
 }
 

@@ -78,6 +78,7 @@ struct MgGraph {
 
   GMutex lock;          /* guards all below */
   GHashTable *sessions; /* mg_session_key() -> MgSession *, one reference */
+  GPtrArray *overdue;   /* of MgSession *, one reference: end still, but have lost their names */
   GPtrArray *urls;
   guint64 n_announced; /* URLs so far */
   GHashTable *offers;  /* service name -> MgOffer * (host/services.c) */
@@ -94,7 +95,7 @@ typedef struct MgPipeline {
   MgGraph *graph;
   const MgPipelineSpec *spec;
   GPtrArray *listeners; /* of MgNode * */
-  guint n_sessions;     /* in the graph's table, under its lock */
+  guint n_sessions;     /* that have not ended, under the graph's lock */
 } MgPipeline;
 
 void mg_graph_url_free(gpointer url);
@@ -116,8 +117,11 @@ char *mg_session_key(const char *pipeline, const char *app, const char *stream);
 /* Puts SESSION into the table, which takes a reference. Under lock. */
 void mg_graph_add_session(MgGraph *graph, MgSession *session);
 
-/* Takes SESSION out of the table, and returns the table's reference; NULL: it was not in. Under lock. */
+/* Takes SESSION out of the graph, and returns the graph's reference; NULL: it was not in. Under lock. */
 MgSession *mg_graph_steal_session(MgGraph *graph, MgSession *session);
 
-/* A session has ended: out of the table. On its lane. */
+/* SESSION takes long to end: another one may have its name. On its lane. */
+void mg_graph_session_overdue(MgGraph *graph, MgSession *session);
+
+/* A session has ended: out of the graph. On its lane. */
 void mg_graph_session_ended(MgGraph *graph, MgSession *session);

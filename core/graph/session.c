@@ -14,6 +14,7 @@ make_id(gint64 utc_us)
 }
 
 static void linger_over(gpointer data);
+static void end_is_overdue(gpointer data);
 
 MgSession *
 mg_session_new(MgPipeline *pipeline, const char *app, const char *stream, MgLane *lane)
@@ -36,6 +37,7 @@ mg_session_new(MgPipeline *pipeline, const char *app, const char *stream, MgLane
   session->tracks = g_ptr_array_new_with_free_func((GDestroyNotify) mg_track_stats_unref);
   g_mutex_init(&session->lock);
   mg_timer_init(&session->linger, linger_over, session);
+  mg_timer_init(&session->overdue, end_is_overdue, session);
   return session;
 }
 
@@ -156,6 +158,7 @@ static void
 all_closed(gpointer data)
 {
   MgSession *session = data;
+  mg_timer_stop(&session->overdue);
   set_state(session, MG_SESSION_ENDED);
   mg_graph_session_ended(session->graph, session);
   mg_session_unref(session);
@@ -164,7 +167,9 @@ all_closed(gpointer data)
 static void
 one_closed(gpointer data)
 {
-  MgSession *session = data;
+  MgNode *node = data;
+  MgSession *session = node->session;
+  node->is_gone = TRUE;
   if (++session->n_closed == session->nodes->len)
     all_closed(session);
 }
@@ -174,7 +179,51 @@ static void
 node_closed(MgNode *node, gpointer data)
 {
   MgSession *session = data;
-  mg_lane_post(session->lane, one_closed, session);
+  mg_lane_post(session->lane, one_closed, node);
+}
+
+/* Returned-owned: the ids of the nodes that have not closed. */
+static char *
+name_open_nodes(MgSession *session)
+{
+  GString *names = g_string_new(NULL);
+  for (guint i = 0; i < session->nodes->len; i++) {
+    MgNode *node = g_ptr_array_index(session->nodes, i);
+    if (!node->is_gone)
+      g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", node->spec->id);
+  }
+  return g_string_free(names, FALSE);
+}
+
+/* What other nodes keep for their stream, a journal above all, must not be kept twice at a time. */
+static gboolean
+can_lose_name(MgSession *session)
+{
+  for (guint i = 0; i < session->nodes->len; i++) {
+    MgNode *node = g_ptr_array_index(session->nodes, i);
+    if (!node->is_gone && (node->is_source_place || node->class->run != MG_RUN_OWN))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Again after a while, as long as the name is not free. */
+static void
+end_is_overdue(gpointer data)
+{
+  MgSession *session = data;
+  gboolean is_free = can_lose_name(session);
+  if (is_free || !session->is_overdue) {
+    g_autofree char *names = name_open_nodes(session);
+    mg_warning(g_ptr_array_index(session->nodes, 0), "the stream has ended, but not in %s: %s",
+               names,
+               is_free ? "its name is free for another one" : "its name stays taken until then");
+  }
+  session->is_overdue = TRUE;
+  if (is_free)
+    mg_graph_session_overdue(session->graph, session);
+  else
+    mg_timer_start_in(&session->overdue, session->pipeline->spec->end_limit);
 }
 
 static gboolean
@@ -194,6 +243,7 @@ end(MgSession *session)
 {
   mg_timer_stop(&session->linger);
   set_state(session, MG_SESSION_ENDING);
+  mg_timer_start_in(&session->overdue, session->pipeline->spec->end_limit);
   for (guint i = 0; i < session->nodes->len; i++) {
     MgNode *node = g_ptr_array_index(session->nodes, i);
     if (!has_inputs(node))

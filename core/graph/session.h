@@ -4,7 +4,8 @@
  * A session has a home lane: its source places, INLINE nodes and publication live there. All fields
  * below `lane` are touched on it only, except where said. Its end: the source places finish, the end
  * travels through the graph, each node closes, and when the last has closed the session leaves its
- * graph. It is freed with its last reference.
+ * graph. It is freed with its last reference. A node that hangs holds up the end: once only nodes that
+ * run OWN are left, and the time for ending is over, the name goes to whoever claims it next.
  */
 #pragma once
 
@@ -34,8 +35,10 @@ struct MgSession {
   guint n_closed;
   MgPublication *publication;
   MgTimer linger;
-  MgTime media_end;  /* the end of the newest buffer of any source track, media time */
-  MgTime media_seen; /* mg_now() when the last publication ended */
+  MgTimer overdue;     /* while it ends */
+  gboolean is_overdue; /* ends longer than it should, and that was said */
+  MgTime media_end;    /* the end of the newest buffer of any source track, media time */
+  MgTime media_seen;   /* mg_now() when the last publication ended */
 
   GMutex lock; /* guards what status reads */
   char *peer;

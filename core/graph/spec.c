@@ -1,5 +1,8 @@
 #include "graph/spec.h"
 
+/* How long nodes may take to finish what they hold; a disk that hangs takes for ever. */
+#define END_LIMIT (10 * MG_SECOND)
+
 static void
 clear_attribute(gpointer data)
 {
@@ -64,6 +67,7 @@ MgPipelineSpec *
 mg_pipeline_spec_new(MgPlace place)
 {
   MgPipelineSpec *spec = g_new0(MgPipelineSpec, 1);
+  spec->end_limit = END_LIMIT;
   spec->place = place;
   spec->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) mg_node_spec_free);
   return spec;

@@ -58,6 +58,7 @@ typedef struct {
   MgPlace place;
   GPtrArray *nodes; /* of MgNodeSpec *, in reading order: producers before consumers */
   MgTime linger;
+  MgTime end_limit; /* an ending session that takes longer gives its name away */
   MgOnDuplicate on_duplicate;
   guint max_sessions;
 } MgPipelineSpec;

@@ -109,10 +109,24 @@ count_done(gpointer data)
 }
 
 void
+rig_begin_drain(Rig *rig)
+{
+  rig->is_draining = TRUE;
+  mg_graph_drain(rig->graph, count_done, rig);
+}
+
+gboolean
+rig_is_drained(Rig *rig)
+{
+  return g_atomic_int_get(&rig->n_done) > 0;
+}
+
+void
 rig_drain(Rig *rig)
 {
-  mg_graph_drain(rig->graph, count_done, rig);
-  mg_wait_until(g_atomic_int_get(&rig->n_done) > 0);
+  if (!rig->is_draining)
+    rig_begin_drain(rig);
+  mg_wait_until(rig_is_drained(rig));
 }
 
 static void
@@ -131,8 +145,7 @@ rig_free_graph(Rig *rig)
 void
 rig_stop(Rig *rig)
 {
-  if (g_atomic_int_get(&rig->n_done) == 0)
-    rig_drain(rig);
+  rig_drain(rig);
   rig_free_graph(rig);
   mg_lanes_stop();
   g_assert_cmpint(rig->n_done, ==, 1);

@@ -59,6 +59,8 @@ gboolean rig_try_start(Rig *rig, GError **error);
 void rig_stop(Rig *rig);
 
 /* The first parts of rig_stop(), for looking at what is left afterwards. */
+void rig_begin_drain(Rig *rig);
+gboolean rig_is_drained(Rig *rig);
 void rig_drain(Rig *rig);
 void rig_free_graph(Rig *rig);
 

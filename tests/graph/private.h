@@ -9,6 +9,7 @@ struct Rig {
   MgGraphSpec *spec;
   MgPipelineSpec *pipeline;
   MgGraph *graph;
+  gboolean is_draining;
   gint n_done; /* atomic: how often the drain was said to be done */
   gint alive[MG_LEAKS_KINDS];
   GHashTable *fakes; /* id -> Fake *; not changed after the start */

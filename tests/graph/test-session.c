@@ -1,6 +1,7 @@
 /* Publishers coming, going, coming back and getting in each other's way. */
 #include "graph/build.h"
 
+#include "doubles/call.h"
 #include "doubles/wait.h"
 
 /* door → filter (pool) → sink (inline). */
@@ -232,7 +233,108 @@ test_status(void)
   rig_stop(rig);
 }
 
-/* Many come and go while others look. */
+/* --- a node that hangs at the end ------------------------------------------------------------------ */
+
+/* door → watch (inline) and sink, which hangs in its first buffer while its session ends. */
+static Rig *
+make_hung(const MgNodeClass *sink)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "watch", "door");
+  rig_add(rig, sink, "sink", "door");
+  rig_pipeline(rig)->linger = rig_pipeline(rig)->end_limit = 5 * MG_MILLISECOND;
+  rig_pipeline(rig)->max_sessions = 2;
+  rig_start(rig);
+  g_atomic_int_set(&rig_plan(rig, "sink")->blocks, TRUE);
+  Publisher *p = publisher_new(rig, "studio");
+  publisher_push(p, "video", 0, MG_BUFFER_KEY);
+  mg_wait_until(rig_count(rig, "sink blocks") == 1);
+  publisher_leave(p);
+  return rig;
+}
+
+static void
+test_hung_name(void)
+{
+  Rig *rig = make_hung(&rig_sink[MG_RUN_OWN]);
+  mg_wait_until(rig_n_sessions(rig) == 0);
+  g_assert_cmpuint(rig_count(rig, "watch close"), ==, 1);
+  g_assert_cmpuint(rig_count(rig, "sink close"), ==, 0);
+  rig_pipeline(rig)->linger = 60 * MG_SECOND;
+  Publisher *next = publisher_new(rig, "studio");
+  publisher_push(next, "audio", 0, MG_BUFFER_KEY);
+  g_assert_cmpuint(rig_n_got(rig, "watch"), ==, 2);
+  assert_no_claim(rig, "live", "stage", MG_ERROR_LIMIT); /* it costs a thread still */
+
+  g_atomic_int_set(&rig_plan(rig, "sink")->blocks, FALSE);
+  mg_wait_until(rig_count(rig, "sink close") == 1);
+  g_assert_cmpuint(rig_n_sessions(rig), ==, 1);
+  publisher_leave(next);
+  rig_stop(rig);
+}
+
+static void
+nothing(gpointer unused)
+{
+}
+
+static void
+test_hung_drain(void)
+{
+  Rig *rig = make_hung(&rig_sink[MG_RUN_OWN]);
+  mg_wait_until(rig_n_sessions(rig) == 0);
+  rig_begin_drain(rig);
+  for (guint i = 0; i < 5; i++)
+    mg_call_on(mg_lane_io(0), nothing, NULL);
+  g_assert_cmpuint(rig_count(rig, "door close"), ==, 0);
+  g_assert_false(rig_is_drained(rig));
+  g_atomic_int_set(&rig_plan(rig, "sink")->blocks, FALSE);
+  rig_drain(rig);
+  g_assert_cmpuint(rig_count(rig, "sink close"), ==, 1);
+  rig_stop(rig);
+}
+
+typedef struct {
+  MgSession *session;
+  gboolean is_overdue;
+} Look;
+
+static void
+look_here(gpointer data)
+{
+  Look *look = data;
+  look->is_overdue = look->session->is_overdue;
+}
+
+static gboolean
+is_overdue(MgSession *session)
+{
+  Look look = { session };
+  mg_call_on(mg_session_lane(session), look_here, &look);
+  return look.is_overdue;
+}
+
+/* A node that may not block could keep something that there must be one of. */
+static void
+test_hung_pool(void)
+{
+  Rig *rig = make_hung(&rig_sink[MG_RUN_POOL]);
+  mg_lock(&rig_graph(rig)->lock);
+  MgSession *session = g_hash_table_lookup(rig_graph(rig)->sessions, "live/live/studio");
+  mg_session_ref(session);
+  mg_unlock(&rig_graph(rig)->lock);
+  mg_wait_until(is_overdue(session));
+  assert_no_claim(rig, "live", "studio", MG_ERROR_GONE);
+  g_atomic_int_set(&rig_plan(rig, "sink")->blocks, FALSE);
+  mg_wait_until(rig_n_sessions(rig) == 0);
+  mg_session_unref(session);
+  rig_stop(rig);
+}
+
+/* --- many come and go ------------------------------------------------------------------------------ */
+
+/* While others look. */
 static gpointer
 look(gpointer data)
 {
@@ -283,6 +385,9 @@ main(int argc, char **argv)
   ADD("there-is-a-limit", test_most_sessions);
   ADD("another-listener-ends-the-tracks-of-the-first", test_other_door);
   ADD("status-shows-who-publishes", test_status);
+  ADD("a-hung-node-of-its-own-keeps-no-name", test_hung_name);
+  ADD("a-hung-node-of-its-own-holds-up-the-drain", test_hung_drain);
+  ADD("a-hung-node-of-the-pool-keeps-the-name", test_hung_pool);
   ADD("many-come-and-go", test_churn);
 #undef ADD
   return g_test_run();

@@ -36,7 +36,11 @@ MG_API MgLane *mg_session_lane(MgSession *session);
 /* Names and variables: "app", "stream", "session" (an id, unique for ever). Borrowed. Any thread. */
 MG_API const char *mg_session_name(MgSession *session, const char *variable);
 
-/* The folder for small state of this stream (a journal), or NULL when there is none. Any thread. */
+/*
+ * The folder for small state of this stream (a journal), or NULL when there is none. No other session
+ * uses it as long as the node is open, unless the node runs OWN: one that hangs loses the stream's name,
+ * and with it the folder, to a later session. Any thread.
+ */
 MG_API const char *mg_session_state_dir(MgSession *session);
 
 typedef struct {
