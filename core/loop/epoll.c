@@ -13,9 +13,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* Descriptors handled between two looks at the mailbox. */
-enum { MOST_EVENTS = 128 };
-
 void
 mg_epoll_open(MgLane *lane)
 {
@@ -31,6 +28,7 @@ mg_epoll_open(MgLane *lane)
 void
 mg_epoll_close(MgLane *lane)
 {
+  mg_patience_close(lane);
   close(lane->epoll_fd);
   close(lane->event_fd);
 }
@@ -64,25 +62,37 @@ wait_ms(MgLane *lane)
   return (int) CLAMP((left + MG_MILLISECOND - 1) / MG_MILLISECOND, 0, 60000);
 }
 
-static void
-dispatch(MgLane *lane, struct epoll_event *events, int n)
+guint
+mg_epoll_dispatch(MgLane *lane, int epoll_fd, int timeout_ms)
 {
+  struct epoll_event events[MG_EPOLL_EVENTS];
+  int n = epoll_wait(epoll_fd, events, MG_EPOLL_EVENTS, timeout_ms);
+  gboolean has_patient = FALSE;
   lane->ready = events;
-  lane->n_ready = n;
-  for (int i = 0; i < n; i++) {
+  lane->n_ready = MAX(n, 0);
+  for (int i = 0; i < lane->n_ready; i++) {
     MgWatch *watch = events[i].data.ptr;
-    if (watch != NULL)
+    if (events[i].data.ptr == &lane->patience)
+      has_patient = TRUE;
+    else if (watch != NULL)
       watch->func(events[i].events, watch->data);
   }
   lane->n_ready = 0;
+  if (has_patient)
+    mg_patience_look(lane);
+  return (guint) MAX(n, 0);
 }
 
 void
 mg_epoll_poll(MgLane *lane, int timeout_ms)
 {
-  struct epoll_event events[MOST_EVENTS];
-  int n = epoll_wait(lane->epoll_fd, events, MOST_EVENTS, timeout_ms);
-  dispatch(lane, events, MAX(n, 0));
+  mg_epoll_dispatch(lane, lane->epoll_fd, timeout_ms);
+}
+
+int
+mg_epoll_of(const MgWatch *watch)
+{
+  return watch->is_patient ? watch->lane->patience.epoll_fd : watch->lane->epoll_fd;
 }
 
 void
@@ -122,7 +132,7 @@ mg_watch_set(MgWatch *watch, guint events)
     return;
   watch->events = events;
   struct epoll_event event = { .events = events, .data.ptr = watch };
-  epoll_ctl(watch->lane->epoll_fd, EPOLL_CTL_MOD, watch->fd, &event);
+  epoll_ctl(mg_epoll_of(watch), EPOLL_CTL_MOD, watch->fd, &event);
 }
 
 void
@@ -132,8 +142,9 @@ mg_watch_remove(MgWatch *watch)
   if (lane == NULL)
     return;
   g_assert(lane == mg_lane_here);
-  epoll_ctl(lane->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
+  epoll_ctl(mg_epoll_of(watch), EPOLL_CTL_DEL, watch->fd, NULL);
   watch->lane = NULL;
+  watch->is_patient = FALSE;
   for (int i = 0; i < lane->n_ready; i++)
     if (lane->ready[i].data.ptr == watch)
       lane->ready[i].data.ptr = NULL;

@@ -15,7 +15,7 @@ mg_lane_alloc(MgLaneKind kind, const char *name)
   lane->name = g_strdup(name);
   lane->posts = g_array_new(FALSE, FALSE, sizeof(MgPost));
   lane->running = g_array_new(FALSE, FALSE, sizeof(MgPost));
-  lane->epoll_fd = lane->event_fd = -1;
+  lane->epoll_fd = lane->event_fd = lane->patience.epoll_fd = -1;
   g_mutex_init(&lane->lock);
   mg_timers_init(&lane->timers);
   return lane;
@@ -156,6 +156,8 @@ mg_lane_run_manual(MgLane *lane)
 {
   g_assert(lane->kind == MG_LANE_MANUAL && lane == mg_lane_here);
   mg_epoll_poll(lane, 0);
+  if (lane->patience.is_paced)
+    mg_patience_look(lane);
   while (mg_lane_run_posts(lane) || mg_lane_run_timers(lane))
     continue;
 }

@@ -13,6 +13,14 @@ typedef struct {
 
 struct epoll_event;
 
+/* The patient watches of a lane (patience.c). */
+typedef struct {
+  int epoll_fd; /* -1: there was none yet */
+  gboolean is_paced;
+  MgTime looked_at;
+  MgTimer timer; /* runs while it is paced */
+} MgPatience;
+
 struct MgLane {
   MgLaneCalls calls; /* comes first; written on the lane, read by any thread */
   MgLaneKind kind;
@@ -31,6 +39,7 @@ struct MgLane {
   struct epoll_event *ready; /* the events being dispatched; a removed watch is blanked in them */
   int n_ready;
   gboolean is_stopping;
+  MgPatience patience;
 
   /* Strands: what wakes them for their timers. */
   MgTime alarm_deadline; /* atomic, set on the strand; G_MAXINT64: not needed */
@@ -66,6 +75,18 @@ void mg_epoll_open(MgLane *lane);
 void mg_epoll_close(MgLane *lane);
 void mg_epoll_wake(MgLane *lane);
 void mg_epoll_poll(MgLane *lane, int timeout_ms);
+
+/* Waits on one of LANE's epoll sets and calls the watches; returns how many events there were. */
+enum { MG_EPOLL_EVENTS = 128 }; /* at most */
+guint mg_epoll_dispatch(MgLane *lane, int epoll_fd, int timeout_ms);
+
+/* The set that WATCH is in. */
+int mg_epoll_of(const MgWatch *watch);
+
+/* patience.c: calls the patient watches that have something. */
+void mg_patience_look(MgLane *lane);
+void mg_patience_close(MgLane *lane);
+
 void mg_epoll_run(MgLane *lane);
 
 /* placing.c: for an I/O lane's thread to say which clock counts its CPU time. */

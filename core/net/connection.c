@@ -89,6 +89,14 @@ mg_connection_set_reading(MgConnection *c, gboolean is_reading)
 }
 
 void
+mg_connection_set_patient(MgConnection *c, gboolean is_patient)
+{
+  c->is_patient = is_patient;
+  if (c->watch.lane != NULL)
+    mg_watch_set_patient(&c->watch, is_patient);
+}
+
+void
 mg_connection_move(MgConnection *c, MgLane *lane, MgLaneFunc then)
 {
   g_assert(c->move_to == NULL);

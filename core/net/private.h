@@ -61,6 +61,7 @@ struct MgConnection {
   guint8 n_quick_acks; /* left */
   gboolean is_marked : 1;
   gboolean is_reading : 1;
+  gboolean is_patient : 1;
   gboolean is_full : 1;   /* the kernel takes no more for now */
   gboolean has_ended : 1; /* the peer's FIN came */
   gboolean owes_drained : 1;

@@ -91,6 +91,8 @@ static void
 on_readable(MgConnection *c)
 {
   gssize n = c->transport->receive(c, c->net->scratch, MG_NET_SCRATCH);
+  /* A peer that fills the room does not pace itself, and would be slowed down by waiting. */
+  mg_watch_set_patient(&c->watch, c->is_patient && n < MG_NET_SCRATCH);
   if (n > 0)
     on_received(c, (gsize) n);
   else if (n == 0)
@@ -213,8 +215,10 @@ start_watching(MgConnection *c)
 {
   g_autoptr(GError) error = NULL;
   guint events = (wants_input(c) ? EPOLLIN : 0) | (c->is_full ? EPOLLOUT : 0);
-  if (mg_watch_add(&c->watch, c->fd, events, on_event, c, &error))
+  if (mg_watch_add(&c->watch, c->fd, events, on_event, c, &error)) {
+    mg_watch_set_patient(&c->watch, c->is_patient);
     return TRUE;
+  }
   mg_conn_set_closed(c, error->message);
   return FALSE;
 }

@@ -64,6 +64,7 @@ struct MgWatch {
   int fd;
   guint events;
   MgLane *lane; /* NULL while it watches nothing */
+  gboolean is_patient;
 };
 
 /* Returns FALSE and sets ERROR when the kernel refuses. */
@@ -72,5 +73,11 @@ MG_API gboolean mg_watch_add(MgWatch *watch, int fd, guint events,
                              GError **error);
 MG_API void mg_watch_set(MgWatch *watch, guint events);
 MG_API void mg_watch_remove(MgWatch *watch);
+
+/*
+ * A patient watch may be called up to 5 ms late: on a busy lane many of them share one wake-up. For
+ * paced media of which nobody waits for the next byte. A watch begins impatient.
+ */
+MG_API void mg_watch_set_patient(MgWatch *watch, gboolean is_patient);
 
 G_END_DECLS

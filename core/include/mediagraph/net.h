@@ -101,6 +101,12 @@ MG_API void mg_connection_abort(MgConnection *connection, const char *reason);
 MG_API void mg_connection_set_reading(MgConnection *connection, gboolean is_reading);
 
 /*
+ * What a patient connection receives may be told up to 5 ms late, so that on a busy lane many of them
+ * share one wake-up: for paced media, not for requests and answers. On its lane.
+ */
+MG_API void mg_connection_set_patient(MgConnection *connection, gboolean is_patient);
+
+/*
  * Hands the connection to LANE, an I/O lane, and calls THEN(connection's pointer) there. From this call
  * on, until THEN runs, nobody may touch it; bytes not yet received wait. Must be the last thing its
  * callback does with it: what received() was given and not yet consumed must be kept by the caller.

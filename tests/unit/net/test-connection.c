@@ -304,6 +304,29 @@ test_move(void)
 }
 
 /* It may be closed while it is on its way: THEN still comes, then closed(). */
+static gboolean
+be_patient(Peer *peer)
+{
+  mg_connection_set_patient(peer->connection, TRUE);
+  return TRUE;
+}
+
+static void
+test_patient_move(void)
+{
+  Server s = { .accepted = be_patient, .received = echo_and_move };
+  server_start(&s, NULL);
+  int fd = mg_client_connect(s.port);
+  for (guint i = 0; i < 20; i++) {
+    mg_client_send_text(fd, "ping;");
+    g_autofree char *back = mg_client_receive(fd, 11);
+    g_assert_cmpstr(back, ==, "ping;moved;");
+  }
+  close(fd);
+  server_wait_closed(&s, 1);
+  server_stop(&s);
+}
+
 static void
 test_close_during_move(void)
 {
@@ -388,6 +411,7 @@ main(int argc, char **argv)
   g_test_add_func("/net/connection/too-much-waiting-closes", test_write_limit);
   g_test_add_func("/net/connection/reading-can-be-stopped", test_reading_can_be_stopped);
   g_test_add_func("/net/connection/moves-between-lanes-without-losing-bytes", test_move);
+  g_test_add_func("/net/connection/patient-one-moves-without-losing-bytes", test_patient_move);
   g_test_add_func("/net/connection/listener-closes-during-a-move", test_close_during_move);
   g_test_add_func("/net/connection/moves-from-accepted", test_move_from_accepted);
   g_test_add_func("/net/connection/knows-both-addresses", test_names);
