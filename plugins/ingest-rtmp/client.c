@@ -168,6 +168,7 @@ client_enter(Client *c, ClientPhase phase)
 {
   MgTime delay = patience(c, phase);
   c->phase = phase;
+  mg_connection_set_patient(c->connection, phase == CLIENT_PUBLISHING);
   if (delay > 0)
     mg_timer_start_in(&c->deadline, delay);
   else
