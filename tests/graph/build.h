@@ -93,9 +93,10 @@ typedef struct {
   MgNode *listener;
   MgSession *session; /* a reference */
   MgPublication *publication;
-  GPtrArray *ports; /* of MgPort *, borrowed */
-  gint is_evicted;  /* atomic */
-  char *reason;     /* it was evicted for; read once is_evicted */
+  GPtrArray *ports;   /* of MgPort *, borrowed; their data: what it declared on them */
+  GPtrArray *streams; /* of MgStream *, that it declared */
+  gint is_evicted;    /* atomic */
+  char *reason;       /* it was evicted for; read once is_evicted */
   MgTime base;
 } Publisher;
 

@@ -96,6 +96,7 @@ fake_process(MgNode *node, MgPort *in, MgBuffer *taken, GError **error)
 {
   g_autoptr(MgBuffer) buffer = taken;
   Fake *fake = fake_of(node);
+  g_assert_true(buffer->stream == mg_port_stream(in)); /* no buffer of what was not declared */
   if (is_due(&fake->plan.n_process_fails)) {
     g_set_error_literal(error, MG_ERROR, MG_ERROR_FAILED, "told to fail");
     return FALSE;

@@ -36,6 +36,7 @@ publisher_free(Publisher *p)
 {
   mg_session_unref(p->session);
   g_ptr_array_unref(p->ports);
+  g_ptr_array_unref(p->streams);
   g_free(p->reason);
   g_free(p);
 }
@@ -47,6 +48,7 @@ publisher_try_new(Rig *rig, guint listener, const char *stream, GError **error)
   p->rig = rig;
   p->listener = rig_listener(rig, listener);
   p->ports = g_ptr_array_new();
+  p->streams = g_ptr_array_new_with_free_func((GDestroyNotify) mg_stream_unref);
   p->session = mg_session_claim(p->listener, "live", stream, error);
   Order order = { .publisher = p };
   if (p->session != NULL)
@@ -82,14 +84,16 @@ find_port(Publisher *p, const char *id)
 static MgPort *
 declare(Publisher *p, const char *id, guint width)
 {
-  g_autoptr(MgStream) stream = rig_make_stream(id, width);
+  MgStream *stream = rig_make_stream(id, width);
+  g_ptr_array_add(p->streams, stream);
   MgPort *port = find_port(p, id);
   if (port != NULL) {
     mg_port_set_stream(port, stream);
-    return port;
+  } else {
+    port = mg_publication_add(p->publication, stream);
+    g_ptr_array_add(p->ports, port);
   }
-  port = mg_publication_add(p->publication, stream);
-  g_ptr_array_add(p->ports, port);
+  mg_port_set_data(port, stream);
   return port;
 }
 
@@ -118,7 +122,7 @@ push_here(gpointer data)
   MgPort *port = find_port(p, order->id);
   if (port == NULL)
     port = declare(p, order->id, 16);
-  MgBuffer *buffer = mg_buffer_new(mg_port_stream(port), 1);
+  MgBuffer *buffer = mg_buffer_new(mg_port_data(port), 1);
   buffer->pts = buffer->dts = p->base + order->dts_ms * MG_MILLISECOND;
   buffer->arrival = mg_now();
   buffer->flags = order->flags;

@@ -60,8 +60,9 @@ typedef struct {
   /* Starts working. Outputs may be made here or later. FALSE with ERROR: close() is not called. */
   gboolean (*open)(MgNode *node, GError **error);
   /*
-   * A new track, or new parameters of a known one: before its first buffer. FALSE refuses it: no buffers
-   * come until there are other parameters. Of a track refused from the start no end is told.
+   * A new track, or a known one declared again: before the first buffer that carries STREAM. Behind a
+   * restart or a reconnect it may say the same as before (mg_stream_same_parameters()). FALSE refuses it:
+   * no buffers come until it is declared again. Of a track refused from the start no end is told.
    */
   gboolean (*stream)(MgNode *node, MgPort *in, MgStream *stream, GError **error);
   /* BUFFER is taken. Must not block unless the class runs OWN. */
@@ -91,7 +92,7 @@ MG_API MgLane *mg_node_lane(MgNode *node);
 /*
  * Makes an output port (owned by NODE, borrowed by you) and declares STREAM (borrowed) on it. The port
  * lives until mg_port_end() or close(). A node that restarts and uses the same stream id again
- * continues the same track for its consumers. On its lane.
+ * continues the same track for its consumers, who are told of STREAM. On its lane.
  */
 MG_API MgPort *mg_port_new(MgNode *node, MgStream *stream);
 
