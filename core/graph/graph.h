@@ -61,7 +61,7 @@ typedef struct {
   GArray *tracks;    /* of MgTrackStatus */
 } MgSessionStatus;
 
-/* Returned-owned: of MgSessionStatus *, sorted by name; g_ptr_array_unref(). Any thread. */
+/* Returned-owned: of MgSessionStatus *, sorted by pipeline, app, stream; g_ptr_array_unref(). Any thread. */
 MG_INTERNAL_API GPtrArray *mg_graph_status(MgGraph *graph);
 
 MG_INTERNAL_API void mg_session_status_free(MgSessionStatus *status);

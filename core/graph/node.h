@@ -123,7 +123,7 @@ void mg_node_call_drain(MgNode *node);
 /* Handles an error that a callback returned (taken). On its lane. */
 void mg_node_failed(MgNode *node, GError *error);
 
-/* Borrowed: "pipeline/stream/id". Any thread. */
+/* Borrowed: its session's label and its id, "live/studio/cmaf". Any thread. */
 const char *mg_node_label(MgNode *node);
 
 /* Counts a buffer of NODE's that could not be used. Any thread. */

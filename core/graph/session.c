@@ -13,6 +13,15 @@ make_id(gint64 utc_us)
   return g_strdup_printf("%s-%06x", stamp, g_random_int() & 0xffffff);
 }
 
+/* An app is named where the pipeline's name does not say it. */
+static char *
+make_label(const char *pipeline, const char *app, const char *stream)
+{
+  if (g_str_equal(pipeline, app))
+    return g_strdup_printf("%s/%s", pipeline, stream);
+  return g_strdup_printf("%s/%s/%s", pipeline, app, stream);
+}
+
 static void linger_over(gpointer data);
 static void end_is_overdue(gpointer data);
 
@@ -27,7 +36,7 @@ mg_session_new(MgPipeline *pipeline, const char *app, const char *stream, MgLane
   session->stream = g_strdup(stream);
   session->start_utc_us = mg_utc_now_us();
   session->id = make_id(session->start_utc_us);
-  session->label = g_strdup_printf("%s/%s", pipeline->spec->name, stream);
+  session->label = make_label(pipeline->spec->name, app, stream);
   if (pipeline->graph->state_dir != NULL)
     session->state_dir =
         g_build_filename(pipeline->graph->state_dir, pipeline->spec->name, app, stream, NULL);

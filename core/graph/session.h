@@ -62,7 +62,7 @@ void mg_session_linger(MgSession *session);
 /* publication.c: ends PUBLICATION and tells its owner. On its lane. */
 void mg_publication_evict(MgPublication *publication, const char *reason);
 
-/* "live/studio": pipeline and stream. Any thread. */
+/* "live/studio": pipeline and stream; "live/news/studio" in an app of another name. Any thread. */
 const char *mg_session_label(MgSession *session);
 
 void mg_session_variables(MgSession *session, MgVariables *variables);

@@ -112,6 +112,8 @@ by_name(gconstpointer a, gconstpointer b)
 {
   const MgSessionStatus *p = *(MgSessionStatus *const *) a, *q = *(MgSessionStatus *const *) b;
   gint order = strcmp(p->pipeline, q->pipeline);
+  if (order == 0)
+    order = strcmp(p->app, q->app);
   return order ? order : strcmp(p->stream, q->stream);
 }
 

@@ -100,7 +100,8 @@ typedef struct {
   MgTime base;
 } Publisher;
 
-/* Attached to the session of STREAM. NULL and ERROR: refused. */
+/* Attached to the session of STREAM: "studio" of the app "live", or "news/studio". NULL and ERROR:
+ * refused. */
 Publisher *publisher_new(Rig *rig, const char *stream);
 Publisher *publisher_try_new(Rig *rig, guint listener, const char *stream, GError **error);
 

@@ -41,6 +41,14 @@ publisher_free(Publisher *p)
   g_free(p);
 }
 
+static MgSession *
+claim(MgNode *listener, const char *stream, GError **error)
+{
+  g_auto(GStrv) names = g_strsplit(stream, "/", 2);
+  gboolean has_app = g_strv_length(names) == 2;
+  return mg_session_claim(listener, has_app ? names[0] : "live", names[has_app], error);
+}
+
 Publisher *
 publisher_try_new(Rig *rig, guint listener, const char *stream, GError **error)
 {
@@ -49,7 +57,7 @@ publisher_try_new(Rig *rig, guint listener, const char *stream, GError **error)
   p->listener = rig_listener(rig, listener);
   p->ports = g_ptr_array_new();
   p->streams = g_ptr_array_new_with_free_func((GDestroyNotify) mg_stream_unref);
-  p->session = mg_session_claim(p->listener, "live", stream, error);
+  p->session = claim(p->listener, stream, error);
   Order order = { .publisher = p };
   if (p->session != NULL)
     mg_call_on(mg_session_lane(p->session), attach_here, &order);

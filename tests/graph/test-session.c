@@ -235,6 +235,29 @@ test_status(void)
   rig_stop(rig);
 }
 
+/* Two of one name are told apart, and do not change places. */
+static void
+test_apps(void)
+{
+  Rig *rig = make();
+  rig_start(rig);
+  Publisher *a = publisher_new(rig, "news/b"), *b = publisher_new(rig, "news/a"),
+            *c = publisher_new(rig, "live/b");
+  g_assert_cmpstr(mg_session_label(a->session), ==, "live/news/b");
+  g_assert_cmpstr(mg_session_label(c->session), ==, "live/b");
+  g_autoptr(GPtrArray) status = mg_graph_status(rig_graph(rig));
+  g_autoptr(GString) order = g_string_new(NULL);
+  for (guint i = 0; i < status->len; i++) {
+    const MgSessionStatus *one = g_ptr_array_index(status, i);
+    g_string_append_printf(order, "%s/%s ", one->app, one->stream);
+  }
+  g_assert_cmpstr(order->str, ==, "live/b news/a news/b ");
+  publisher_leave(a);
+  publisher_leave(b);
+  publisher_leave(c);
+  rig_stop(rig);
+}
+
 /* --- a node that hangs at the end ------------------------------------------------------------------ */
 
 /* door → watch (inline) and sink, which hangs in its first buffer while its session ends. */
@@ -387,6 +410,7 @@ main(int argc, char **argv)
   ADD("there-is-a-limit", test_most_sessions);
   ADD("another-listener-ends-the-tracks-of-the-first", test_other_door);
   ADD("status-shows-who-publishes", test_status);
+  ADD("apps-are-told-apart", test_apps);
   ADD("a-hung-node-of-its-own-keeps-no-name", test_hung_name);
   ADD("a-hung-node-of-its-own-holds-up-the-drain", test_hung_drain);
   ADD("a-hung-node-of-the-pool-keeps-the-name", test_hung_pool);
