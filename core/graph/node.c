@@ -271,6 +271,23 @@ mg_node_finish(MgNode *node)
   close_for_good(node);
 }
 
+static void
+source_ended(gpointer data)
+{
+  MgNode *node = data;
+  mg_session_source_ended(node->session, node);
+  mg_node_release(node);
+}
+
+/* Held until its session has heard of it: the session could end meanwhile for another reason. */
+void
+mg_source_end(MgNode *node)
+{
+  g_assert(node->lane == mg_lane_current() && node->class->role == MG_ROLE_SOURCE);
+  mg_node_hold(node);
+  mg_lane_post(node->session->lane, source_ended, node);
+}
+
 /* --- what plugins ask ------------------------------------------------------------------------ */
 
 gpointer

@@ -49,9 +49,10 @@ struct MgNode {
   MgTimer tidy;     /* ends outputs that stay stale */
   guint n_failures; /* in a row */
   MgTime opened;
-  GError *failure;  /* set by mg_node_fail(), handled from the lane's mailbox */
-  gint n_holds;     /* atomic: until it is closed for good, and of mg_node_hold() */
-  gboolean is_gone; /* closed for good, as its session knows: on the session's lane */
+  GError *failure;       /* set by mg_node_fail(), handled from the lane's mailbox */
+  gint n_holds;          /* atomic: until it is closed for good, and of mg_node_hold() */
+  gboolean is_finishing; /* has no inputs, and was told to finish: on the session's lane */
+  gboolean is_gone;      /* closed for good, as its session knows: on the session's lane */
   void (*closed)(MgNode *node, gpointer data); /* called on its lane, once, when none is left */
   gpointer closed_data;
   GMutex counters_lock;

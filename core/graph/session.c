@@ -106,6 +106,12 @@ set_state(MgSession *session, MgSessionState state)
   mg_unlock(&session->graph->lock);
 }
 
+static gboolean
+is_running(const MgSession *session)
+{
+  return session->state == MG_SESSION_RUNNING || session->state == MG_SESSION_LINGERING;
+}
+
 /* --- building ---------------------------------------------------------------------------------- */
 
 static MgLane *
@@ -247,6 +253,16 @@ finish_here(gpointer data)
   mg_node_finish(data);
 }
 
+/* Once: after it, the node may be gone at any time. */
+static void
+finish_source(MgNode *node)
+{
+  if (node->is_finishing)
+    return;
+  node->is_finishing = TRUE;
+  mg_lane_post(node->lane, finish_here, node);
+}
+
 static void
 end(MgSession *session)
 {
@@ -256,8 +272,27 @@ end(MgSession *session)
   for (guint i = 0; i < session->nodes->len; i++) {
     MgNode *node = g_ptr_array_index(session->nodes, i);
     if (!has_inputs(node))
-      mg_lane_post(node->lane, finish_here, node);
+      finish_source(node);
   }
+}
+
+static gboolean
+has_source(MgSession *session)
+{
+  for (guint i = 0; i < session->nodes->len; i++) {
+    MgNode *node = g_ptr_array_index(session->nodes, i);
+    if (!has_inputs(node) && !node->is_finishing)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+void
+mg_session_source_ended(MgSession *session, MgNode *node)
+{
+  finish_source(node);
+  if (is_running(session) && !has_source(session))
+    end(session);
 }
 
 void
@@ -307,7 +342,7 @@ stop_here(gpointer data)
     mg_publication_evict(session->publication, stop->reason);
   if (session->state == MG_SESSION_NEW)
     end_unused(session);
-  else if (session->state == MG_SESSION_RUNNING || session->state == MG_SESSION_LINGERING)
+  else if (is_running(session))
     end(session);
   mg_session_unref(session);
   g_free(stop->reason);

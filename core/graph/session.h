@@ -55,6 +55,9 @@ void mg_session_build(MgSession *session);
 /* Evicts the publisher, drains and ends. Any thread; the rest happens on its lane. */
 void mg_session_stop(MgSession *session, const char *reason);
 
+/* NODE, of SESSION, has no more to give. On its session's lane. */
+void mg_session_source_ended(MgSession *session, MgNode *node);
+
 /* A publisher is there again; it left, and another one may come. On its lane. */
 void mg_session_resume(MgSession *session);
 void mg_session_linger(MgSession *session);

@@ -188,6 +188,63 @@ test_idle(void)
   rig_stop(rig);
 }
 
+static void
+end_source(gpointer node)
+{
+  mg_source_end(node);
+}
+
+static void
+end_origin(Rig *rig, const char *id)
+{
+  mg_wait_until(rig_node(rig, id) != NULL);
+  MgNode *node = rig_node(rig, id);
+  mg_call_on(mg_node_lane(node), end_source, node);
+}
+
+/* What has no more to give ends by itself, and its session with it. */
+static void
+test_source_ends(gconstpointer data)
+{
+  MgRun run = GPOINTER_TO_UINT(data);
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_origin[run], "origin", NULL);
+  rig_add(rig, &rig_sink[MG_RUN_POOL], "sink", "origin");
+  rig_start(rig);
+  gint n_idle = 0;
+  mg_graph_on_idle(rig_graph(rig), set_flag, &n_idle);
+  end_origin(rig, "origin");
+  mg_wait_until(g_atomic_int_get(&n_idle) == 1);
+  g_assert_cmpuint(rig_n_sessions(rig), ==, 0);
+  g_assert_cmpuint(rig_n_got(rig, "sink"), ==, 1);
+  g_autofree char *origin = rig_story(rig, "origin"), *sink = rig_story(rig, "sink");
+  g_assert_cmpstr(origin, ==, "open drain close");
+  g_assert_cmpstr(sink, ==, "open stream:video ended:video drain close");
+  rig_stop(rig);
+}
+
+/* The other one goes on; its session may be stopped while the first is ending, and be told twice. */
+static void
+test_two_sources(void)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_origin[MG_RUN_OWN], "first", NULL);
+  rig_add(rig, &rig_origin[MG_RUN_OWN], "second", NULL);
+  rig_add(rig, &rig_sink[MG_RUN_POOL], "sink", "first second");
+  rig_start(rig);
+  end_origin(rig, "first");
+  mg_wait_until(rig_count(rig, "sink ended:video") == 1);
+  g_assert_cmpuint(rig_n_sessions(rig), ==, 1);
+  g_assert_cmpuint(rig_count(rig, "second drain"), ==, 0);
+  end_origin(rig, "second");
+  rig_drain(rig);
+  g_assert_cmpuint(rig_count(rig, "first close"), ==, 1);
+  g_assert_cmpuint(rig_count(rig, "second close"), ==, 1);
+  g_assert_cmpuint(rig_count(rig, "sink ended:video"), ==, 2);
+  g_assert_cmpuint(rig_count(rig, "sink close"), ==, 1);
+  rig_stop(rig);
+}
+
 /* --- services -------------------------------------------------------------------------------------- */
 
 static void
@@ -293,6 +350,14 @@ main(int argc, char **argv)
   ADD_RUN("pool", MG_RUN_POOL);
   ADD_RUN("own", MG_RUN_OWN);
 #undef ADD_RUN
+#define ADD_RUN(name, run)                                                                         \
+  g_test_add_data_func("/graph/source/" name "/ends-its-session", GUINT_TO_POINTER(run),           \
+                       test_source_ends)
+  ADD_RUN("inline", MG_RUN_INLINE);
+  ADD_RUN("pool", MG_RUN_POOL);
+  ADD_RUN("own", MG_RUN_OWN);
+#undef ADD_RUN
+  ADD("source/one-of-two-ends-alone", test_two_sources);
   ADD("source/the-last-end-is-idle", test_idle);
   ADD("service/is-found", test_service_found);
   ADD("service/a-missing-one-fails-the-node", test_service_missing);

@@ -116,6 +116,13 @@ MG_API gpointer mg_port_data(MgPort *port);
 MG_API void mg_node_fail(MgNode *node, GError *error);
 
 /*
+ * A source has no more to give (a file has been read to its end): what it pushed goes its way, it is
+ * drained and closed, its outputs end. When all sources of a session have ended, so does the session.
+ * While it is open, on its lane; nothing happens before the caller has returned to the lane.
+ */
+MG_API void mg_source_end(MgNode *node);
+
+/*
  * For what ends some time after close(): connections of a listener that is closing. Until as many
  * releases as holds, NODE, its counters and its graph stay; the private struct does not. Any thread.
  */
