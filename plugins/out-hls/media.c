@@ -3,9 +3,6 @@
 #include <manifest/hls.h>
 #include <timeline/ticks.h>
 
-/* RFC 8216bis, 4.4.3.8: how far from the end players start, in target durations. */
-enum { HOLD_BACK_TARGETS = 3 };
-
 /* A gap must name something (4.4.4.7), which nobody fetches. */
 #define GAP_URI "gap.m4s"
 
@@ -92,15 +89,13 @@ media_write(MgWindow *window, guint track, const MediaOptions *options, MgWriter
   if (first == mg_window_n_rows(window))
     return FALSE;
   const MgSegmentRow *row = mg_window_row(window, first);
-  guint target_ms = mg_window_row_segment(window, first)->target_ms;
   g_autoptr(GArray) segments = describe_rows(window, track, first);
   const MgHlsMedia media = {
-    .target_duration_s = target_ms / 1000,
+    .target_duration_s = mg_window_row_segment(window, first)->target_ms / 1000,
     .media_sequence = row->number,
     .discontinuity_sequence = discontinuity_sequence(row),
     .is_event = options->is_event,
     .has_ended = options->has_ended,
-    .control = { .hold_back_ms = HOLD_BACK_TARGETS * target_ms },
     .segments = (const MgHlsSegment *) (gconstpointer) segments->data,
     .n_segments = segments->len,
   };

@@ -18,11 +18,6 @@ async function read(url) {
   return response.text();
 }
 
-// Without parts, hls-parser refuses an EXT-X-SERVER-CONTROL that has no CAN-BLOCK-RELOAD, which the RFC allows.
-function withoutServerControl(text) {
-  return text.includes('#EXT-X-PART-INF:') ? text : text.replace(/^#EXT-X-SERVER-CONTROL:.*\n/m, '');
-}
-
 function mediaPlaylists(playlist) {
   const renditions = playlist.variants.flatMap(({ audio, video, subtitles }) => [...audio, ...video, ...subtitles]);
   return [...playlist.variants, ...renditions].map(({ uri }) => uri).filter(Boolean);
@@ -30,7 +25,7 @@ function mediaPlaylists(playlist) {
 
 async function check(url, refused) {
   try {
-    const playlist = HLS.parse(withoutServerControl(await read(url)));
+    const playlist = HLS.parse(await read(url));
     if (!playlist.isMasterPlaylist || url.protocol === 'file:') return;
     const named = new Set(mediaPlaylists(playlist).map((uri) => new URL(uri, url).href));
     for (const uri of named) await check(new URL(uri), refused);
