@@ -22,7 +22,7 @@ class Live(unittest.TestCase):
     def test_a_window_that_moves(self):
         path = media.make("long", 60, gop=15)
         with Server(segment="1s", hls="window='6s'", dash="window='6s'") as server:
-            watch, findings = watch_while(server, path, 22)
+            watch, findings = watch_while(server, path, 18)
             self.assertEqual(findings.lines(), [])
             self.assertGreaterEqual(len(watch.evidence.seen), 30)
             playlist = manifests.media(server, "x")
@@ -32,7 +32,7 @@ class Live(unittest.TestCase):
     def test_29_97_hz_with_b_frames_and_44100_hz(self):
         path = media.make("long-ntsc", 40, rate="30000/1001", sample_rate=44100, bframes=3, gop=30)
         with Server(segment="2s") as server:
-            _, findings = watch_while(server, path, 14)
+            _, findings = watch_while(server, path, 12)
             self.assertEqual(findings.lines(), [])
 
     def test_audio_alone(self):
@@ -51,7 +51,7 @@ class Live(unittest.TestCase):
         path = media.make("long-gop", 40, gop=240)
         with Server(segment="2s") as server:
             # The cuts that are forced are no key frames: the playlist must not claim that they are.
-            watch, findings = watch_while(server, path, 16, also_ignore={"C6"})
+            watch, findings = watch_while(server, path, 12, also_ignore={"C6"})
             self.assertEqual(findings.lines(), [])
             playlist = manifests.media(server, "x")
             self.assertFalse(playlist.independent)
