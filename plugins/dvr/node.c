@@ -54,7 +54,8 @@ typedef struct {
   GPtrArray *tracks;     /* of Track * */
   GQueue held;           /* of MgBuffer *: before the first file, until the tracks are known */
   Recording *newest;     /* where tracks move to at their next segment; NULL: none */
-  gboolean is_suspended; /* the disk failed */
+  gboolean is_suspended; /* the last write failed */
+  gboolean has_said_so;  /* and the log knows, until a whole segment has been written again */
   MgTimer retention;
   MgCounter *bytes, *lost;
 } Self;
@@ -123,13 +124,23 @@ start_of(const MgBuffer *chunk)
 }
 
 static void
-set_suspended(Self *self, gboolean is_suspended, const GError *error)
+note_failure(Self *self, const GError *error)
 {
-  if (is_suspended && !self->is_suspended)
-    mg_error(self->node, "%s; recording pauses until it works again", error->message);
-  else if (!is_suspended && self->is_suspended)
-    mg_info(self->node, "recording works again");
-  self->is_suspended = is_suspended;
+  if (!self->has_said_so)
+    mg_error(self->node, "%s: %s; recording pauses until it works again", self->dir,
+             error->message);
+  self->is_suspended = self->has_said_so = TRUE;
+}
+
+/* A disk that is full takes a chunk now and then: only a whole segment means that it works again. */
+static void
+note_success(Self *self, const MgBuffer *chunk)
+{
+  self->is_suspended = FALSE;
+  if (!self->has_said_so || !(chunk->chunk->flags & MG_CHUNK_ENDS_SEGMENT))
+    return;
+  mg_info(self->node, "recording works again");
+  self->has_said_so = FALSE;
 }
 
 /* Begins a file that starts at published time START, for all tracks there are. */
@@ -141,9 +152,11 @@ begin_file(Self *self, MgTime start)
     g_ptr_array_add(streams, ((Track *) g_ptr_array_index(self->tracks, i))->stream);
   g_autoptr(GError) error = NULL;
   Recording *recording = recording_new(self->root_fd, self->name, streams, start, &error);
-  set_suspended(self, recording == NULL, error);
-  if (recording == NULL)
+  if (recording == NULL) {
+    note_failure(self, error);
     return;
+  }
+  self->is_suspended = FALSE;
   recording_unref(self->newest);
   self->newest = recording;
   mg_info(self->node, "records into %s/%s", self->dir, recording_name(recording));
@@ -208,7 +221,10 @@ try_to_write(Self *self, Track *track, const MgBuffer *chunk)
     return FALSE;
   g_autoptr(GError) error = NULL;
   gboolean ok = recording_write(track->recording, chunk, &error);
-  set_suspended(self, !ok, error);
+  if (ok)
+    note_success(self, chunk);
+  else
+    note_failure(self, error);
   return ok;
 }
 
