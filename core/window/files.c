@@ -16,6 +16,7 @@ enum { MOST_WAITING_BYTES = 64 << 20 };
 enum { MOST_IOV = 256 };
 
 struct MgFiles {
+  guint id;       /* tells apart two writers into one folder */
   gint ref_count; /* one of the owner's, one per job */
   char *label;
   char *dir;
@@ -44,6 +45,8 @@ mg_files_new(MgNode *node, const char *dir, GError **error)
     return NULL;
   }
   MgFiles *files = g_new0(MgFiles, 1);
+  static guint n_made;
+  files->id = (guint) g_atomic_int_add((gint *) &n_made, 1);
   files->ref_count = 1;
   files->label = g_strdup(mg_node_label(node));
   files->dir = g_strdup(dir);
@@ -136,7 +139,7 @@ abandon(int fd, int dir, const char *name)
 static gboolean
 put(const Job *job)
 {
-  g_autofree char *temporary = g_strdup_printf(".%s.tmp", job->name);
+  g_autofree char *temporary = g_strdup_printf(".%s.%u.tmp", job->name, job->files->id);
   int dir = job->files->dir_fd;
   int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (fd < 0)
