@@ -82,6 +82,7 @@ function showStreams() {
     const name = document.createElement("span");
     name.className = "name";
     name.textContent = stream.path.slice(1);
+    name.onclick = () => play(stream, stream.hls ? "hls" : "dash");
     item.append(name);
     if (playing?.path === stream.path) item.setAttribute("aria-current", "true");
     for (const kind of ["hls", "dash"]) if (stream[kind]) item.append(button(stream, kind));
