@@ -178,7 +178,8 @@ static void
 start_here(gpointer data)
 {
   Start *start = data;
-  open_all(start->graph, &start->error);
+  if (open_all(start->graph, &start->error))
+    g_atomic_int_set(&start->graph->is_running, TRUE);
   g_mutex_lock(&start->lock);
   start->is_done = TRUE;
   g_cond_signal(&start->changed);
@@ -389,6 +390,7 @@ mg_graph_drain(MgGraph *graph, void (*done)(gpointer data), gpointer data)
   mg_lock(&graph->lock);
   g_assert(!graph->is_draining);
   graph->is_draining = TRUE;
+  g_atomic_int_set(&graph->is_running, FALSE);
   graph->done = done;
   graph->done_data = data;
   mg_unlock(&graph->lock);

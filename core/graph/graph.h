@@ -75,6 +75,7 @@ struct MgGraph {
   GPtrArray *services;  /* of MgNode * */
   GPtrArray *pipelines; /* of struct MgPipeline * */
   gboolean is_watched;  /* main thread */
+  gint is_running;      /* atomic: has started, and does not drain */
 
   GMutex lock;          /* guards all below */
   GHashTable *sessions; /* mg_session_key() -> MgSession *, one reference */

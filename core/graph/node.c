@@ -314,6 +314,12 @@ mg_node_lane(MgNode *node)
   return node->lane;
 }
 
+gboolean
+mg_node_graph_is_running(MgNode *node)
+{
+  return g_atomic_int_get(&node->graph->is_running);
+}
+
 const char *
 mg_node_label(MgNode *node)
 {

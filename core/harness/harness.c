@@ -112,6 +112,7 @@ open_harness(MgHarness *h, const char *attributes, GError **error)
   take_wishes(h);
   if (!(mg_harness_has_session(h) ? open_in_session(h, error) : open_root_node(h, error)))
     return FALSE;
+  g_atomic_int_set(&h->graph->is_running, TRUE);
   mg_world_run();
   return TRUE;
 }

@@ -5,8 +5,8 @@
  *
  * One element at the top of the file serves all pipelines. HTTP/1.1 and 1.0; GET, HEAD and OPTIONS;
  * keep-alive, pipelining, ranges, conditional requests, answers that grow while they are sent. It
- * serves memory only: no path reaches the disk. /healthz answers "ok" as long as the server runs,
- * /time the time of day.
+ * serves memory only: no path reaches the disk. /healthz answers 200 while encoders can be accepted, 503
+ * while the server starts and shuts down; /time answers the time of day.
  *
  * listen: the address. One server per process is the rule; put TLS and HTTP/2 in front of it.
  * url: what viewers reach it by, for the URLs that are announced. Default: made of `listen`.
@@ -62,6 +62,12 @@ check_text(const char *name, const char *text, GError **error)
   return TRUE;
 }
 
+static gboolean
+is_ready(gpointer node)
+{
+  return mg_node_graph_is_running(node);
+}
+
 static MgHttpConfig
 config_of(MgNode *node, const Self *self)
 {
@@ -75,6 +81,8 @@ config_of(MgNode *node, const Self *self)
     .idle_timeout = self->idle_timeout,
     .min_rate = self->min_rate / 8,
     .rate_window = self->rate_window,
+    .is_ready = is_ready,
+    .ready_data = node,
     .counters = {
       .requests = mg_counter(node, "requests", "requests that came"),
       .errors = mg_counter(node, "errors", "answers with a status of 400 or more"),

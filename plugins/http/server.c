@@ -26,15 +26,26 @@ make_base_url(const MgHttpConfig *config, guint port)
 }
 
 static void
-put_health(MgHttp *http)
+respond_text(MgHttpRequest *request, guint status, const char *text)
 {
-  g_autoptr(MgData) data = mg_data_new_copy("ok\n", 3);
+  g_autoptr(MgData) data = mg_data_new_copy(text, strlen(text));
   MgHttpContent content = { .size = sizeof content,
+                            .status = status,
                             .content_type = "text/plain; charset=utf-8",
                             .cache = MG_HTTP_CACHE_NEVER,
                             .data = data };
-  http->own = mg_http_folder_new(http->origin, "");
-  mg_http_folder_put(http->own, "healthz", mg_http_resource_new(&content, http->cors));
+  mg_http_request_respond(request, &content);
+}
+
+/* Before encoders can be accepted, and once they cannot any more, it is the wrong place to send them to. */
+static void
+serve_health(MgHttpRequest *request, gpointer data)
+{
+  const MgHttpConfig *config = &((MgHttp *) data)->config;
+  if (config->is_ready == NULL || config->is_ready(config->ready_data))
+    respond_text(request, 200, "ok\n");
+  else
+    respond_text(request, 503, "not ready\n");
 }
 
 /* The time now, for players that ask how their clock differs (DASH's UTCTiming, http-xsdate). */
@@ -48,19 +59,14 @@ serve_time(MgHttpRequest *request, gpointer unused)
   g_autofree char *text =
       g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.tm_year + 1900, t.tm_mon + 1,
                       t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, (int) (now_us / 1000 % 1000));
-  g_autoptr(MgData) data = mg_data_new_copy(text, strlen(text));
-  MgHttpContent content = { .size = sizeof content,
-                            .content_type = "text/plain; charset=utf-8",
-                            .cache = MG_HTTP_CACHE_NEVER,
-                            .data = data };
-  mg_http_request_respond(request, &content);
+  respond_text(request, 200, text);
 }
 
 static void
 http_free(MgHttp *http)
 {
   mg_http_route_free(http->clock);
-  mg_http_folder_free(http->own);
+  mg_http_route_free(http->health);
   mg_http_origin_free(http->origin);
   mg_http_resource_unref(http->options);
   for (guint i = 0; i < http->n_lanes; i++)
@@ -84,7 +90,7 @@ http_new(const MgHttpConfig *config)
   http->lanes = g_new0(MgHttpLane, http->n_lanes);
   for (guint i = 0; i < http->n_lanes; i++)
     http->lanes[i].path = g_malloc(config->max_header + 1);
-  put_health(http);
+  http->health = mg_http_route_new(http->origin, "/healthz", serve_health, http);
   http->clock = mg_http_route_new(http->origin, "/time", serve_time, NULL);
   return http;
 }

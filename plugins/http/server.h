@@ -29,6 +29,8 @@ typedef struct {
   gint64 min_rate; /* bytes per second, over rate_window */
   MgTime rate_window;
   MgHttpCounters counters;
+  gboolean (*is_ready)(gpointer data); /* for /healthz, on any lane; NULL: it is */
+  gpointer ready_data;
 } MgHttpConfig;
 
 /* What is only touched on one I/O lane. */
@@ -41,8 +43,8 @@ struct MgHttp {
   MgHttpConfig config; /* without strings */
   char *cors;          /* NULL: no such headers */
   MgHttpOrigin *origin;
-  MgHttpFolder *own;  /* /healthz */
-  MgHttpRoute *clock; /* /time */
+  MgHttpRoute *health; /* /healthz */
+  MgHttpRoute *clock;  /* /time */
   MgListener *listener;
   char *base_url;
   MgHttpResource *options; /* the answer to OPTIONS */

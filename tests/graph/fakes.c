@@ -47,6 +47,7 @@ fake_open(MgNode *node, GError **error)
 {
   Fake *fake = fake_of(node);
   note(node, "open");
+  g_assert_true(mg_node_session(node) != NULL || !mg_node_graph_is_running(node));
   g_mutex_lock(&the_rig->lock);
   fake->node = node;
   g_mutex_unlock(&the_rig->lock);

@@ -39,6 +39,20 @@ test_drain(void)
   rig_stop(rig);
 }
 
+/* Who asks whether it is ready to serve is told no before the last listener is open, and in a drain. */
+static void
+test_running(void)
+{
+  Rig *rig = rig_new();
+  rig_add_service(rig, &rig_clock, "clock");
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_start(rig);
+  g_assert_true(mg_node_graph_is_running(rig_node(rig, "clock")));
+  rig_begin_drain(rig);
+  g_assert_false(mg_node_graph_is_running(rig_node(rig, "clock")));
+  rig_stop(rig);
+}
+
 static void
 test_drain_nothing(void)
 {
@@ -132,6 +146,7 @@ test_start_fails(void)
   g_assert_false(rig_try_start(rig, &error));
   g_assert_error(error, MG_ERROR, MG_ERROR_FAILED);
   g_assert_nonnull(strstr(error->message, "test.xml:1:1: other: told not to open"));
+  g_assert_false(mg_node_graph_is_running(rig_node(rig, "clock")));
   rig_drain(rig);
   g_assert_cmpuint(rig_count(rig, "door close"), ==, 1);
   g_assert_cmpuint(rig_count(rig, "clock close"), ==, 1);
@@ -339,6 +354,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
 #define ADD(name, test) g_test_add_func("/graph/" name, test)
   ADD("drain/closes-everything-and-says-so-once", test_drain);
+  ADD("start/is-over-when-all-is-open", test_running);
   ADD("drain/of-nothing-is-done-too", test_drain_nothing);
   ADD("drain/ends-what-was-only-claimed", test_drain_claimed);
   ADD("drain/a-late-reference-does-no-harm", test_late_reference);

@@ -86,6 +86,12 @@ MG_API const char *mg_node_id(MgNode *node);
 /* The session that the node runs in, or NULL for listeners and services. Any thread. */
 MG_API MgSession *mg_node_session(MgNode *node);
 
+/*
+ * Whether all services and listeners of the file are open, and the server is not shutting down: FALSE in
+ * open() of a service or a listener. Any thread.
+ */
+MG_API gboolean mg_node_graph_is_running(MgNode *node);
+
 /* The lane it runs on. Any thread. */
 MG_API MgLane *mg_node_lane(MgNode *node);
 

@@ -35,6 +35,36 @@ test_get(void)
   close(fd);
 }
 
+static gboolean
+get_flag(gpointer flag)
+{
+  return g_atomic_int_get((gint *) flag);
+}
+
+static guint
+ask_health(int fd)
+{
+  g_auto(Answer) answer = fixture_ask(fd, "GET /healthz HTTP/1.1\nHost: x\n\n");
+  return answer.status;
+}
+
+static void
+test_not_ready(void)
+{
+  Fixture f;
+  gint is_ready = FALSE;
+  fixture_init(&f);
+  f.config.is_ready = get_flag;
+  f.config.ready_data = &is_ready;
+  fixture_start(&f);
+  int fd = mg_client_connect(f.port);
+  g_assert_cmpuint(ask_health(fd), ==, 503);
+  g_atomic_int_set(&is_ready, TRUE);
+  g_assert_cmpuint(ask_health(fd), ==, 200);
+  close(fd);
+  fixture_stop(&f);
+}
+
 static void
 test_health(void)
 {
@@ -389,7 +419,7 @@ test_each_resource(void)
   g_ptr_array_sort(lines, compare_lines);
   g_ptr_array_add(lines, NULL);
   g_autofree char *all = g_strjoinv("\n", (char **) lines->pdata);
-  g_assert_cmpstr(all, ==, "/files|video/1.m4s\n/live/show|index.m3u8\n|healthz");
+  g_assert_cmpstr(all, ==, "/files|video/1.m4s\n/live/show|index.m3u8");
   mg_http_interface.folder_free(show);
   fixture_stop(&f);
 }
@@ -434,6 +464,7 @@ main(int argc, char **argv)
   fixture_put(&fixture, "large", large);
   g_test_add_func("/http/server/get-answers-and-goes-on", test_get);
   g_test_add_func("/http/server/healthz-is-ok", test_health);
+  g_test_add_func("/http/server/healthz-says-when-it-is-not-ready", test_not_ready);
   g_test_add_func("/http/server/what-is-not-there-is-404", test_not_found);
   g_test_add_func("/http/server/request-may-come-byte-by-byte", test_byte_by_byte);
   g_test_add_func("/http/server/pipelined-requests-are-answered-in-order", test_pipelining);
