@@ -24,6 +24,9 @@
 /* The http service's own answer with the time in UTC. */
 #define CLOCK_URL "/time"
 
+/* What a cache may hold back at most, however long segments are. */
+enum { MOST_MAX_AGE_MS = 2000 };
+
 typedef struct {
   MgTime window, presentation_delay, keep_after_end; /* properties */
   char *path, *name, *dir;
@@ -74,10 +77,10 @@ publish(Self *self)
     .has_ended = self->has_ended,
     .clock = CLOCK_URL,
   };
-  guint target_ms = mg_window_row_segment(self->list, 0)->target_ms;
+  guint max_age_ms = MIN(mg_window_row_segment(self->list, 0)->target_ms / 2, MOST_MAX_AGE_MS);
   g_auto(MgWriter) w = MG_WRITER_INIT;
   mpd_write(self->list, &options, &w);
-  mg_window_publish(self->list, self->name, MPD_TYPE, target_ms / 2, (const char *) w.data, w.size);
+  mg_window_publish(self->list, self->name, MPD_TYPE, max_age_ms, (const char *) w.data, w.size);
 }
 
 /* --- callbacks --------------------------------------------------------------------------------- */

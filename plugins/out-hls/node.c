@@ -22,6 +22,9 @@
 
 #define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
 
+/* What a cache may hold back at most, however long segments are. */
+enum { MOST_MAX_AGE_MS = 2000 };
+
 enum { TYPE_LIVE, TYPE_EVENT };
 
 typedef struct {
@@ -62,10 +65,11 @@ close_node(MgNode *node)
 
 /* --- playlists --------------------------------------------------------------------------------- */
 
+/* RFC 8216bis, 6.2.1: a live playlist is stale after half a target duration. */
 static guint
-target_ms(Self *self)
+max_age_ms(Self *self)
 {
-  return mg_window_row_segment(self->list, 0)->target_ms;
+  return MIN(mg_window_row_segment(self->list, 0)->target_ms / 2, MOST_MAX_AGE_MS);
 }
 
 static void
@@ -76,7 +80,7 @@ publish_media(Self *self, guint track)
   if (!media_write(self->list, track, &options, &w))
     return;
   g_autofree char *name = media_name(mg_window_track_id(self->list, track));
-  mg_window_publish(self->list, name, PLAYLIST_TYPE, target_ms(self) / 2, (const char *) w.data,
+  mg_window_publish(self->list, name, PLAYLIST_TYPE, max_age_ms(self), (const char *) w.data,
                     w.size);
 }
 
@@ -111,7 +115,7 @@ publish_multivariant(Self *self)
   g_free(self->shape);
   self->shape = g_steal_pointer(&shape);
   g_autofree char *text = write_multivariant(self, TRUE, &size);
-  mg_window_publish(self->list, self->name, PLAYLIST_TYPE, target_ms(self), text, size);
+  mg_window_publish(self->list, self->name, PLAYLIST_TYPE, max_age_ms(self), text, size);
 }
 
 static void

@@ -16,8 +16,8 @@
  * Audio waits, at most a second, until video has passed it, because only then it is known where the
  * segment ends. A stream starts with its first key frame; if there is audio and no video for two
  * seconds it starts as audio only. A track that comes later begins with a discontinuity. When a track
- * stops coming, its last segment is filled up to the others' and then it has none; audio that comes
- * back begins with the next segment, video with a discontinuity.
+ * stops coming, its last segment is filled up to the others'; then it has none until it comes back, with
+ * a discontinuity.
  */
 #include "node.h"
 
@@ -126,7 +126,7 @@ warn_forced(Self *self)
   self->has_warned = TRUE;
   mg_warning(self->node,
              "no key frame for %.1f s: segments are cut without one, and players start slowly; "
-             "set the encoder's key frame interval to %.0f s or less",
+             "set the encoder's key frame interval to %g s or less",
              (gdouble) self->cuts.longest / MG_SECOND, (gdouble) self->segment / 2 / MG_SECOND);
 }
 
@@ -168,20 +168,24 @@ decide(Self *self, Track *track, const MgBuffer *buffer)
   gboolean is_key = buffer->flags & MG_BUFFER_KEY;
   MgTime time = track_time_of(track, buffer);
   CutWish wish = { .at = time, .arrival = buffer->arrival };
-  if (self->is_live && time - cuts_last(&self->cuts)->at > self->cuts.longest + MOST_SKEW)
+  const Cut *last = cuts_last(&self->cuts);
+  if (last != NULL && time <= last->at)
+    return;
+  if (self->is_live && time - last->at > self->cuts.longest + MOST_SKEW)
     stop(self);
   if (is_discont(self, track, buffer) && is_key) {
     wish.is_discont = TRUE;
     begin_segment(self, wish);
     return;
   }
-  if (!self->is_live || track->skips_to_discont)
+  gboolean takes_part = is_key || track->is_begun;
+  if (!self->is_live || track->skips_to_discont || !takes_part)
     return;
   CutVerdict verdict = cuts_decide(&self->cuts, time, is_key, track_frame(track));
   if (verdict == CUT_NOT)
     return;
   wish.is_forced = verdict == CUT_FORCED;
-  wish.at = MIN(time, cuts_last(&self->cuts)->at + self->cuts.longest);
+  wish.at = MIN(time, last->at + self->cuts.longest);
   begin_segment(self, wish);
   if (wish.is_forced)
     warn_forced(self);
@@ -299,10 +303,8 @@ on_packet(MgNode *node, MgPort *in, MgBuffer *buffer, GError **error)
 {
   Self *self = mg_node_self(node);
   Track *track = mg_port_data(in);
-  if (track->is_away) {
-    track_return(track);
-    self->wants_discont |= self->is_live && track->is_video;
-  }
+  if (track->is_away && track_return(track, buffer))
+    self->wants_discont |= self->is_live;
   if (track == reference(self) && g_queue_is_empty(&track->waiting) &&
       (track->is_video || self->is_live)) {
     decide(self, track, buffer);

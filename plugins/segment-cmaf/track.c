@@ -236,11 +236,12 @@ send_chunk(Track *track, guint flags)
 
 /* --- samples ----------------------------------------------------------------------------------- */
 
-/* A hole says little about the distance of frames; a fifth of a second is the longest first guess. */
+/* A hole says little about the distance of frames: it grows slowly, from a first guess on. */
 static void
 note_frame(Track *track, guint32 duration)
 {
-  guint32 most = track->frame_ticks > 0 ? 2 * track->frame_ticks : track->timescale / 5;
+  guint32 now = track->frame_ticks;
+  guint32 most = now > 0 ? now + now / 4 + 1 : track->timescale / 5;
   if (track->is_video)
     track->frame_ticks = MIN(duration, most);
 }
@@ -356,7 +357,7 @@ begin_anew(Track *track, const Cut *cut, const MgBuffer *buffer)
     complete_before(track, cut);
   end_segment(track);
   take_next_stream(track);
-  track->skips_to_discont = FALSE;
+  track->skips_to_discont = track->is_away = FALSE;
   track->reorder = track->is_video ? MAX(buffer->pts - buffer->dts, 0) : 0;
   track->starts_anew = track->sequence > 0 || cut->is_discont;
   track->starts_discont =
@@ -493,9 +494,13 @@ track_leave(Track *track)
   go_away(track);
 }
 
-void
-track_return(Track *track)
+gboolean
+track_return(Track *track, const MgBuffer *buffer)
 {
+  const Cut *next = cuts_get(track->setup->cuts, track->next_cut);
+  gboolean is_in_time =
+      next != NULL && next->is_discont && track_time_of(track, buffer) - next->at <= MOST_LATE;
   track->is_away = FALSE;
-  track->skips_to_discont = track->is_video;
+  track->skips_to_discont = TRUE;
+  return !is_in_time;
 }

@@ -90,8 +90,8 @@ void track_finish(Track *track);
  */
 void track_leave(Track *track);
 
-/* Something comes again: audio begins with the next cut, video with the next discontinuity. */
-void track_return(Track *track);
+/* BUFFER comes again, to begin with a discontinuity. TRUE when there is none in time for it yet. */
+gboolean track_return(Track *track, const MgBuffer *buffer);
 
 /* Published time up to which it has taken media; MG_TIME_NONE when it is not within a segment. */
 MgTime track_published_end(const Track *track);

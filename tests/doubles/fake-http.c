@@ -178,6 +178,14 @@ mg_fake_http_get(MgHttp *http, const char *path)
 }
 
 const char *
+mg_fake_http_peek(MgHttp *http, const char *path, gsize *size)
+{
+  const Resource *resource = find(http, path);
+  *size = resource ? resource->body->len : 0;
+  return resource ? resource->body->str : NULL;
+}
+
+const char *
 mg_fake_http_about(MgHttp *http, const char *path)
 {
   const Resource *resource = find(http, path);

@@ -20,6 +20,9 @@ void mg_fake_http_free(MgHttp *http);
 /* Returned-owned: what is under PATH, with a NUL behind it; NULL: nothing. */
 char *mg_fake_http_get(MgHttp *http, const char *path);
 
+/* Borrowed: the same bytes, SIZE of them. */
+const char *mg_fake_http_peek(MgHttp *http, const char *path, gsize *size);
+
 /* "immutable", "short 2000" or "never", and the content type; NULL: nothing is there. Borrowed. */
 const char *mg_fake_http_about(MgHttp *http, const char *path);
 

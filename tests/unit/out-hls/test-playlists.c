@@ -155,7 +155,7 @@ test_playlists_hold_for_half_a_target_duration(void)
   g_assert_cmpstr(mg_fake_http_about(stage.http, "/live/test/video.m3u8"), ==,
                   "short 2000, application/vnd.apple.mpegurl");
   g_assert_cmpstr(mg_fake_http_about(stage.http, "/live/test/index.m3u8"), ==,
-                  "short 4000, application/vnd.apple.mpegurl");
+                  "short 2000, application/vnd.apple.mpegurl");
   mg_stage_clear(&stage);
 }
 

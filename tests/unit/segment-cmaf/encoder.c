@@ -113,15 +113,16 @@ encoder_audio_pts(const AudioModel *m, guint64 n)
 
 /* --- packets ----------------------------------------------------------------------------------- */
 
+/* BODY is cleared. */
 static MgBuffer *
-make_packet(MgStream *stream, guint64 n, gsize size)
+make_packet(MgStream *stream, guint64 n, MgWriter *body, gsize size)
 {
-  g_auto(MgWriter) w = MG_WRITER_INIT;
-  mg_writer_be32(&w, (guint32) n);
-  mg_writer_zeros(&w, size - 4);
+  mg_writer_zeros(body, size - body->size - 4);
+  mg_writer_be32(body, (guint32) n);
   MgBuffer *buffer = mg_buffer_new(stream, 1);
-  mg_buffer_append(buffer, mg_data_new_copy(w.data, w.size), 0, w.size);
+  mg_buffer_append(buffer, mg_data_new_copy(body->data, size), 0, size);
   buffer->arrival = mg_now();
+  mg_writer_clear(body);
   return buffer;
 }
 
@@ -129,7 +130,11 @@ MgBuffer *
 encoder_video_packet(const VideoModel *m, MgStream *stream, guint64 n)
 {
   gboolean is_key = encoder_is_key(m, n);
-  MgBuffer *buffer = make_packet(stream, n, is_key ? KEY_BYTES : FRAME_BYTES);
+  gsize size = is_key ? KEY_BYTES : FRAME_BYTES;
+  MgWriter body = MG_WRITER_INIT;
+  mg_writer_be32(&body, (guint32) size - 4);
+  mg_writer_u8(&body, is_key ? 0x65 : 0x41);
+  MgBuffer *buffer = make_packet(stream, n, &body, size);
   buffer->dts = encoder_video_dts(m, n);
   buffer->pts = encoder_video_pts(m, n);
   buffer->flags = is_key ? MG_BUFFER_KEY : 0;
@@ -139,7 +144,8 @@ encoder_video_packet(const VideoModel *m, MgStream *stream, guint64 n)
 MgBuffer *
 encoder_audio_packet(const AudioModel *m, MgStream *stream, guint64 n)
 {
-  MgBuffer *buffer = make_packet(stream, n, AUDIO_BYTES);
+  MgWriter body = MG_WRITER_INIT;
+  MgBuffer *buffer = make_packet(stream, n, &body, AUDIO_BYTES);
   buffer->dts = buffer->pts = encoder_audio_pts(m, n);
   buffer->flags = MG_BUFFER_KEY;
   return buffer;

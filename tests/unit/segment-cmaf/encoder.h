@@ -31,6 +31,9 @@ MgTime encoder_video_pts(const VideoModel *model, guint64 n);
 gboolean encoder_is_key(const VideoModel *model, guint64 n);
 MgTime encoder_audio_pts(const AudioModel *model, guint64 n);
 
-/* Returned-owned: packet N. Its arrival is now; its first four bytes are N. */
+/*
+ * Returned-owned: packet N. Its arrival is now; its last four bytes are N. Video is one NAL unit, an IDR
+ * slice or another, with nothing in it.
+ */
 MgBuffer *encoder_video_packet(const VideoModel *model, MgStream *stream, guint64 n);
 MgBuffer *encoder_audio_packet(const AudioModel *model, MgStream *stream, guint64 n);

@@ -66,7 +66,7 @@ check_samples(Walk *w, const MgChunk *chunk, MgCmafChunkRead *read)
     w->last_packet = -1;
   for (; mg_cmaf_sample_next(read, &sample); n++) {
     gboolean is_sync = sample.flags == MG_CMAF_SYNC;
-    MgReader payload = MG_READER(sample.data, sample.size);
+    MgReader payload = MG_READER(sample.data + sample.size - 4, 4);
     guint32 packet = mg_reader_be32(&payload);
     g_assert_cmpuint(sample.duration, >, 0);
     if (!w->is_video)
