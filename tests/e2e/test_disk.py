@@ -138,7 +138,7 @@ class HangingDisk(unittest.TestCase):
         server = Server(segment="1s", linger="1s")
         files = server.dir / "files"
         files.mkdir()
-        os.mkfifo(files / ".video.m3u8.tmp")
+        os.mkfifo(files / ".video.m3u8.0.tmp")  # of the first writer
         server.values["hls"] = f"window='120s' dir='{files}'"
         return server
 
