@@ -3,7 +3,7 @@
  *
  * Two ways to answer. *Folders* hold resources: immutable bytes under a name, put and removed by their
  * owner on any lane; the server answers GET, HEAD, ranges and conditional requests from them without
- * calling anybody. Several owners may have folders at one path; the first that has the name answers.
+ * calling anybody. Several owners may have folders at one path; the newest that has the name answers.
  * *Routes* call a function per request, on the request's I/O lane; it answers at once, or parks the
  * request and answers later from any lane. A route for exactly the path comes first, then folders,
  * then the route for what is below the longest path.

@@ -29,7 +29,7 @@ MG_API MgLane *mg_lane_io(guint index);
 
 /*
  * A timer belongs to the lane it is started on; FUNC runs there, once per start. It lives inside its
- * owner's struct: init once, start as often as wanted (a running timer is moved), clear before the
+ * owner's struct: init once, start as often as wanted (a running timer is moved), stop before the
  * memory goes. All but init: on that lane.
  */
 typedef struct {
