@@ -13,15 +13,12 @@ import mpd as mpd_parser  # noqa: E402
 from findings import Findings  # noqa: E402
 from watch import Watch  # noqa: E402
 
-# W9: playlists are served as they are; compressing them is left to a cache in front.
-IGNORED = {"W9"}
-
 
 def watch(server, stream, also_ignore=(), app="live"):
     """The checkers' watch over a stream, which may come later. start(), wait(seconds), stop()."""
     return Watch(hls=server.url(f"/{app}/{stream}/index.m3u8"),
                  dash=server.url(f"/{app}/{stream}/manifest.mpd"),
-                 grace=15, ignore=IGNORED | set(also_ignore))
+                 grace=15, ignore=set(also_ignore))
 
 
 def parse_playlist(data, uri=""):
