@@ -2,7 +2,6 @@
 
 #include "graph/session.h"
 #include "graph/watchdog.h"
-#include "host/services.h"
 
 /* --- life -------------------------------------------------------------------------------------- */
 
@@ -94,7 +93,7 @@ mg_graph_unref(MgGraph *graph)
   g_ptr_array_unref(graph->services);
   g_hash_table_unref(graph->sessions);
   g_ptr_array_unref(graph->overdue);
-  g_hash_table_unref(graph->offers);
+  mg_offers_free(graph->offers);
   g_ptr_array_unref(graph->urls);
   g_mutex_clear(&graph->lock);
   g_free(graph->state_dir);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "graph/spec.h"
+#include "host/services.h"
 #include "util/internal.h"
 
 #include <mediagraph/session.h>
@@ -72,6 +73,7 @@ struct MgGraph {
   gint ref_count; /* the main thread's, and one per session */
   MgGraphSpec *spec;
   char *state_dir;      /* NULL: none can be had */
+  MgOffers *offers;     /* what services offer */
   GPtrArray *services;  /* of MgNode * */
   GPtrArray *pipelines; /* of struct MgPipeline * */
   gboolean is_watched;  /* main thread */
@@ -82,7 +84,6 @@ struct MgGraph {
   GPtrArray *overdue;   /* of MgSession *, one reference: end still, but have lost their names */
   GPtrArray *urls;
   guint64 n_announced; /* URLs so far */
-  GHashTable *offers;  /* service name -> MgOffer * (host/services.c) */
   gboolean is_draining;
   gboolean awaits_sessions; /* drained, and closes when the last session has ended */
   guint n_open_nodes;       /* services and listeners */

@@ -6,6 +6,8 @@
 #include "host/props.h"
 #include "host/services.h"
 
+#include <mediagraph/service.h>
+
 /* A failed node is opened again after 100 ms, then twice that, up to 30 s; each ± 25 %. */
 #define FIRST_RETRY (100 * MG_MILLISECOND)
 #define LAST_RETRY  (30 * MG_SECOND)
@@ -27,8 +29,7 @@ mg_node_new(const MgNodeSpec *spec, MgGraph *graph, MgSession *session, MgLane *
   node->outputs = g_ptr_array_new_with_free_func((GDestroyNotify) mg_port_free);
   node->in_edges = g_ptr_array_new_with_free_func((GDestroyNotify) mg_edge_free);
   node->out_edges = g_ptr_array_new();
-  node->counters = g_ptr_array_new_with_free_func(g_free);
-  g_mutex_init(&node->counters_lock);
+  mg_counters_init(&node->counters);
   mg_timer_init(&node->retry, retry, node);
   mg_timer_init(&node->tidy, mg_ports_end_stale, node);
   mg_watchdog_add(node);
@@ -45,8 +46,7 @@ mg_node_free(MgNode *node)
   g_ptr_array_unref(node->outputs);
   g_ptr_array_unref(node->in_edges);
   g_ptr_array_unref(node->out_edges);
-  g_ptr_array_unref(node->counters);
-  g_mutex_clear(&node->counters_lock);
+  mg_counters_clear(&node->counters);
   g_clear_error(&node->failure);
   mg_lane_unref(node->lane);
   g_free(node->label);
@@ -60,7 +60,7 @@ static void
 discard_self(MgNode *node)
 {
   if (node->class->role == MG_ROLE_SERVICE)
-    mg_services_withdraw(node);
+    mg_offers_remove(node->graph->offers, node);
   mg_graph_remove_urls(node->graph, node);
   mg_props_clear(node->class, node->self);
   g_clear_pointer(&node->self, g_free);
@@ -324,6 +324,24 @@ const char *
 mg_node_label(MgNode *node)
 {
   return node->label;
+}
+
+MgCounter *
+mg_counter(MgNode *node, const char *name, const char *help)
+{
+  return mg_counters_get(&node->counters, name, help);
+}
+
+gboolean
+mg_service_offer(MgNode *node, const char *name, gconstpointer table, gpointer impl, GError **error)
+{
+  return mg_offers_add(node->graph->offers, name, table, impl, node, error);
+}
+
+gconstpointer
+mg_service_find(MgNode *node, const char *name, gpointer *impl, GError **error)
+{
+  return mg_offers_find(node->graph->offers, name, impl, error);
 }
 
 void

@@ -13,9 +13,9 @@
 
 #include "graph/spec.h"
 #include "loop/lane.h"
+#include "metrics/counters.h"
 #include "util/rule.h"
 
-#include <mediagraph/counter.h>
 #include <mediagraph/node.h>
 #include <mediagraph/session.h>
 
@@ -55,8 +55,7 @@ struct MgNode {
   gboolean is_gone;      /* closed for good, as its session knows: on the session's lane */
   void (*closed)(MgNode *node, gpointer data); /* called on its lane, once, when none is left */
   gpointer closed_data;
-  GMutex counters_lock;
-  GPtrArray *counters; /* of MgCounter *, under counters_lock */
+  MgCounters counters;
 
   /* The watchdog's, under its lock: the call it saw last, and since when. */
   gboolean is_call_seen, is_stalled;

@@ -4,7 +4,6 @@
 #include "graph/graph.h"
 
 #include "graph/session.h"
-#include "metrics/counters.h"
 
 #include <string.h>
 
@@ -75,7 +74,7 @@ dropped_by(MgNode *node)
   static const char *const names[] = { "dropped", "not-taken" };
   guint64 sum = 0;
   for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-    sum += mg_counter_value_of(node, names[i]);
+    sum += mg_counters_value(&node->counters, names[i]);
   return sum;
 }
 

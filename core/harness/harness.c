@@ -3,8 +3,6 @@
  */
 #include "harness/private.h"
 #include "harness/world.h"
-#include "host/services.h"
-#include "metrics/counters.h"
 
 /* Closing may take a few turns of the loop, when the node has sockets or threads. */
 #define LONGEST_CLOSE_US (10 * G_USEC_PER_SEC)
@@ -12,7 +10,7 @@
 /* For the next harness. */
 static struct {
   char *state_dir;
-  GHashTable *offers;
+  MgOffers *offers;
 } wanted;
 
 /* --- opening ------------------------------------------------------------------------------------- */
@@ -25,7 +23,7 @@ take_wishes(MgHarness *h)
   graph->state_dir = g_steal_pointer(&wanted.state_dir);
   if (wanted.offers == NULL)
     return;
-  g_hash_table_unref(graph->offers);
+  mg_offers_free(graph->offers);
   graph->offers = g_steal_pointer(&wanted.offers);
 }
 
@@ -97,7 +95,7 @@ discard(MgHarness *h)
   g_ptr_array_unref(h->outputs);
   g_clear_error(&h->error);
   g_clear_pointer(&wanted.state_dir, g_free);
-  g_clear_pointer(&wanted.offers, g_hash_table_unref);
+  g_clear_pointer(&wanted.offers, mg_offers_free);
   g_free(h);
   mg_world_leave();
 }
@@ -158,7 +156,7 @@ mg_harness_use_service(const char *name, gconstpointer table, gpointer impl)
 {
   if (wanted.offers == NULL)
     wanted.offers = mg_offers_new();
-  if (!mg_offers_add(wanted.offers, name, table, impl, NULL))
+  if (!mg_offers_add(wanted.offers, name, table, impl, NULL, NULL))
     g_error("the service '%s' is offered twice", name);
 }
 
@@ -298,5 +296,5 @@ mg_harness_run(MgHarness *h)
 guint64
 mg_harness_counter(MgHarness *h, const char *name)
 {
-  return mg_counter_value_of(h->node, name);
+  return mg_counters_value(&h->node->counters, name);
 }

@@ -1,52 +1,47 @@
 #include "host/services.h"
 
-#include "graph/graph.h"
-#include "graph/node.h"
+#include "loop/lane.h"
+
+struct MgOffers {
+  GMutex lock;
+  GHashTable *table; /* service name -> Offer * */
+};
 
 typedef struct {
   gconstpointer table;
   gpointer impl;
-  MgNode *node; /* to compare only */
+  gpointer owner;
 } Offer;
 
-GHashTable *
+MgOffers *
 mg_offers_new(void)
 {
-  return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-}
-
-gboolean
-mg_offers_add(GHashTable *offers, const char *name, gconstpointer table, gpointer impl,
-              MgNode *node)
-{
-  if (g_hash_table_contains(offers, name))
-    return FALSE;
-  Offer offer = { table, impl, node };
-  g_hash_table_insert(offers, g_strdup(name), g_memdup2(&offer, sizeof offer));
-  return TRUE;
-}
-
-static gboolean
-is_of(gpointer name, gpointer offer, gpointer node)
-{
-  return ((Offer *) offer)->node == node;
+  MgOffers *offers = g_new0(MgOffers, 1);
+  g_mutex_init(&offers->lock);
+  offers->table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  return offers;
 }
 
 void
-mg_services_withdraw(MgNode *node)
+mg_offers_free(MgOffers *offers)
 {
-  mg_lock(&node->graph->lock);
-  g_hash_table_foreach_remove(node->graph->offers, is_of, node);
-  mg_unlock(&node->graph->lock);
+  if (offers == NULL)
+    return;
+  g_hash_table_unref(offers->table);
+  g_mutex_clear(&offers->lock);
+  g_free(offers);
 }
 
 gboolean
-mg_service_offer(MgNode *node, const char *name, gconstpointer table, gpointer impl, GError **error)
+mg_offers_add(MgOffers *offers, const char *name, gconstpointer table, gpointer impl,
+              gpointer owner, GError **error)
 {
-  MgGraph *graph = node->graph;
-  mg_lock(&graph->lock);
-  gboolean is_free = mg_offers_add(graph->offers, name, table, impl, node);
-  mg_unlock(&graph->lock);
+  Offer offer = { table, impl, owner };
+  mg_lock(&offers->lock);
+  gboolean is_free = !g_hash_table_contains(offers->table, name);
+  if (is_free)
+    g_hash_table_insert(offers->table, g_strdup(name), g_memdup2(&offer, sizeof offer));
+  mg_unlock(&offers->lock);
   if (!is_free)
     g_set_error(error, MG_ERROR, MG_ERROR_BUSY,
                 "another element offers the service '%s' already; keep one of them", name);
@@ -54,16 +49,29 @@ mg_service_offer(MgNode *node, const char *name, gconstpointer table, gpointer i
 }
 
 gconstpointer
-mg_service_find(MgNode *node, const char *name, gpointer *impl, GError **error)
+mg_offers_find(MgOffers *offers, const char *name, gpointer *impl, GError **error)
 {
-  MgGraph *graph = node->graph;
-  mg_lock(&graph->lock);
-  const Offer *offer = g_hash_table_lookup(graph->offers, name);
+  mg_lock(&offers->lock);
+  const Offer *offer = g_hash_table_lookup(offers->table, name);
   gconstpointer table = offer ? offer->table : NULL;
   *impl = offer ? offer->impl : NULL;
-  mg_unlock(&graph->lock);
+  mg_unlock(&offers->lock);
   if (table == NULL)
     g_set_error(error, MG_ERROR, MG_ERROR_UNSUPPORTED,
                 "needs the service '%s': add a <%s/> element at the top of the file", name, name);
   return table;
+}
+
+static gboolean
+is_of(gpointer name, gpointer offer, gpointer owner)
+{
+  return ((Offer *) offer)->owner == owner;
+}
+
+void
+mg_offers_remove(MgOffers *offers, gpointer owner)
+{
+  mg_lock(&offers->lock);
+  g_hash_table_foreach_remove(offers->table, is_of, owner);
+  mg_unlock(&offers->lock);
 }

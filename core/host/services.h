@@ -1,17 +1,25 @@
 /*
- * Services that nodes of one graph offer each other (see <mediagraph/service.h>). The graph keeps the
- * table of offers under its lock.
+ * The table of services that nodes of one graph offer each other (see <mediagraph/service.h>).
+ *
+ * The graph makes it and frees it behind its last node. It has a lock of its own: any thread. Whoever
+ * offers is known by a pointer that is compared only.
  */
 #pragma once
 
-#include <mediagraph/service.h>
+#include <mediagraph/types.h>
 
-/* Returned-owned: an empty table of offers. */
-GHashTable *mg_offers_new(void);
+typedef struct MgOffers MgOffers;
 
-/* FALSE when NAME is offered already. NODE is compared only; TABLE and IMPL are borrowed. */
-gboolean mg_offers_add(GHashTable *offers, const char *name, gconstpointer table, gpointer impl,
-                       MgNode *node);
+/* Returned-owned: an empty table. */
+MgOffers *mg_offers_new(void);
+void mg_offers_free(MgOffers *offers); /* NULL is fine */
 
-/* Takes back what NODE has offered. On its lane. */
-void mg_services_withdraw(MgNode *node);
+/* FALSE and ERROR when NAME is offered already. TABLE and IMPL are borrowed until they are removed. */
+gboolean mg_offers_add(MgOffers *offers, const char *name, gconstpointer table, gpointer impl,
+                       gpointer owner, GError **error);
+
+/* The table offered as NAME, borrowed, and *IMPL; NULL and ERROR when there is none. */
+gconstpointer mg_offers_find(MgOffers *offers, const char *name, gpointer *impl, GError **error);
+
+/* Takes back what OWNER has offered. */
+void mg_offers_remove(MgOffers *offers, gpointer owner);

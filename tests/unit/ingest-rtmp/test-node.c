@@ -76,7 +76,7 @@ wait_got(Rig *rig, guint n)
 static guint64
 counter(Rig *rig, const char *name)
 {
-  return mg_counter_value_of(rig_listener(rig, 0), name);
+  return mg_counters_value(&rig_listener(rig, 0)->counters, name);
 }
 
 /* --- publishing -------------------------------------------------------------------------------- */
