@@ -4,9 +4,10 @@
  *   <http listen="0.0.0.0:8080" url="https://cdn.example.org/"/>
  *
  * One element at the top of the file serves all pipelines. HTTP/1.1 and 1.0; GET, HEAD and OPTIONS;
- * keep-alive, pipelining, ranges, conditional requests, answers that grow while they are sent. It
- * serves memory only: no path reaches the disk. /healthz answers 200 while encoders can be accepted, 503
- * while the server starts and shuts down; /time answers the time of day.
+ * keep-alive, pipelining, ranges, conditional requests, answers that grow while they are sent; text that
+ * is put comes as gzip to who accepts that. It serves memory only: no path reaches the disk. /healthz
+ * answers 200 while encoders can be accepted, 503 while the server starts and shuts down; /time answers
+ * the time of day.
  *
  * listen: the address. One server per process is the rule; put TLS and HTTP/2 in front of it.
  * url: what viewers reach it by, for the URLs that are announced. Default: made of `listen`.

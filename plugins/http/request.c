@@ -1,6 +1,7 @@
 #include "http/request.h"
 
 #include "bytes/reader.h"
+#include "http/accept.h"
 
 #include <string.h>
 
@@ -62,12 +63,6 @@ consists_of(MgHttpText text, guint8 kind)
 }
 
 static gboolean
-is_word(MgHttpText text, const char *word)
-{
-  return text.size == strlen(word) && g_ascii_strncasecmp(text.at, word, text.size) == 0;
-}
-
-static gboolean
 is_exactly(MgHttpText text, const char *word)
 {
   return text.size == strlen(word) && memcmp(text.at, word, text.size) == 0;
@@ -95,16 +90,6 @@ take_line(MgReader *r)
   if (line.at == NULL || line.size == 0 || line.at[line.size - 1] != '\r')
     return (MgHttpText){ NULL };
   return (MgHttpText){ line.at, line.size - 1 };
-}
-
-static MgHttpText
-strip(MgHttpText text)
-{
-  while (text.size > 0 && (text.at[0] == ' ' || text.at[0] == '\t'))
-    text = (MgHttpText){ text.at + 1, text.size - 1 };
-  while (text.size > 0 && (text.at[text.size - 1] == ' ' || text.at[text.size - 1] == '\t'))
-    text.size--;
-  return text;
 }
 
 static guint
@@ -190,6 +175,7 @@ typedef struct {
   MgHttpHead *head;
   guint n_hosts, n_lengths, n_codings;
   gboolean closes, keeps;
+  MgHttpAccept accept;
 } Fields;
 
 static guint
@@ -219,22 +205,16 @@ on_coding(Fields *f, MgHttpText value)
   f->head->has_body = TRUE;
   if (f->n_codings++ > 0)
     return 400;
-  return is_word(value, "chunked") ? 0 : 501;
+  return mg_http_text_is(value, "chunked") ? 0 : 501;
 }
 
 static guint
 on_connection(Fields *f, MgHttpText value)
 {
-  MgReader r = MG_READER((const guint8 *) value.at, value.size);
-  while (mg_reader_left(&r) > 0) {
-    MgHttpText option = take_until(&r, ',');
-    if (option.at == NULL) {
-      gsize left = mg_reader_left(&r);
-      option = (MgHttpText){ (const char *) mg_reader_take(&r, left), left };
-    }
-    option = strip(option);
-    f->closes |= is_word(option, "close");
-    f->keeps |= is_word(option, "keep-alive");
+  while (value.size > 0) {
+    MgHttpText option = mg_http_text_take_item(&value, ',');
+    f->closes |= mg_http_text_is(option, "close");
+    f->keeps |= mg_http_text_is(option, "keep-alive");
   }
   return 0;
 }
@@ -266,6 +246,13 @@ on_if_none_match(Fields *f, MgHttpText value)
   return keep_first(&f->head->if_none_match, value);
 }
 
+static guint
+on_accept_encoding(Fields *f, MgHttpText value)
+{
+  mg_http_accept_read(&f->accept, value);
+  return 0;
+}
+
 static const struct {
   const char *name;
   gsize size;
@@ -277,6 +264,7 @@ static const struct {
   { "Connection", 10, on_connection },
   { "If-None-Match", 13, on_if_none_match },
   { "Content-Length", 14, on_length },
+  { "Accept-Encoding", 15, on_accept_encoding },
   { "Transfer-Encoding", 17, on_coding },
 };
 
@@ -288,7 +276,8 @@ parse_field(MgHttpText line, Fields *f)
   if (name.at == NULL || name.size == 0 || !consists_of(name, TOKEN))
     return 400; /* folded lines end here too: they start with a space */
   gsize left = mg_reader_left(&r);
-  MgHttpText value = strip((MgHttpText){ (const char *) mg_reader_take(&r, left), left });
+  MgHttpText value =
+      mg_http_text_strip((MgHttpText){ (const char *) mg_reader_take(&r, left), left });
   if (!consists_of(value, VALUE))
     return 400;
   for (guint i = 0; i < G_N_ELEMENTS(known); i++)
@@ -323,6 +312,7 @@ check_fields(const Fields *f)
   if (f->n_codings > 0 && (f->n_lengths > 0 || head->minor == 0))
     return 400;
   head->is_persistent = !f->closes && (head->is_persistent || f->keeps);
+  head->wants_gzip = mg_http_accept_wants_gzip(&f->accept);
   return 0;
 }
 
@@ -337,7 +327,7 @@ mg_http_head_parse(const guint8 *bytes, gsize size, MgHttpHead *head)
   if (line.at == NULL)
     return 400;
   guint status = parse_request_line(line, head);
-  Fields fields = { .head = head };
+  Fields fields = { .head = head, .accept = MG_HTTP_ACCEPT_INIT };
   if (status == 0)
     status = parse_fields(&r, &fields);
   return status != 0 ? status : check_fields(&fields);

@@ -8,13 +8,7 @@
  */
 #pragma once
 
-#include <glib.h>
-
-/* A part of the head, borrowed from it. */
-typedef struct {
-  const char *at; /* NULL: absent */
-  gsize size;
-} MgHttpText;
+#include "http/text.h"
 
 typedef struct {
   gsize pos;  /* nothing before it needs to be looked at again */
@@ -47,6 +41,7 @@ typedef struct {
   MgHttpText range;         /* Range */
   MgHttpText if_range;      /* If-Range */
   MgHttpText if_none_match; /* If-None-Match: of several lines the first */
+  gboolean wants_gzip;      /* Accept-Encoding */
 } MgHttpHead;
 
 /* Reads a whole head. Returns 0, or the status to refuse it with. */

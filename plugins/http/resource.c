@@ -1,5 +1,7 @@
 #include "http/resource.h"
 
+#include "http/gzip.h"
+
 #include <string.h>
 
 const char *
@@ -71,12 +73,16 @@ write_head(MgHttpResource *resource, const MgHttpContent *content, const char *c
   resource->entity = head->len;
   if (content->content_type != NULL)
     g_string_append_printf(head, "Content-Type: %s\r\n", content->content_type);
-  if (!resource->is_growing && resource->status == 200)
+  if (resource->coding != NULL)
+    g_string_append_printf(head, "Content-Encoding: %s\r\n", resource->coding);
+  else if (!resource->is_growing && resource->status == 200)
     g_string_append(head, "Accept-Ranges: bytes\r\n");
   resource->common = head->len;
   write_cache(head, content);
   if (resource->etag != NULL)
     g_string_append_printf(head, "ETag: \"%s\"\r\n", resource->etag);
+  if (resource->forms != NULL || resource->coding != NULL)
+    g_string_append(head, "Vary: Accept-Encoding\r\n");
   write_cors(head, cors);
   resource->head_size = head->len;
   resource->head = g_string_free(head, FALSE);
@@ -121,31 +127,53 @@ is_tag(const char *etag)
   return TRUE;
 }
 
+/* Without a head. */
 static MgHttpResource *
-resource_new(const MgHttpContent *content, const char *cors, gboolean is_growing)
+resource_alloc(const MgHttpContent *content)
 {
   g_assert(content->etag == NULL || is_tag(content->etag));
   MgHttpResource *resource =
       g_malloc0(sizeof(MgHttpResource) + count_slices(content) * sizeof(MgSlice));
   resource->ref_count = 1;
   resource->status = content->status != 0 ? content->status : 200;
-  resource->is_growing = is_growing;
   resource->etag = g_strdup(content->etag);
   add_slices(resource, content);
-  write_head(resource, content, cors);
   return resource;
 }
 
 MgHttpResource *
 mg_http_resource_new(const MgHttpContent *content, const char *cors)
 {
-  return resource_new(content, cors, FALSE);
+  MgHttpResource *resource = resource_alloc(content);
+  resource->forms = mg_http_forms_new(content, resource->size, cors);
+  write_head(resource, content, cors);
+  return resource;
+}
+
+MgHttpResource *
+mg_http_resource_new_once(const MgHttpContent *content, const char *cors)
+{
+  MgHttpResource *resource = resource_alloc(content);
+  write_head(resource, content, cors);
+  return resource;
+}
+
+MgHttpResource *
+mg_http_resource_new_coded(const MgHttpContent *content, const char *coding, const char *cors)
+{
+  MgHttpResource *resource = resource_alloc(content);
+  resource->coding = coding;
+  write_head(resource, content, cors);
+  return resource;
 }
 
 MgHttpResource *
 mg_http_resource_new_growing(const MgHttpContent *content, const char *cors)
 {
-  return resource_new(content, cors, TRUE);
+  MgHttpResource *resource = resource_alloc(content);
+  resource->is_growing = TRUE;
+  write_head(resource, content, cors);
+  return resource;
 }
 
 /* Puts more fields at the end of the head. */
@@ -207,6 +235,7 @@ mg_http_resource_unref(MgHttpResource *resource)
     return;
   for (guint i = 0; i < resource->n_slices; i++)
     mg_data_unref(resource->slices[i].data);
+  mg_http_forms_free(resource->forms);
   g_free(resource->etag);
   g_free(resource->head);
   g_free(resource);

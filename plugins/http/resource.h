@@ -2,22 +2,29 @@
  * A resource: what is served, with the head of its answer written beforehand.
  *
  * Counted and immutable; made when it is put or answered with, on any thread. What is only known per
- * request (the date, a range, whether the connection closes) is added when it is sent (response.h).
+ * request (the date, a range, whether the connection closes) is added when it is sent (response.h). Text
+ * may have a gzip form besides, made when it is first wanted (gzip.h).
  *
  * `head` is, in this order, so that other answers can use its end:
  *
- *   status line, Content-Length | Content-Type, Accept-Ranges | Cache-Control, ETag, CORS
+ *   status line, Content-Length | Content-Type, Accept-Ranges | Cache-Control, ETag, Vary, CORS
  *                        `entity` ^                  `common` ^
+ *
+ * with Content-Encoding instead of Accept-Ranges in a gzip form.
  */
 #pragma once
 
 #include <mediagraph/http.h>
+
+typedef struct MgHttpForms MgHttpForms;
 
 typedef struct {
   gint ref_count;
   guint status;
   gboolean is_growing; /* more is to come: its size is not known */
   guint64 size;        /* bytes of the slices */
+  const char *coding;  /* Content-Encoding, static; NULL: none */
+  MgHttpForms *forms;  /* NULL: it comes as it is, always */
   char *etag;          /* NULL: none */
   char *head;
   gsize head_size;
@@ -28,9 +35,16 @@ typedef struct {
 
 /*
  * Returned-owned. CONTENT is borrowed; CORS is the origin that pages may come from, "*", or NULL for no
- * such header.
+ * such header; borrowed, for as long as something is answered with it. Text has a gzip form.
  */
 MgHttpResource *mg_http_resource_new(const MgHttpContent *content, const char *cors);
+
+/* Returned-owned: the same for a single request, for which no gzip form is made. */
+MgHttpResource *mg_http_resource_new_once(const MgHttpContent *content, const char *cors);
+
+/* Returned-owned: a form of another, whose body is in CODING (static). */
+MgHttpResource *mg_http_resource_new_coded(const MgHttpContent *content, const char *coding,
+                                           const char *cors);
 
 /* Returned-owned: the same, of which only the beginning is known. */
 MgHttpResource *mg_http_resource_new_growing(const MgHttpContent *content, const char *cors);

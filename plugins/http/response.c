@@ -1,5 +1,7 @@
 #include "http/response.h"
 
+#include "http/gzip.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -149,10 +151,19 @@ plan_conditions(MgHttpAnswer *answer, const MgHttpAsked *asked, const MgHttpReso
     plan_range(answer, asked, resource, w);
 }
 
+/* There are no ranges of the gzip form: who asks for one gets it of the plain one. */
+static const MgHttpResource *
+choose_form(const MgHttpAsked *asked, const MgHttpResource *resource)
+{
+  return asked->wants_gzip && asked->range.at == NULL ? mg_http_gzip_of(resource) : resource;
+}
+
 MgHttpAnswer
 mg_http_answer_plan(const MgHttpAsked *asked, const MgHttpResource *resource, MgWriter *scratch)
 {
-  MgHttpAnswer answer = { .head = resource->head,
+  resource = choose_form(asked, resource);
+  MgHttpAnswer answer = { .resource = resource,
+                          .head = resource->head,
                           .head_size = resource->head_size,
                           .size = resource->size };
   set_ending(&answer, asked->closes, asked->minor);

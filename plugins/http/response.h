@@ -15,10 +15,12 @@ typedef struct {
   guint minor;     /* HTTP/1.minor */
   gboolean closes; /* the connection ends with the answer */
   MgHttpText range, if_range, if_none_match;
+  gboolean wants_gzip;
 } MgHttpAsked;
 
-/* The answer to send: HEAD_START, HEAD_REST, then SIZE bytes of the resource from FIRST on. */
+/* The answer to send: HEAD, REST, then SIZE bytes of the resource from FIRST on. */
 typedef struct {
+  const MgHttpResource *resource; /* the one planned for, or its gzip form; lives as long as that */
   const char *head; /* the resource's own head, or what was written to the scratch writer */
   gsize head_size;
   const char *rest; /* Date, Connection and the empty line; static per thread */

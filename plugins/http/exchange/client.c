@@ -103,7 +103,8 @@ take(MgHttpClient *c, const guint8 *bytes, gsize size)
                         .closes = !head.is_persistent || head.has_body,
                         .range = head.range,
                         .if_range = head.if_range,
-                        .if_none_match = head.if_none_match };
+                        .if_none_match = head.if_none_match,
+                        .wants_gzip = head.wants_gzip };
   c->is_closing = asked.closes;
   if (head.method == MG_HTTP_OTHER)
     mg_http_client_send_error(c, &asked, 405);

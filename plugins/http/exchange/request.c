@@ -267,7 +267,7 @@ mg_http_request_respond(MgHttpRequest *r, const MgHttpContent *content)
   if (content == NULL || g_atomic_int_get(&r->phase) == MG_HTTP_CANCELLED)
     respond(r, NULL);
   else
-    respond(r, mg_http_resource_new(content, r->http->cors));
+    respond(r, mg_http_resource_new_once(content, r->http->cors));
 }
 
 void

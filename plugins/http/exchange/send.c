@@ -80,9 +80,9 @@ mg_http_client_send(MgHttpClient *c, const MgHttpAsked *asked, const MgHttpResou
   mg_connection_write(c->connection, answer.head, answer.head_size);
   mg_connection_write(c->connection, answer.rest, answer.rest_size);
   if (answer.is_chunked && answer.size > 0)
-    write_first_chunk(c, resource);
+    write_first_chunk(c, answer.resource);
   else
-    write_slices(c, resource, answer.first, answer.size);
+    write_slices(c, answer.resource, answer.first, answer.size);
   if (resource->status >= 400)
     mg_http_count(c->http->config.counters.errors);
   start_rate(c);
