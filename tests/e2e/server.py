@@ -91,8 +91,6 @@ class Server:
         if self.process.poll() is not None:
             raise AssertionError(f"the server ended with {self.process.returncode}")
         try:
-            if "{rtmp}" in self.xml:  # listens later than http
-                socket.create_connection(("127.0.0.1", self.rtmp), 5).close()
             return self.get("/healthz")[0] == 200
         except OSError:
             return False
