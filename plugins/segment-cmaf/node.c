@@ -167,7 +167,8 @@ decide(Self *self, Track *track, const MgBuffer *buffer)
 {
   gboolean is_key = buffer->flags & MG_BUFFER_KEY;
   MgTime time = track_time_of(track, buffer);
-  CutWish wish = { .at = time, .arrival = buffer->arrival };
+  MgTime arrival = buffer->arrival != MG_TIME_NONE ? buffer->arrival : mg_now();
+  CutWish wish = { .at = time, .arrival = arrival };
   const Cut *last = cuts_last(&self->cuts);
   if (last != NULL && time <= last->at)
     return;
@@ -186,6 +187,7 @@ decide(Self *self, Track *track, const MgBuffer *buffer)
     return;
   wish.is_forced = verdict == CUT_FORCED;
   wish.at = MIN(time, last->at + self->cuts.longest);
+  wish.arrival -= time - wish.at;
   begin_segment(self, wish);
   if (wish.is_forced)
     warn_forced(self);

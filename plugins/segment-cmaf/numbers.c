@@ -5,6 +5,10 @@
 /* At a discontinuity: media this far from the wall clock is moved to it. */
 #define MOST_LAG (1 * MG_SECOND)
 
+/* Without one: media this far from it is led back slowly, by so many millionths. A network's jitter is less. */
+#define NEAR_WALL (200 * MG_MILLISECOND)
+enum { SLEW_PPM = 500 };
+
 /* --- open and close ---------------------------------------------------------------------------- */
 
 static void
@@ -57,11 +61,17 @@ next_millisecond(MgTime time)
   return over > 0 ? time + MG_MILLISECOND - over : time;
 }
 
+/* Published time, if media were published the moment it came. */
+static MgTime
+wall_time(const Numbers *numbers, const CutWish *wish)
+{
+  return wish->arrival + numbers->wall_base;
+}
+
 static MgTime
 new_start(const Numbers *numbers, const Cut *last, const CutWish *wish)
 {
-  MgTime arrival = wish->arrival != MG_TIME_NONE ? wish->arrival : mg_now();
-  MgTime wall = arrival + numbers->wall_base;
+  MgTime wall = wall_time(numbers, wish);
   MgTime start = wall;
   if (last != NULL && ABS(wish->at + last->offset - wall) <= MOST_LAG)
     start = wish->at + last->offset;
@@ -69,6 +79,18 @@ new_start(const Numbers *numbers, const Cut *last, const CutWish *wish)
     start = MAX(start, wish->at + last->offset);
   start = MAX(start, numbers->now.media_end_ns);
   return next_millisecond(MAX(start, wish->end));
+}
+
+/*
+ * An encoder's clock and ours differ by some millionths: seconds a day, after which DASH players look for
+ * segments where there are none. The last sample of each segment lasts a little longer or shorter.
+ */
+static MgTime
+slewed_offset(const Numbers *numbers, const Cut *last, const CutWish *wish)
+{
+  MgTime error = wall_time(numbers, wish) - (wish->at + last->offset);
+  MgTime most = (wish->at - last->at) * SLEW_PPM / 1000000;
+  return ABS(error) > NEAR_WALL ? last->offset + CLAMP(error, -most, most) : last->offset;
 }
 
 Cut
@@ -82,7 +104,7 @@ numbers_take(Numbers *numbers, const Cut *last, const CutWish *wish)
     cut.period_start = new_start(numbers, last, wish);
     cut.offset = cut.period_start - wish->at;
   } else {
-    cut.offset = last->offset;
+    cut.offset = slewed_offset(numbers, last, wish);
     cut.period_start = last->period_start;
   }
   cut.discontinuity = now->discontinuity;

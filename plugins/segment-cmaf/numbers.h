@@ -35,7 +35,8 @@ typedef struct {
 /*
  * The cut that begins the next segment, behind LAST (NULL: the first since the node was opened). A
  * discontinuity begins at a whole millisecond of published time: where it would be anyway, or at the
- * wall clock if media has fallen behind that, and never before what was published.
+ * wall clock if media has fallen behind that, and never before what was published. Between
+ * discontinuities media is kept near the wall clock, by less than a thousandth of its speed.
  */
 Cut numbers_take(Numbers *numbers, const Cut *last, const CutWish *wish);
 

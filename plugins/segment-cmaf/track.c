@@ -111,7 +111,7 @@ place(const Track *track, const MgBuffer *buffer)
   gint64 at = ticks(track, track_time_of(track, buffer));
   if (!track->is_video && !track->is_early) {
     gint64 slack = mg_time_to_ticks(AUDIO_SLACK, track->timescale);
-    gint64 counted = track->last_dts + track->frame_ticks;
+    gint64 counted = track->last_dts + track->frame_ticks + track->slew;
     if (ABS(at - counted) <= slack)
       return counted;
   }
@@ -342,10 +342,13 @@ take_next_stream(Track *track)
 static void
 go_on(Track *track, const Cut *cut, const MgBuffer *buffer)
 {
+  track->slew = mg_time_to_ticks(cut->offset - track->cut.offset, track->timescale);
+  track->cut.offset = cut->offset;
   gint64 start = place_cut(track, cut, buffer);
   track->is_early = start != place(track, buffer);
   complete_last(track, start);
   end_segment(track);
+  track->slew = 0;
   track->starts_anew = track->starts_discont = FALSE;
   track->cut = *cut;
 }

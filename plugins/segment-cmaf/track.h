@@ -44,6 +44,7 @@ typedef struct Track {
   gint64 chunk_start; /* ticks */
   gint64 last_dts;    /* ticks of the last sample */
   gint64 end;         /* ticks: where the last complete sample ends, or the first begins */
+  gint64 slew;        /* ticks by which the cut being passed moves what follows */
   gboolean is_early;  /* the last sample begins before its stamp: there was a hole */
   MgTime reorder;     /* video: pts - dts of the first key frame */
   MgTime sent_end;    /* published time up to which chunks have been sent */

@@ -360,6 +360,28 @@ new_parameters(Chain *chain)
   finish(chain);
 }
 
+/* Far enough off for long enough that media is led back to the clock. */
+static void
+drift(Chain *chain, gint ppm)
+{
+  set_obs_like(chain);
+  chain->cutter.drift_ppm = ppm;
+  run(chain, 560);
+  finish(chain);
+}
+
+static void
+slow_encoder(Chain *chain)
+{
+  drift(chain, 490);
+}
+
+static void
+fast_encoder(Chain *chain)
+{
+  drift(chain, -490);
+}
+
 static void
 rare_key_frames(Chain *chain)
 {
@@ -386,6 +408,8 @@ static const struct {
   { "small-holes", small_holes },
   { "new-parameters", new_parameters },
   { "rare-key-frames", rare_key_frames },
+  { "slow-encoder", slow_encoder },
+  { "fast-encoder", fast_encoder },
 };
 
 /* --- life ---------------------------------------------------------------------------------------- */

@@ -14,7 +14,8 @@
 typedef struct {
   char *state_dir; /* NULL: none */
   MgHarness *harness;
-  MgTime clock; /* of media: how far the fake clock has been moved */
+  MgTime clock;   /* of media: how far it has come, and the fake clock with it */
+  gint drift_ppm; /* how much faster the fake clock runs */
 
   VideoModel video_model;
   AudioModel audio_model; /* rate 0: no audio */

@@ -115,6 +115,41 @@ test_a_discontinuity_near_the_clock_moves_nothing(void)
   cutter_clear(&c);
 }
 
+/* Twenty minutes of a clock that is off by so much, and how far media is from UTC then, in seconds. */
+static gdouble
+drift_by(gint ppm)
+{
+  Cutter c;
+  cutter_init(&c, NULL);
+  c.drift_ppm = ppm;
+  cutter_run(&c, 1200);
+  const MgBuffer *last = g_ptr_array_index(c.video_chunks, c.video_chunks->len - 1);
+  gint64 end_ticks = last->chunk->start + last->chunk->duration;
+  gdouble now = (gdouble) (mg_utc_now_us() - FIRST_UTC_US) / G_USEC_PER_SEC;
+  gdouble lag = now - seconds(end_ticks);
+  g_assert_cmpuint(mg_harness_counter(c.harness, "discontinuities"), ==, 0);
+  cutter_clear(&c);
+  return lag;
+}
+
+/* The newest chunk ends up to half a second before now, in any case. */
+static void
+test_a_slow_encoder_is_kept_near_the_clock(void)
+{
+  gdouble lag = drift_by(400); /* 480 ms, unheeded */
+  g_assert_cmpfloat(lag, >, 0.2);
+  g_assert_cmpfloat(lag, <, 0.2 + 0.5 + 0.01);
+  g_assert_cmpfloat(lag - drift_by(0), <, 0.21);
+}
+
+static void
+test_a_fast_encoder_is_kept_near_the_clock(void)
+{
+  gdouble lead = drift_by(0) - drift_by(-400);
+  g_assert_cmpfloat(lead, >, 0.19);
+  g_assert_cmpfloat(lead, <, 0.21);
+}
+
 /* --- restarts ---------------------------------------------------------------------------------- */
 
 static void
@@ -224,6 +259,8 @@ main(int argc, char **argv)
   T("a-discontinuity-catches-up-with-the-clock", test_a_discontinuity_catches_up_with_the_clock);
   T("a-discontinuity-near-the-clock-moves-nothing",
     test_a_discontinuity_near_the_clock_moves_nothing);
+  T("a-slow-encoder-is-kept-near-the-clock", test_a_slow_encoder_is_kept_near_the_clock);
+  T("a-fast-encoder-is-kept-near-the-clock", test_a_fast_encoder_is_kept_near_the_clock);
   T("a-restart-goes-on-with-numbers-and-time", test_a_restart_goes_on_with_numbers_and_time);
   T("a-clock-set-back-does-not-set-media-back", test_a_clock_set_back_does_not_set_media_back);
   T("a-clock-set-forward-leaves-a-gap", test_a_clock_set_forward_leaves_a_gap);
