@@ -56,14 +56,21 @@ is_video(const MgBuffer *buffer)
   return mg_stream_info(buffer->stream)->media == MG_MEDIA_VIDEO;
 }
 
-/* Media time from the oldest video, or the oldest of all else, that waits up to DTS. */
+/* When it came; media time tells as well where that is not known. */
 static MgTime
-span(MgQueue *queue, gboolean of_video, MgTime dts)
+time_of(const MgBuffer *buffer)
+{
+  return buffer->arrival != MG_TIME_NONE ? buffer->arrival : buffer->dts;
+}
+
+/* How long the oldest video, or the oldest of all else, had waited when NEWEST came. */
+static MgTime
+span(MgQueue *queue, gboolean of_video, MgTime newest)
 {
   for (guint i = 0; i < queue->events->len; i++) {
     const MgBuffer *buffer = buffer_at(queue, i);
     if (buffer != NULL && is_video(buffer) == of_video)
-      return dts - buffer->dts;
+      return newest - time_of(buffer);
   }
   return 0;
 }
@@ -106,7 +113,7 @@ static gboolean
 picks_audio(MgEvent *event, MgTime before)
 {
   const MgBuffer *buffer = event->object;
-  if (is_video(buffer) || buffer->dts >= before)
+  if (is_video(buffer) || time_of(buffer) >= before)
     return FALSE;
   event->in->marks_survivor = TRUE;
   return TRUE;
@@ -147,12 +154,11 @@ drop_first_gops(MgQueue *queue)
   return drop(queue, picks_first_gop, 0);
 }
 
-/* DTS is the newest stamp. */
 static guint
-thin_video(MgQueue *queue, MgTime dts)
+thin_video(MgQueue *queue, MgTime newest)
 {
   guint n_dropped = drop(queue, picks_disposable, 0);
-  while (has_too_many_bytes(queue) || span(queue, TRUE, dts) > queue->most_time) {
+  while (has_too_many_bytes(queue) || span(queue, TRUE, newest) > queue->most_time) {
     guint n = drop_first_gops(queue);
     if (n == 0)
       break;
@@ -162,23 +168,23 @@ thin_video(MgQueue *queue, MgTime dts)
 }
 
 static guint
-thin_audio(MgQueue *queue, MgTime dts)
+thin_audio(MgQueue *queue, MgTime newest)
 {
-  guint n_dropped = drop(queue, picks_audio, dts - queue->most_time);
+  guint n_dropped = drop(queue, picks_audio, newest - queue->most_time);
   if (has_too_many_bytes(queue))
     n_dropped += drop(queue, picks_audio, G_MAXINT64);
   return n_dropped;
 }
 
-/* A new buffer of video, or of something else, with stamp DTS has come. */
+/* A new buffer of video, or of something else, has come at NEWEST. */
 static guint
-thin(MgQueue *queue, gboolean is_new_video, MgTime dts)
+thin(MgQueue *queue, gboolean is_new_video, MgTime newest)
 {
-  gboolean is_late = is_new_video && span(queue, TRUE, dts) > queue->most_time;
-  guint n_dropped = is_late || has_too_many_bytes(queue) ? thin_video(queue, dts) : 0;
-  is_late = !is_new_video && span(queue, FALSE, dts) > AUDIO_PATIENCE * queue->most_time;
+  gboolean is_late = is_new_video && span(queue, TRUE, newest) > queue->most_time;
+  guint n_dropped = is_late || has_too_many_bytes(queue) ? thin_video(queue, newest) : 0;
+  is_late = !is_new_video && span(queue, FALSE, newest) > AUDIO_PATIENCE * queue->most_time;
   if (is_late || has_too_many_bytes(queue))
-    n_dropped += thin_audio(queue, dts);
+    n_dropped += thin_audio(queue, newest);
   return n_dropped;
 }
 
@@ -206,7 +212,7 @@ put_buffer(MgQueue *queue, MgEvent event)
   event.in->marks_survivor = FALSE;
   queue->bytes += buffer->size;
   g_array_append_val(queue->events, event);
-  return thin(queue, is_video(buffer), buffer->dts);
+  return thin(queue, is_video(buffer), time_of(buffer));
 }
 
 gboolean

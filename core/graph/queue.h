@@ -1,11 +1,13 @@
 /*
  * The bounded mailbox of an edge that changes lanes.
  *
- * The producer puts events and never blocks. When more waits than the limits in time or bytes allow,
- * media is dropped, oldest first: disposable frames, of which nobody will know; then video, by GOP;
- * audio and data last: by time only at twice the limit, by bytes only when no video is left. Streams,
- * ends and pauses are never dropped. The first buffer of a track after a gap is marked discontinuous,
- * and of video it is a key frame. The consumer takes everything at once.
+ * The producer puts events and never blocks. When media has waited for longer than the limit in time,
+ * or is more than the limit in bytes, it is dropped, oldest first: disposable frames, of which nobody
+ * will know; then video, by GOP; audio and data last: by time only at twice the limit, by bytes only
+ * when no video is left. Waiting counts from arrival to arrival, so that what comes all at once, as
+ * after a stall of the network, is not late. Streams, ends and pauses are never dropped. The first
+ * buffer of a track after a gap is marked discontinuous, and of video it is a key frame. The consumer
+ * takes everything at once.
  */
 #pragma once
 

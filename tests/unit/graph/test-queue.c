@@ -46,11 +46,13 @@ teardown(Fixture *f, gconstpointer limits)
   g_assert_cmpint(mg_leaks_get(MG_LEAKS_BUFFERS), ==, f->alive);
 }
 
+/* A buffer that came at ARRIVAL_S, MG_TIME_NONE: nobody knows. */
 static gboolean
-put(Fixture *f, guint track, gint64 dts_s, guint flags)
+put_at(Fixture *f, guint track, gint64 dts_s, gint64 arrival_s, guint flags)
 {
   MgBuffer *buffer = mg_buffer_new(f->streams[track], 1);
   buffer->pts = buffer->dts = dts_s * MG_SECOND;
+  buffer->arrival = arrival_s == MG_TIME_NONE ? MG_TIME_NONE : arrival_s * MG_SECOND;
   buffer->flags = flags;
   mg_buffer_append(buffer, mg_data_new_copy("0123456789", 10), 0, 10);
   guint n;
@@ -58,6 +60,13 @@ put(Fixture *f, guint track, gint64 dts_s, guint flags)
       mg_queue_put(f->queue, (MgEvent){ MG_EVENT_BUFFER, &f->ports[track], buffer }, &n);
   f->n_dropped += n;
   return wakes;
+}
+
+/* It came when it was due. */
+static gboolean
+put(Fixture *f, guint track, gint64 dts_s, guint flags)
+{
+  return put_at(f, track, dts_s, 100 + dts_s, flags);
 }
 
 static void
@@ -223,6 +232,34 @@ test_two_videos(Fixture *f, gconstpointer limits)
   assert_takes(f, "v2K! v3 w3K! v6K", 5);
 }
 
+/* Half a minute of media that came within a second has not waited. */
+static void
+test_burst(Fixture *f, gconstpointer limits)
+{
+  for (gint i = 0; i < 30; i += 10) {
+    put_at(f, VIDEO, i, 100, MG_BUFFER_KEY);
+    put_at(f, AUDIO, i, 101, MG_BUFFER_KEY);
+  }
+  assert_takes(f, "v0K a0K v10K a10K v20K a20K", 0);
+}
+
+/* Media that stands still while time goes by has. */
+static void
+test_waits_by_arrival(Fixture *f, gconstpointer limits)
+{
+  put_at(f, VIDEO, 0, 100, MG_BUFFER_KEY);
+  put_at(f, VIDEO, 1, 106, MG_BUFFER_KEY);
+  assert_takes(f, "v1K!", 1);
+}
+
+static void
+test_unknown_arrival(Fixture *f, gconstpointer limits)
+{
+  for (gint i = 0; i < 7; i++)
+    put_at(f, VIDEO, i, MG_TIME_NONE, i % 3 == 0 ? MG_BUFFER_KEY : 0);
+  assert_takes(f, "v3K! v4 v5 v6K", 3);
+}
+
 /* A track that was dropped up to its end leaves its successor alone. */
 static void
 test_ends_stay(Fixture *f, gconstpointer limits)
@@ -290,6 +327,7 @@ test_shared(Fixture *f, gconstpointer limits)
     put(f, VIDEO, i, i == 0 ? MG_BUFFER_KEY : 0);
   MgBuffer *shared = mg_buffer_new(f->streams[VIDEO], 1);
   shared->dts = 6 * MG_SECOND;
+  shared->arrival = 106 * MG_SECOND;
   shared->flags = MG_BUFFER_KEY;
   guint n;
   mg_queue_put(f->queue, (MgEvent){ MG_EVENT_BUFFER, &f->ports[VIDEO], mg_buffer_ref(shared) }, &n);
@@ -315,6 +353,9 @@ main(int argc, char **argv)
   ADD("time/audio-goes-last", five_seconds, test_audio_last);
   ADD("time/each-video-loses-its-first-gop", five_seconds, test_two_videos);
   ADD("time/other-events-stay", five_seconds, test_ends_stay);
+  ADD("time/what-comes-at-once-is-not-late", five_seconds, test_burst);
+  ADD("time/waiting-counts-from-arrival", five_seconds, test_waits_by_arrival);
+  ADD("time/stamps-count-where-no-arrival-is-known", five_seconds, test_unknown_arrival);
   ADD("bytes/the-first-gop-goes", fifty_bytes, test_bytes);
   ADD("bytes/audio-goes-last", fifty_bytes, test_bytes_of_audio);
   ADD("bytes/one-that-is-too-large-goes", fifty_bytes, test_one_too_large);
