@@ -76,13 +76,14 @@ note_key(Cuts *cuts, MgTime time)
 }
 
 CutVerdict
-cuts_decide(Cuts *cuts, MgTime time, gboolean is_key, MgTime frame)
+cuts_decide(Cuts *cuts, const CutSample *sample)
 {
-  MgTime elapsed = time - cuts_last(cuts)->at;
-  if (is_key)
-    note_key(cuts, time);
-  gboolean next_is_too_late = elapsed + cuts->gop > cuts->longest;
-  if (is_key && elapsed > 0 && (elapsed >= cuts->target - NEAR_ENOUGH || next_is_too_late))
+  MgTime elapsed = sample->time - cuts_last(cuts)->at;
+  if (sample->is_key && sample->is_video)
+    note_key(cuts, sample->time);
+  MgTime next_key = elapsed + (sample->is_video ? cuts->gop : sample->frame);
+  gboolean is_time = elapsed >= cuts->target - NEAR_ENOUGH || next_key > cuts->longest;
+  if (sample->is_key && elapsed > 0 && is_time)
     return CUT_HERE;
-  return elapsed + frame > cuts->longest ? CUT_FORCED : CUT_NOT;
+  return elapsed + sample->frame > cuts->longest ? CUT_FORCED : CUT_NOT;
 }

@@ -48,7 +48,15 @@ guint64 cuts_made(const Cuts *cuts);
 /* Forgets all cuts before NUMBER, and all but CUTS_KEPT; the last one stays. */
 void cuts_forget(Cuts *cuts, guint64 number);
 
+/* The deciding track's next sample. */
+typedef struct {
+  MgTime time;
+  MgTime frame; /* nominal length */
+  gboolean is_key;
+  gboolean is_video; /* else every sample is a key */
+} CutSample;
+
 typedef enum { CUT_NOT, CUT_HERE, CUT_FORCED } CutVerdict;
 
-/* Whether the segment that began at the last cut ends where the reference's sample at TIME begins. */
-CutVerdict cuts_decide(Cuts *cuts, MgTime time, gboolean is_key, MgTime frame);
+/* Whether the segment that began at the last cut ends where the sample begins. */
+CutVerdict cuts_decide(Cuts *cuts, const CutSample *sample);

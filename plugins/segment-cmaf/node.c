@@ -182,7 +182,8 @@ decide(Self *self, Track *track, const MgBuffer *buffer)
   gboolean takes_part = is_key || track->is_begun;
   if (!self->is_live || track->skips_to_discont || !takes_part)
     return;
-  CutVerdict verdict = cuts_decide(&self->cuts, time, is_key, track_frame(track));
+  const CutSample sample = { time, track_frame(track), is_key, track->is_video };
+  CutVerdict verdict = cuts_decide(&self->cuts, &sample);
   if (verdict == CUT_NOT)
     return;
   wish.is_forced = verdict == CUT_FORCED;
@@ -226,6 +227,38 @@ follow(Self *self, const Track *leader, Track *track)
       decide(self, track, head);
     track_take(track, g_queue_pop_head(&track->waiting));
   }
+}
+
+/*
+ * What waits and is older than TIME may have to be cut, so that its segment gets no longer than LONGEST.
+ * Not what comes so late that it begins anew: that is up to the leader.
+ */
+static void
+catch_up(Self *self, Track *track, MgTime time, MgTime longest)
+{
+  const MgBuffer *head;
+  while (self->is_live && (head = g_queue_peek_head(&track->waiting)) != NULL) {
+    MgTime begun = cuts_last(&self->cuts)->at, next = track_time_of(track, head);
+    if (time - begun <= longest || next >= time || next - begun > self->cuts.longest)
+      return;
+    decide(self, track, head);
+    track_take(track, g_queue_pop_head(&track->waiting));
+  }
+}
+
+/* The next sample of the leading track. Where it was away, the others have been leading until now. */
+static void
+lead(Self *self, Track *leader, MgBuffer *buffer)
+{
+  MgTime time = track_time_of(leader, buffer);
+  MgTime longest = self->cuts.longest + (leader->is_begun ? MOST_SKEW : 0);
+  for (guint i = 0; i < self->tracks->len; i++) {
+    Track *track = g_ptr_array_index(self->tracks, i);
+    if (track != leader && buffer->flags & MG_BUFFER_KEY)
+      catch_up(self, track, time, longest);
+  }
+  decide(self, leader, buffer);
+  track_take(leader, buffer);
 }
 
 /* How far the foremost track has come. */
@@ -308,12 +341,10 @@ on_packet(MgNode *node, MgPort *in, MgBuffer *buffer, GError **error)
   if (track->is_away && track_return(track, buffer))
     self->wants_discont |= self->is_live;
   if (track == reference(self) && g_queue_is_empty(&track->waiting) &&
-      (track->is_video || self->is_live)) {
-    decide(self, track, buffer);
-    track_take(track, buffer);
-  } else {
+      (track->is_video || self->is_live))
+    lead(self, track, buffer);
+  else
     g_queue_push_tail(&track->waiting, buffer);
-  }
   follow_all(self);
   return TRUE;
 }

@@ -345,6 +345,8 @@ go_on(Track *track, const Cut *cut, const MgBuffer *buffer)
   track->slew = mg_time_to_ticks(cut->offset - track->cut.offset, track->timescale);
   track->cut.offset = cut->offset;
   gint64 start = place_cut(track, cut, buffer);
+  if (track->samples->len == 0) /* the segment stays empty, and the one before has ended there */
+    start = MAX(start, track->end);
   track->is_early = start != place(track, buffer);
   complete_last(track, start);
   end_segment(track);

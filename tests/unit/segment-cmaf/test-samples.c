@@ -124,6 +124,23 @@ test_a_hole_in_audio_keeps_it_in_time(void)
   cutter_clear(&c);
 }
 
+/* Counted, audio is up to 30 ms ahead of its stamps; it may not reach into what comes behind a cut. */
+static void
+test_counted_audio_ends_at_a_discontinuity(void)
+{
+  Cutter c;
+  cutter_init(&c, NULL);
+  cutter_run(&c, 2);
+  c.audio_model.begin -= 25 * MG_MILLISECOND;
+  c.next_audio++;
+  cutter_run(&c, 5);
+  c.discont = MG_MEDIA_VIDEO;
+  cutter_run(&c, 8);
+  cutter_assert_segments(&c, MG_MEDIA_VIDEO, "0: 0.000 4.000, 1: 4.000 1.000, 2!: 5.000 2.880…");
+  cutter_assert_segments(&c, MG_MEDIA_AUDIO, "0: 0.000 4.011, 1: 4.011 0.989, 2!: 5.010 2.944…");
+  cutter_clear(&c);
+}
+
 /* A hole where a segment should end: it ends there, and the next begins there, a little early. */
 static void
 test_a_hole_across_a_cut_moves_no_cut(void)
@@ -227,6 +244,7 @@ main(int argc, char **argv)
   T("b-frames-at-an-odd-rate", test_b_frames_at_an_odd_rate);
   T("audio-counts-samples", test_audio_counts_samples);
   T("a-hole-in-audio-keeps-it-in-time", test_a_hole_in_audio_keeps_it_in_time);
+  T("counted-audio-ends-at-a-discontinuity", test_counted_audio_ends_at_a_discontinuity);
   T("a-hole-across-a-cut-moves-no-cut", test_a_hole_across_a_cut_moves_no_cut);
   T("a-hole-in-video-is-bridged", test_a_hole_in_video_is_bridged);
   T("a-hole-up-to-a-late-key-frame-is-bridged", test_a_hole_up_to_a_late_key_frame_is_bridged);

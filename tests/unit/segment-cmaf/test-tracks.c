@@ -74,6 +74,25 @@ test_video_that_is_added_begins_with_a_discontinuity(void)
   cutter_clear(&c);
 }
 
+/* Until then it takes no part: its frames cut nothing. */
+static void
+test_video_that_is_added_waits_for_its_key_frame(void)
+{
+  Cutter c;
+  cutter_init(&c, NULL);
+  c.has_no_video = TRUE;
+  c.video_model.gop = 225;
+  cutter_run(&c, 6);
+  c.has_no_video = FALSE;
+  cutter_run(&c, 14);
+  cutter_drain(&c);
+  cutter_assert_segments(&c, MG_MEDIA_VIDEO, "3!: 9.000 4.400, 4~: 13.400 0.600");
+  cutter_assert_segments(&c, MG_MEDIA_AUDIO,
+                         "0: 0.000 3.968, 1: 3.968 3.968, 2: 7.936 1.064, 3!: 9.003 4.395, "
+                         "4: 13.397 0.619");
+  cutter_clear(&c);
+}
+
 static void
 test_audio_half_a_second_late_is_stretched(void)
 {
@@ -154,6 +173,22 @@ test_both_that_stop_begin_anew(void)
   cutter_run(&c, 11);
   cutter_assert_segments(&c, MG_MEDIA_VIDEO, "0: 0.000 4.000, 1: 4.000 2.000, 2!: 9.000 1.920…");
   cutter_assert_segments(&c, MG_MEDIA_AUDIO, "0: 0.000 4.011, 1: 4.011 2.005, 2!: 9.003 1.472…");
+  cutter_clear(&c);
+}
+
+/* So long that no segment could bridge it, with a key frame behind it. */
+static void
+test_a_long_silence_is_one_discontinuity(void)
+{
+  Cutter c;
+  cutter_init(&c, NULL);
+  cutter_run(&c, 6);
+  cutter_skip(&c, 14);
+  cutter_run(&c, 20);
+  cutter_assert_segments(&c, MG_MEDIA_VIDEO,
+                         "0: 0.000 4.000, 1: 4.000 2.000, 2!: 14.000 4.000, 3: 18.000 1.920…");
+  cutter_assert_segments(&c, MG_MEDIA_AUDIO,
+                         "0: 0.000 4.011, 1: 4.011 2.005, 2!: 14.016 3.989, 3: 18.005 1.472…");
   cutter_clear(&c);
 }
 
@@ -365,6 +400,8 @@ main(int argc, char **argv)
     test_audio_that_is_added_begins_with_a_discontinuity);
   T("video-that-is-added-begins-with-a-discontinuity",
     test_video_that_is_added_begins_with_a_discontinuity);
+  T("video-that-is-added-waits-for-its-key-frame",
+    test_video_that_is_added_waits_for_its_key_frame);
   T("audio-half-a-second-late-is-stretched", test_audio_half_a_second_late_is_stretched);
   T("audio-that-is-later-begins-with-the-next-segment",
     test_audio_that_is_later_begins_with_the_next_segment);
@@ -373,6 +410,7 @@ main(int argc, char **argv)
   T("audio-that-stops-fills-its-segment", test_audio_that_stops_fills_its_segment);
   T("video-that-stops-leaves-audio-alone", test_video_that_stops_leaves_audio_alone);
   T("both-that-stop-begin-anew", test_both_that_stop_begin_anew);
+  T("a-long-silence-is-one-discontinuity", test_a_long_silence_is_one_discontinuity);
   T("video-that-ends-leaves-audio-alone", test_video_that_ends_leaves_audio_alone);
   T("the-end-sends-everything", test_the_end_sends_everything);
   T("a-pause-makes-no-segment-too-long", test_a_pause_makes_no_segment_too_long);
