@@ -78,6 +78,23 @@ class SilentPublisher(unittest.TestCase):
             finally:
                 publisher.send_signal(signal.SIGCONT)
 
+    def test_that_comes_back_in_time_loses_nothing(self):
+        """Four seconds arrive all at once: neither viewers nor the recording miss a picture."""
+        with Publishing(linger="1s") as (server, publisher):
+            for _ in range(2):
+                publisher.send_signal(signal.SIGSTOP)
+                time.sleep(4)  # what is tested is a pause of this length
+                publisher.send_signal(signal.SIGCONT)
+                goes_on(server, 4)
+            publisher.kill()
+            server.wait_for_end("x")
+            playlist = manifests.media(server, "x")
+            self.assertEqual(manifests.discontinuities(playlist), [])
+            (recording,) = server.recordings()
+            recorded = [p[1:] for p in media.packets(recording, "v")]
+            self.assertEqual(recorded, [p[1:] for p in media.packets(clip(), "v")][:len(recorded)])
+            self.assertEqual(len(recorded), round(playlist.duration() * 30))
+
     def test_may_be_replaced_at_once(self):
         with Publishing(linger="1s") as (server, publisher):
             publisher.send_signal(signal.SIGSTOP)
@@ -170,6 +187,36 @@ class Churn(unittest.TestCase):
             self.come_and_go(server, ["x"] * 100)
             self.assertEqual(server.terminate(), 0)
             self.assertGreaterEqual(len(server.recordings()), 1)
+
+
+class Endurance(unittest.TestCase):
+    """Many minutes of media at sixty times their speed: memory does not grow with time."""
+
+    SPEED, MINUTES = 60, 18
+
+    def endless(self):
+        """The clip again and again, stamps going on, until so many minutes are over."""
+        tags = rtmp.read_flv(clip())
+        headers, rest = [t for t in tags if rtmp.is_header(t)], [t for t in tags if t[0] != rtmp.DATA]
+        yield from headers
+        for minute in range(self.MINUTES):
+            for kind, stamp, body in rest:
+                if minute == 0 or not rtmp.is_header((kind, stamp, body)):
+                    yield kind, stamp + minute * 60000, body
+
+    def test_of_memory(self):
+        sizes = []
+        with Server(segment="2s", linger="0s", hls="window='6s'", dash="window='6s'") as server:
+            began = time.monotonic()
+            with rtmp.Publisher(server.rtmp, "x") as client:
+                for kind, stamp, body in self.endless():
+                    time.sleep(max(0.0, began + stamp / 1000 / self.SPEED - time.monotonic()))
+                    client.send(kind, 1, stamp, body)
+                    if kind == rtmp.VIDEO and stamp // 60000 > len(sizes):
+                        sizes.append(resident(server))
+            self.assertEqual(len(sizes), self.MINUTES - 1)
+            self.assertLess(max(sizes[10:]) - max(sizes[4:10]), 4 << 20, sizes)
+            self.assertLess(sizes[-1], 100 << 20, sizes)
 
 
 class End(unittest.TestCase):

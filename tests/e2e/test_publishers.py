@@ -79,6 +79,26 @@ class Second(unittest.TestCase):
             playlist = manifests.media(server, "x")
             self.assertEqual(manifests.discontinuities(playlist), [])
 
+    def test_and_many_more_who_fight_for_the_name(self):
+        """Encoders that take a name from each other, as they do when both reconnect at once."""
+        with Server(segment="1s", linger="2s") as server:
+            watch = manifests.watch(server, "x", {"H18"}).start()
+            last = Pushing(server, clip())
+            wait_until(lambda: segment_count(server) >= 1, 15, "segments of the first")
+            for _ in range(8):
+                pushing = Pushing(server, clip())
+                wait_until(last.client.is_closed.is_set, 5, "the one before is closed")
+                wait_until(lambda: pushing.sent > 20, 5, "some of it is sent")
+                last.stop()
+                last = pushing
+            count = segment_count(server)
+            wait_until(lambda: segment_count(server) >= count + 2, 15, "segments of the last")
+            last.stop()
+            server.wait_for_end("x")
+            self.assertEqual(watch.stop().lines(), [])
+            self.assertEqual(len(manifests.discontinuities(manifests.media(server, "x"))), 8)
+            self.assertEqual(len(server.recordings()), 1)
+
     def test_of_another_name_is_another_stream(self):
         with Server(segment="1s", linger="1s", pipeline='on-duplicate="reject"') as server:
             pushing = [Pushing(server, clip(), stream) for stream in ("one", "two", "three")]

@@ -1,5 +1,6 @@
 """A publisher comes back: viewers stay where they are, and numbers, dates and recordings go on."""
 
+import threading
 import time
 import unittest
 
@@ -154,6 +155,59 @@ class AfterLinger(unittest.TestCase):
     def test_the_mpd_is_about_the_new_stream(self):
         listed = [url.rsplit("/", 1)[1] for url in manifests.listed_in_mpd(self.mpd, "video")]
         self.assertEqual(listed, [s.uri.rsplit("/", 1)[-1] for s in self.new.segments])
+
+
+class Tracks(unittest.TestCase):
+    """Who comes back brings other tracks: all renditions list the same numbers, whatever is missing."""
+
+    CLIPS = {"av": {}, "v": {"audio": None}, "a": {"video": None}}
+    SEQUENCES = ["av-v-av", "av-a-av", "a-av", "v-av", "v-a"]
+
+    @classmethod
+    def setUpClass(cls):
+        clips = {name: media.make(f"tracks-{name}", 3, gop=15, **tracks) for name, tracks in cls.CLIPS.items()}
+        with Server(segment="1s", linger="3s") as server:
+            # A pause is what we make (H18), and a variant's bandwidth grows with its audio (V1).
+            watches = {s: manifests.watch(server, s, {"H18", "V1"}).start() for s in cls.SEQUENCES}
+            threads = [threading.Thread(target=cls.publish_in_turn, args=(server, s, clips)) for s in watches]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            for sequence in cls.SEQUENCES:
+                server.wait_for_end(sequence)
+            cls.findings = {sequence: watch.stop() for sequence, watch in watches.items()}
+            cls.playlists = {s: [manifests.media(server, s, t) for t in ("video", "audio")]
+                             for s in cls.SEQUENCES}
+            cls.mpds = {sequence: manifests.mpd(server, sequence) for sequence in cls.SEQUENCES}
+            cls.status = server.terminate()
+
+    @staticmethod
+    def publish_in_turn(server, sequence, clips):
+        for name in sequence.split("-"):
+            media.finish(media.publish_ffmpeg(clips[name], server.push_url(sequence)))
+
+    def test_the_checkers_find_nothing(self):
+        for sequence, findings in self.findings.items():
+            with self.subTest(sequence=sequence):
+                self.assertEqual(findings.lines(), [])
+
+    def test_both_playlists_have_the_same_end(self):
+        for sequence, (video, audio) in self.playlists.items():
+            with self.subTest(sequence=sequence):
+                self.assertEqual(video.segments[-1].msn, audio.segments[-1].msn)
+                self.assertTrue(video.endlist and audio.endlist)
+
+    def test_each_publisher_has_a_period(self):
+        for sequence, mpd in self.mpds.items():
+            self.assertEqual(len(mpd.periods), len(sequence.split("-")), sequence)
+
+    def test_what_is_missing_is_a_gap(self):
+        for sequence, (video, audio) in self.playlists.items():
+            for playlist, kind in ((video, "v"), (audio, "a")):
+                listed = sum(segment.duration for segment in playlist.segments if not segment.gap)
+                wanted = 3 * sum(kind in name for name in sequence.split("-"))
+                self.assertAlmostEqual(float(listed), wanted, delta=0.25, msg=(sequence, kind))
 
 
 class Killed(unittest.TestCase):
