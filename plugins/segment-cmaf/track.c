@@ -1,7 +1,7 @@
 #include "track.h"
 
+#include "collect.h"
 #include "describe.h"
-#include "gather.h"
 
 #include <timeline/ticks.h>
 
@@ -86,20 +86,16 @@ track_frame(const Track *track)
   return track->timescale ? mg_time_from_ticks(track->frame_ticks, track->timescale) : 0;
 }
 
-static MgTime
-to_published(const Track *track, gint64 at)
-{
-  return mg_time_from_ticks(at, track->timescale);
-}
-
 MgTime
 track_published_end(const Track *track)
 {
-  return track->is_begun ? to_published(track, track->last_dts + track->frame_ticks) : MG_TIME_NONE;
+  return track->is_begun
+             ? mg_time_from_ticks(track->last_dts + track->frame_ticks, track->timescale)
+             : MG_TIME_NONE;
 }
 
-static gint64
-ticks(const Track *track, MgTime engine_time)
+gint64
+track_ticks(const Track *track, MgTime engine_time)
 {
   return mg_time_to_ticks(engine_time + track->cut.offset, track->timescale);
 }
@@ -108,7 +104,7 @@ ticks(const Track *track, MgTime engine_time)
 static gint64
 place(const Track *track, const MgBuffer *buffer)
 {
-  gint64 at = ticks(track, track_time_of(track, buffer));
+  gint64 at = track_ticks(track, track_time_of(track, buffer));
   if (!track->is_video && !track->is_early) {
     gint64 slack = mg_time_to_ticks(AUDIO_SLACK, track->timescale);
     gint64 counted = track->last_dts + track->frame_ticks + track->slew;
@@ -126,7 +122,7 @@ static gint64
 place_cut(const Track *track, const Cut *cut, const MgBuffer *buffer)
 {
   gint64 at = place(track, buffer);
-  gint64 latest = ticks(track, cut->at) + (track->is_video ? 0 : track->frame_ticks);
+  gint64 latest = track_ticks(track, cut->at) + (track->is_video ? 0 : track->frame_ticks);
   return MIN(at, MAX(latest, track->last_dts + MAX(track->frame_ticks, 1)));
 }
 
@@ -134,169 +130,9 @@ place_cut(const Track *track, const Cut *cut, const MgBuffer *buffer)
 static gint64
 place_first(const Track *track, const Cut *cut, const MgBuffer *buffer)
 {
-  gint64 at = ticks(track, track_time_of(track, buffer));
-  gint64 start = ticks(track, cut->at);
+  gint64 at = track_ticks(track, track_time_of(track, buffer));
+  gint64 start = track_ticks(track, cut->at);
   return !track->is_video && at - start > track->frame_ticks ? start : at;
-}
-
-/* --- chunks ------------------------------------------------------------------------------------ */
-
-static void
-declare(Track *track)
-{
-  if (track->out == NULL)
-    track->out = mg_port_new(track->setup->node, track->stream);
-  else if (mg_port_stream(track->out) != track->stream)
-    mg_port_set_stream(track->out, track->stream);
-}
-
-static MgCmafChunk
-describe_chunk(const Track *track)
-{
-  return (MgCmafChunk){
-    .styp = track->starts_segment ? MG_CMAF_STYP_SEGMENT : MG_CMAF_STYP_CHUNK,
-    .sequence = track->sequence,
-    .track_id = 1,
-    .decode_time = (guint64) track->chunk_start,
-    .samples = (gconstpointer) track->samples->data,
-    .n_samples = track->samples->len,
-    .has_offsets = track->reorder > 0,
-  };
-}
-
-static guint
-chunk_flags(const Track *track, guint flags)
-{
-  const MgBuffer *first = g_ptr_array_index(track->buffers, 0);
-  if (first->flags & MG_BUFFER_KEY)
-    flags |= MG_CHUNK_INDEPENDENT;
-  if (track->starts_segment)
-    flags |= MG_CHUNK_STARTS_SEGMENT;
-  if (track->starts_segment && track->starts_discont)
-    flags |= MG_CHUNK_DISCONT;
-  if (track->starts_segment && track->is_video && !(first->flags & MG_BUFFER_KEY))
-    flags |= MG_CHUNK_FORCED_CUT;
-  return flags;
-}
-
-static void
-stamp(Track *track, MgBuffer *out, const MgCmafPlan *plan, guint flags)
-{
-  const MgBuffer *first = g_ptr_array_index(track->buffers, 0);
-  const MgBuffer *last = g_ptr_array_index(track->buffers, track->buffers->len - 1);
-  out->pts = first->pts;
-  out->dts = first->dts;
-  out->duration = mg_time_from_ticks((gint64) plan->duration, track->timescale);
-  out->arrival = last->arrival;
-  *mg_buffer_make_chunk(out) = (MgChunk){
-    .flags = chunk_flags(track, flags),
-    .part = track->part,
-    .segment = track->cut.segment,
-    .discontinuity = track->cut.discontinuity,
-    .start = track->chunk_start,
-    .duration = (gint64) plan->duration,
-    .epoch_utc_us = track->setup->epoch_utc_us,
-    .period_start = mg_time_to_ticks(track->cut.period_start, track->timescale),
-    .target_ms = cuts_target_s(track->setup->cuts) * 1000,
-    .reorder = (guint) mg_time_to_ticks(track->reorder, track->timescale),
-    .header_size = (guint) plan->places.header_size,
-    .n_samples = track->samples->len,
-  };
-  if (out->chunk->flags & MG_CHUNK_INDEPENDENT)
-    out->flags |= MG_BUFFER_KEY;
-  if (track->starts_segment && track->starts_anew)
-    out->flags |= MG_BUFFER_DISCONT;
-}
-
-/* Sends the samples collected; every one of them is complete. */
-static void
-send_chunk(Track *track, guint flags)
-{
-  g_autoptr(GError) error = NULL;
-  MgCmafChunk chunk = describe_chunk(track);
-  MgCmafPlan plan = { 0 };
-  MgBuffer *out = NULL;
-  if (mg_cmaf_chunk_plan(&chunk, &plan, &error))
-    out = gather(track->stream, track->buffers, &chunk, &plan);
-  if (out != NULL) {
-    stamp(track, out, &plan, flags);
-    declare(track);
-    mg_push(track->out, out);
-  } else {
-    mg_warning(track->setup->node, "a chunk of %u samples is lost: %s", track->samples->len,
-               error ? error->message : "no memory");
-  }
-  track->sent_end = to_published(track, track->end);
-  track->sequence++;
-  track->part++;
-  track->starts_segment = FALSE;
-  g_array_set_size(track->samples, 0);
-  g_ptr_array_set_size(track->buffers, 0);
-}
-
-/* --- samples ----------------------------------------------------------------------------------- */
-
-/* A hole says little about the distance of frames: it grows slowly, from a first guess on. */
-static void
-note_frame(Track *track, guint32 duration)
-{
-  guint32 now = track->frame_ticks;
-  guint32 most = now > 0 ? now + now / 4 + 1 : track->timescale / 5;
-  if (track->is_video)
-    track->frame_ticks = MIN(duration, most);
-}
-
-/* The last sample lasts until UNTIL. */
-static void
-complete_last(Track *track, gint64 until)
-{
-  track->end = until;
-  if (track->samples->len == 0)
-    return;
-  MgCmafSample *last = &g_array_index(track->samples, MgCmafSample, track->samples->len - 1);
-  last->duration = (guint32) CLAMP(until - track->last_dts, 1, G_MAXINT32);
-  note_frame(track, last->duration);
-}
-
-static void
-complete_last_nominally(Track *track)
-{
-  complete_last(track, track->last_dts + MAX(track->frame_ticks, 1));
-}
-
-/* In front of a discontinuity the last sample lasts as usual, but not beyond its start. */
-static void
-complete_before(Track *track, const Cut *cut)
-{
-  gint64 latest = mg_time_to_ticks(cut->period_start, track->timescale);
-  gint64 nominal = track->last_dts + track->frame_ticks;
-  complete_last(track, MAX(MIN(nominal, latest), track->last_dts + 1));
-}
-
-static guint32
-sample_flags(const MgBuffer *buffer)
-{
-  if (buffer->flags & MG_BUFFER_KEY)
-    return MG_CMAF_SYNC;
-  return buffer->flags & MG_BUFFER_DISPOSABLE ? MG_CMAF_DISPOSABLE : MG_CMAF_DEPENDS;
-}
-
-static void
-add(Track *track, MgBuffer *buffer, gint64 dts)
-{
-  gint64 shift = track->is_early ? dts - ticks(track, track_time_of(track, buffer)) : 0;
-  gint64 pts = track->is_video ? ticks(track, buffer->pts) + shift : dts;
-  MgCmafSample sample = {
-    .size = (guint32) buffer->size,
-    .cts_offset = (gint32) CLAMP(pts - dts, G_MININT32, G_MAXINT32),
-    .flags = sample_flags(buffer),
-  };
-  if (track->samples->len == 0)
-    track->chunk_start = dts;
-  track->last_dts = dts;
-  track->newest = track->is_video ? buffer->dts : buffer->pts;
-  g_array_append_val(track->samples, sample);
-  g_ptr_array_add(track->buffers, buffer);
 }
 
 /* --- cuts -------------------------------------------------------------------------------------- */
@@ -322,13 +158,6 @@ reaches(const Track *track, const MgBuffer *buffer, const Cut *cut)
 }
 
 static void
-end_segment(Track *track)
-{
-  if (track->samples->len > 0)
-    send_chunk(track, MG_CHUNK_ENDS_SEGMENT);
-}
-
-static void
 take_next_stream(Track *track)
 {
   if (track->next_stream == NULL)
@@ -348,8 +177,8 @@ go_on(Track *track, const Cut *cut, const MgBuffer *buffer)
   if (track->samples->len == 0) /* the segment stays empty, and the one before has ended there */
     start = MAX(start, track->end);
   track->is_early = start != place(track, buffer);
-  complete_last(track, start);
-  end_segment(track);
+  collect_until(track, start);
+  collect_end_segment(track);
   track->slew = 0;
   track->starts_anew = track->starts_discont = FALSE;
   track->cut = *cut;
@@ -359,8 +188,8 @@ static void
 begin_anew(Track *track, const Cut *cut, const MgBuffer *buffer)
 {
   if (track->samples->len > 0)
-    complete_before(track, cut);
-  end_segment(track);
+    collect_before(track, cut);
+  collect_end_segment(track);
   take_next_stream(track);
   track->skips_to_discont = track->is_away = FALSE;
   track->reorder = track->is_video ? MAX(buffer->pts - buffer->dts, 0) : 0;
@@ -369,7 +198,7 @@ begin_anew(Track *track, const Cut *cut, const MgBuffer *buffer)
       cut->is_discont || (track->sequence > 0 && cut->discontinuity != track->cut.discontinuity);
   track->cut = *cut;
   track->end = place_first(track, cut, buffer);
-  track->is_early = track->end != ticks(track, track_time_of(track, buffer));
+  track->is_early = track->end != track_ticks(track, track_time_of(track, buffer));
 }
 
 /* Ends the segment and begins the next, with BUFFER. */
@@ -449,13 +278,13 @@ track_take(Track *track, MgBuffer *buffer)
     return;
   }
   if (!is_first)
-    complete_last(track, dts);
+    collect_until(track, dts);
   gint64 part = mg_time_to_ticks(track->setup->part, track->timescale);
   if (!is_first && dts - track->chunk_start + track->frame_ticks > part)
-    send_chunk(track, 0);
+    collect_send(track, 0);
   if (!is_first)
     track->is_early = FALSE;
-  add(track, buffer, dts);
+  collect_add(track, buffer, dts);
 }
 
 void
@@ -468,7 +297,7 @@ track_flush(Track *track)
 static void
 go_away(Track *track)
 {
-  end_segment(track);
+  collect_end_segment(track);
   track->is_begun = FALSE;
   track->is_away = TRUE;
   track->next_cut = cuts_made(track->setup->cuts);
@@ -477,7 +306,7 @@ go_away(Track *track)
 void
 track_stop(Track *track)
 {
-  complete_last_nominally(track);
+  collect_nominally(track);
   go_away(track);
 }
 
@@ -493,9 +322,9 @@ track_leave(Track *track)
 {
   const Cut *cut = cuts_get(track->setup->cuts, track->next_cut);
   if (cut->is_discont)
-    complete_before(track, cut);
+    collect_before(track, cut);
   else
-    complete_last(track, MAX(ticks(track, cut->at), track->last_dts + 1));
+    collect_until(track, MAX(track_ticks(track, cut->at), track->last_dts + 1));
   go_away(track);
 }
 

@@ -70,6 +70,9 @@ gboolean track_set_stream(Track *track, MgStream *stream, GError **error);
 /* The time by which BUFFER is compared with cuts. */
 MgTime track_time_of(const Track *track, const MgBuffer *buffer);
 
+/* Published ticks of an engine time, by the cut that was passed last. */
+gint64 track_ticks(const Track *track, MgTime engine_time);
+
 /* Nominal length of one sample. */
 MgTime track_frame(const Track *track);
 

@@ -1,0 +1,165 @@
+#include "collect.h"
+
+#include "gather.h"
+
+#include <timeline/ticks.h>
+
+static void
+declare(Track *track)
+{
+  if (track->out == NULL)
+    track->out = mg_port_new(track->setup->node, track->stream);
+  else if (mg_port_stream(track->out) != track->stream)
+    mg_port_set_stream(track->out, track->stream);
+}
+
+static MgCmafChunk
+describe_chunk(const Track *track)
+{
+  return (MgCmafChunk){
+    .styp = track->starts_segment ? MG_CMAF_STYP_SEGMENT : MG_CMAF_STYP_CHUNK,
+    .sequence = track->sequence,
+    .track_id = 1,
+    .decode_time = (guint64) track->chunk_start,
+    .samples = (gconstpointer) track->samples->data,
+    .n_samples = track->samples->len,
+    .has_offsets = track->reorder > 0,
+  };
+}
+
+static guint
+chunk_flags(const Track *track, guint flags)
+{
+  const MgBuffer *first = g_ptr_array_index(track->buffers, 0);
+  if (first->flags & MG_BUFFER_KEY)
+    flags |= MG_CHUNK_INDEPENDENT;
+  if (track->starts_segment)
+    flags |= MG_CHUNK_STARTS_SEGMENT;
+  if (track->starts_segment && track->starts_discont)
+    flags |= MG_CHUNK_DISCONT;
+  if (track->starts_segment && track->is_video && !(first->flags & MG_BUFFER_KEY))
+    flags |= MG_CHUNK_FORCED_CUT;
+  return flags;
+}
+
+static void
+stamp(Track *track, MgBuffer *out, const MgCmafPlan *plan, guint flags)
+{
+  const MgBuffer *first = g_ptr_array_index(track->buffers, 0);
+  const MgBuffer *last = g_ptr_array_index(track->buffers, track->buffers->len - 1);
+  out->pts = first->pts;
+  out->dts = first->dts;
+  out->duration = mg_time_from_ticks((gint64) plan->duration, track->timescale);
+  out->arrival = last->arrival;
+  *mg_buffer_make_chunk(out) = (MgChunk){
+    .flags = chunk_flags(track, flags),
+    .part = track->part,
+    .segment = track->cut.segment,
+    .discontinuity = track->cut.discontinuity,
+    .start = track->chunk_start,
+    .duration = (gint64) plan->duration,
+    .epoch_utc_us = track->setup->epoch_utc_us,
+    .period_start = mg_time_to_ticks(track->cut.period_start, track->timescale),
+    .target_ms = cuts_target_s(track->setup->cuts) * 1000,
+    .reorder = (guint) mg_time_to_ticks(track->reorder, track->timescale),
+    .header_size = (guint) plan->places.header_size,
+    .n_samples = track->samples->len,
+  };
+  if (out->chunk->flags & MG_CHUNK_INDEPENDENT)
+    out->flags |= MG_BUFFER_KEY;
+  if (track->starts_segment && track->starts_anew)
+    out->flags |= MG_BUFFER_DISCONT;
+}
+
+void
+collect_send(Track *track, guint flags)
+{
+  g_autoptr(GError) error = NULL;
+  MgCmafChunk chunk = describe_chunk(track);
+  MgCmafPlan plan = { 0 };
+  MgBuffer *out = NULL;
+  if (mg_cmaf_chunk_plan(&chunk, &plan, &error))
+    out = gather(track->stream, track->buffers, &chunk, &plan);
+  if (out != NULL) {
+    stamp(track, out, &plan, flags);
+    declare(track);
+    mg_push(track->out, out);
+  } else {
+    mg_warning(track->setup->node, "a chunk of %u samples is lost: %s", track->samples->len,
+               error ? error->message : "no memory");
+  }
+  track->sent_end = mg_time_from_ticks(track->end, track->timescale);
+  track->sequence++;
+  track->part++;
+  track->starts_segment = FALSE;
+  g_array_set_size(track->samples, 0);
+  g_ptr_array_set_size(track->buffers, 0);
+}
+
+/* A hole says little about the distance of frames: it grows slowly, from a first guess on. */
+static void
+note_frame(Track *track, guint32 duration)
+{
+  guint32 now = track->frame_ticks;
+  guint32 most = now > 0 ? now + now / 4 + 1 : track->timescale / 5;
+  if (track->is_video)
+    track->frame_ticks = MIN(duration, most);
+}
+
+void
+collect_until(Track *track, gint64 until)
+{
+  track->end = until;
+  if (track->samples->len == 0)
+    return;
+  MgCmafSample *last = &g_array_index(track->samples, MgCmafSample, track->samples->len - 1);
+  last->duration = (guint32) CLAMP(until - track->last_dts, 1, G_MAXINT32);
+  note_frame(track, last->duration);
+}
+
+void
+collect_nominally(Track *track)
+{
+  collect_until(track, track->last_dts + MAX(track->frame_ticks, 1));
+}
+
+void
+collect_before(Track *track, const Cut *cut)
+{
+  gint64 latest = mg_time_to_ticks(cut->period_start, track->timescale);
+  gint64 nominal = track->last_dts + track->frame_ticks;
+  collect_until(track, MAX(MIN(nominal, latest), track->last_dts + 1));
+}
+
+static guint32
+sample_flags(const MgBuffer *buffer)
+{
+  if (buffer->flags & MG_BUFFER_KEY)
+    return MG_CMAF_SYNC;
+  return buffer->flags & MG_BUFFER_DISPOSABLE ? MG_CMAF_DISPOSABLE : MG_CMAF_DEPENDS;
+}
+
+void
+collect_add(Track *track, MgBuffer *buffer, gint64 dts)
+{
+  gint64 shift = track->is_early ? dts - track_ticks(track, track_time_of(track, buffer)) : 0;
+  gint64 pts = track->is_video ? track_ticks(track, buffer->pts) + shift : dts;
+  MgCmafSample sample = {
+    .size = (guint32) buffer->size,
+    .cts_offset = (gint32) CLAMP(pts - dts, G_MININT32, G_MAXINT32),
+    .flags = sample_flags(buffer),
+  };
+  if (track->samples->len == 0)
+    track->chunk_start = dts;
+  track->last_dts = dts;
+  track->newest = track->is_video ? buffer->dts : buffer->pts;
+  g_array_append_val(track->samples, sample);
+  g_ptr_array_add(track->buffers, buffer);
+}
+
+void
+collect_end_segment(Track *track)
+{
+  if (track->samples->len > 0)
+    collect_send(track, MG_CHUNK_ENDS_SEGMENT);
+}
