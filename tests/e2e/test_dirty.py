@@ -173,5 +173,27 @@ class Dirty(unittest.TestCase):
         self.assertEqual(self.status, 0)
 
 
+class HeAac(unittest.TestCase):
+    """AAC-LC under a configuration that says HE-AAC, as no free encoder makes it: explicit SBR signalling."""
+
+    CONFIG = bytes.fromhex("2b8a0800")  # object type 5, 22050 Hz, mono, extended to 44100 Hz, core type 2
+
+    def test_is_declared_and_timed_as_such(self):
+        path = media.make("he-aac", 5, gop=15, sample_rate=22050, channels=1)
+        tags = [(kind, stamp, body[:2] + self.CONFIG if kind == AUDIO and rtmp.is_header((kind, stamp, body)) else body)
+                for kind, stamp, body in rtmp.read_flv(path)]
+        with Server(segment="1s", linger="1s") as server:
+            watch = manifests.watch(server, "x", {"H18"}).start()
+            with rtmp.Publisher(server.rtmp, "x") as client:
+                client.send_tags(tags)
+            server.wait_for_end("x")
+            self.assertEqual(watch.stop().lines(), [])
+            self.assertIn('mp4a.40.5"', server.text("/live/x/index.m3u8"))
+            self.assertIn('audioSamplingRate="44100"', server.text("/live/x/manifest.mpd"))
+            for source in (server.url("/live/x/index.m3u8"), server.recordings()[0]):
+                listed = media.packets(source, "a", ["-live_start_index", "0"] if "http" in str(source) else [])
+                self.assertIsNone(media.difference(media.expected(path, "a"), listed))
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
