@@ -56,8 +56,8 @@ class Faults(unittest.TestCase):
         self.assertEqual(self.rules("cache"), {"W2"})
 
     def test_a_live_manifest_that_may_be_cached_is_w2(self):
-        lines = watched("cache", ended=False, seconds=0.5)[0].lines()
-        self.assertTrue(any(line.startswith("W2") and ".mpd" in line for line in lines), lines)
+        findings = list(watched("cache", ended=False, seconds=0.5)[0])
+        self.assertTrue(any(found.rule == "W2" and ".mpd" in found.uri for found in findings), findings)
 
     def test_faults_of_etags_are_w3(self):
         for fault in ("no-etag", "new-etag", "no-304"):
