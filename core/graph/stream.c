@@ -66,6 +66,13 @@ mg_stream_info(const MgStream *stream)
   return &stream->info;
 }
 
+const char *
+mg_stream_source(const MgStream *stream)
+{
+  const MgStreamInfo *info = &stream->info;
+  return info->rendition_of ? info->rendition_of : info->id;
+}
+
 static gboolean
 same_data(const MgData *a, const MgData *b)
 {
@@ -84,18 +91,27 @@ mg_stream_same_parameters(const MgStream *a, const MgStream *b)
          same_data(p->init, q->init);
 }
 
-static void
-append_codec(GString *text, MgCodec codec)
+char *
+mg_codec_name(MgCodec codec)
 {
-  if (codec == MG_CODEC_H264)
-    g_string_append(text, "H.264");
-  else if (codec == MG_CODEC_AAC)
-    g_string_append(text, "AAC");
-  else
-    for (gint shift = 24; shift >= 0; shift -= 8) {
-      char c = (char) (codec >> shift);
-      g_string_append_c(text, g_ascii_isprint(c) ? c : '?');
-    }
+  static const struct {
+    MgCodec codec;
+    const char *name;
+  } names[] = {
+    { MG_CODEC_H264, "H.264" }, { MG_CODEC_HEVC, "HEVC" },   { MG_CODEC_VVC, "VVC" },
+    { MG_CODEC_AV1, "AV1" },    { MG_CODEC_VP8, "VP8" },     { MG_CODEC_VP9, "VP9" },
+    { MG_CODEC_AAC, "AAC" },    { MG_CODEC_OPUS, "Opus" },   { MG_CODEC_FLAC, "FLAC" },
+    { MG_CODEC_AC3, "AC-3" },   { MG_CODEC_EAC3, "E-AC-3" }, { MG_CODEC_MP3, "MP3" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+    if (names[i].codec == codec)
+      return g_strdup(names[i].name);
+  char text[5] = { 0 };
+  for (guint i = 0; i < 4; i++) {
+    char c = (char) (codec >> (24 - 8 * i));
+    text[i] = g_ascii_isprint(c) ? c : '?';
+  }
+  return g_strdup(g_strchomp(text));
 }
 
 /* " 29.97 fps" of 2997 hundredths; trailing zeros are left out. */
@@ -109,6 +125,19 @@ append_scaled(GString *text, guint64 value, guint scale, const char *unit)
     g_string_append_printf(text, "%" G_GUINT64_FORMAT, rest * 10 / scale);
   }
   g_string_append(text, unit);
+}
+
+/* What sets a picture apart from the usual: its depth, and the transfer functions of HDR (H.273). */
+static void
+append_range(GString *text, const MgStreamInfo *info)
+{
+  enum { PQ = 16, HLG = 18 };
+  if (info->bit_depth > 8)
+    g_string_append_printf(text, " %u bit", info->bit_depth);
+  if (info->colour.transfer == PQ)
+    g_string_append(text, " PQ");
+  else if (info->colour.transfer == HLG)
+    g_string_append(text, " HLG");
 }
 
 static void
@@ -126,12 +155,13 @@ char *
 mg_stream_describe(const MgStream *stream)
 {
   const MgStreamInfo *info = &stream->info;
-  GString *text = g_string_new(NULL);
-  append_codec(text, info->codec);
+  g_autofree char *codec = mg_codec_name(info->codec);
+  GString *text = g_string_new(codec);
   if (info->width > 0)
     g_string_append_printf(text, " %ux%u", info->width, info->height);
   if (info->frame_rate.den > 0)
     append_scaled(text, (guint64) info->frame_rate.num * 100 / info->frame_rate.den, 100, " fps");
+  append_range(text, info);
   if (info->sample_rate > 0)
     append_scaled(text, info->sample_rate / 10, 100, " kHz");
   append_channels(text, info->channels);

@@ -47,14 +47,8 @@ mg_kinds_codecs_to_text(const MgCodec *codecs)
 {
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
   for (; *codecs != MG_CODEC_NONE; codecs++) {
-    char word[5] = { (char) (*codecs >> 24), (char) (*codecs >> 16), (char) (*codecs >> 8),
-                     (char) *codecs, '\0' };
-    if (*codecs == MG_CODEC_H264)
-      g_strv_builder_add(builder, "H.264");
-    else if (*codecs == MG_CODEC_AAC)
-      g_strv_builder_add(builder, "AAC");
-    else
-      g_strv_builder_add(builder, g_strchomp(word));
+    g_autofree char *name = mg_codec_name(*codecs);
+    g_strv_builder_add(builder, name);
   }
   g_auto(GStrv) words = g_strv_builder_end(builder);
   return mg_join_words((const char *const *) words, "and");

@@ -28,19 +28,63 @@ typedef enum {
 #define MG_FOURCC(a, b, c, d) ((guint32) (a) << 24 | (b) << 16 | (c) << 8 | (d))
 
 /*
- * Codecs are named by FourCC, so that a plugin can carry one that the engine never heard of.
- *   avc1: config is an AVCDecoderConfigurationRecord; a packet is NAL units with four-byte lengths.
- *   mp4a: config is an AudioSpecificConfig; a packet is one raw_data_block without ADTS.
+ * Codecs are named by FourCC, so that a plugin can carry one that the engine never heard of. What a
+ * stream's config is, and what one packet:
+ *   avc1: an AVCDecoderConfigurationRecord; NAL units with four-byte lengths.
+ *   hvc1: an HEVCDecoderConfigurationRecord with VPS, SPS and PPS; NAL units with four-byte lengths.
+ *   vvc1: a VvcDecoderConfigurationRecord; NAL units with four-byte lengths.
+ *   av01: an AV1CodecConfigurationRecord with the sequence header OBU; a temporal unit of OBUs that
+ *         have size fields, without temporal delimiter.
+ *   vp08, vp09: a VPCodecConfigurationRecord (vpcC without version and flags); a frame or superframe.
+ *         The record has no picture size: width and height of the stream must be given.
+ *   mp4a: an AudioSpecificConfig; one raw_data_block without ADTS.
+ *   Opus: an identification header, from "OpusHead" on (RFC 7845 clause 5.1); one packet of RFC 6716.
+ *   fLaC: "fLaC" and the metadata blocks, STREAMINFO first; one frame.
+ *   ac-3: an AC3SpecificBox's body (ETSI TS 102 366 annex F); one sync frame.
+ *   ec-3: an EC3SpecificBox's body; the sync frames of one access unit: all substreams, six blocks.
+ *   .mp3: the four-byte header of the first frame; one frame of MPEG audio layer III with its header.
+ * AC-3, E-AC-3 and MP3 have no configuration on the wire: the producer takes it from the first packet.
  */
 typedef guint32 MgCodec;
 #define MG_CODEC_NONE ((MgCodec) 0)
 #define MG_CODEC_H264 MG_FOURCC('a', 'v', 'c', '1')
+#define MG_CODEC_HEVC MG_FOURCC('h', 'v', 'c', '1')
+#define MG_CODEC_VVC  MG_FOURCC('v', 'v', 'c', '1')
+#define MG_CODEC_AV1  MG_FOURCC('a', 'v', '0', '1')
+#define MG_CODEC_VP8  MG_FOURCC('v', 'p', '0', '8')
+#define MG_CODEC_VP9  MG_FOURCC('v', 'p', '0', '9')
 #define MG_CODEC_AAC  MG_FOURCC('m', 'p', '4', 'a')
+#define MG_CODEC_OPUS MG_FOURCC('O', 'p', 'u', 's')
+#define MG_CODEC_FLAC MG_FOURCC('f', 'L', 'a', 'C')
+#define MG_CODEC_AC3  MG_FOURCC('a', 'c', '-', '3')
+#define MG_CODEC_EAC3 MG_FOURCC('e', 'c', '-', '3')
+#define MG_CODEC_MP3  MG_FOURCC('.', 'm', 'p', '3')
+
+/* Returned-owned: "H.264", or the FourCC of a codec that has no other name here. For people. */
+MG_API char *mg_codec_name(MgCodec codec);
 
 typedef struct {
   guint32 num;
   guint32 den; /* 0: unknown */
 } MgFraction;
+
+/* Code points of ISO/IEC 23091-2 (H.273). 2 is "unspecified"; with primaries 0, nothing is known. */
+typedef struct {
+  guint8 primaries, transfer, matrix;
+  gboolean is_full_range;
+} MgColour;
+
+/* The display that the pictures were mastered on (SMPTE ST 2086). max_luminance 0: not known. */
+typedef struct {
+  guint16 red[2], green[2], blue[2], white[2]; /* x and y, in steps of 0.00002 */
+  guint32 max_luminance, min_luminance;        /* in steps of 0.0001 cd/m² */
+} MgMastering;
+
+/* How light the content gets (CTA-861.3), in cd/m². max_content 0: not known. */
+typedef struct {
+  guint16 max_content;       /* the brightest pixel, MaxCLL */
+  guint16 max_frame_average; /* the brightest frame, MaxFALL */
+} MgLight;
 
 /* What a stream says. Zero or NULL always means "unknown" or "does not apply". */
 typedef struct {
@@ -53,13 +97,17 @@ typedef struct {
   const char *language;     /* BCP 47 */
   const char *rendition_of; /* id of the source track this is another quality of */
   guint width, height;      /* pixels shown, after cropping */
-  MgFraction sar;              /* sample aspect ratio */
-  MgFraction frame_rate;       /* nominal */
+  MgFraction sar;           /* sample aspect ratio */
+  MgFraction frame_rate;    /* nominal */
   guint sample_rate, channels;
   guint bitrate;      /* bits per second, the encoder's upper bound as far as it is known */
   const char *codecs; /* chunk form: the RFC 6381 string */
   MgData *init;       /* chunk form: the CMAF header (ftyp and moov) */
   guint timescale;    /* chunk form: ticks per second of the chunks' stamps */
+  guint bit_depth;    /* of video's samples, luma */
+  MgColour colour;    /* what config or bitstream say, unless the publisher knows better */
+  MgMastering mastering;
+  MgLight light;
 } MgStreamInfo;
 
 /* Returned-owned: a stream that copies strings and references data of INFO (borrowed). */
@@ -72,6 +120,9 @@ MG_API void mg_stream_unref(MgStream *stream);
 
 /* Borrowed: valid as long as the stream; its size is the engine's sizeof (MgStreamInfo). */
 MG_API const MgStreamInfo *mg_stream_info(const MgStream *stream);
+
+/* The id of the source track: streams of one media with one source are qualities to choose from. */
+MG_API const char *mg_stream_source(const MgStream *stream);
 
 /* TRUE when a decoder set up for A can go on with B: same codec, configuration and dimensions. */
 MG_API gboolean mg_stream_same_parameters(const MgStream *a, const MgStream *b);
