@@ -52,6 +52,7 @@ class Evidence:
         self.parsed = {}  # URI: Init or Segment
         self.seen = {}  # URI: transport.Seen
         self.wants = {}  # URI: Want
+        self.kept_until = {}  # URI of a segment that left its manifests: time
         self._direct = Findings(self.ignore)  # about single responses and files
 
     def take(self, fetch):
@@ -149,8 +150,7 @@ class Evidence:
         old, new = series.snapshots[-2:]
         longest = max(float(snapshot.parsed.duration()) for snapshot in series.snapshots)
         kept = {segment.uri for segment in new.parsed.segments}
-        return [Want("removed", urljoin(series.uri, segment.uri),
-                     due=old.until + float(segment.duration) + longest - REMOVAL_MARGIN)
+        return [self._removed(urljoin(series.uri, segment.uri), old.until + float(segment.duration) + longest)
                 for segment in old.parsed.segments
                 if segment.uri not in kept and not segment.gap and not segment.byterange]
 
@@ -182,8 +182,12 @@ class Evidence:
             for piece in one.pieces(now):
                 until = one.ready_at(piece) + self.mpd.last.depth + Fraction(piece.duration, one.timescale)
                 if one.media_uri(piece) not in kept and until > now + REMOVAL_MARGIN:
-                    wants.append(Want("removed", one.media_uri(piece), due=float(until) - REMOVAL_MARGIN))
+                    wants.append(self._removed(one.media_uri(piece), float(until)))
         return wants
+
+    def _removed(self, uri, until):
+        self.kept_until[uri] = max(until, self.kept_until.get(uri, 0))
+        return Want("removed", uri, due=until - REMOVAL_MARGIN)
 
     def _new_wants(self, wants):
         new = [want for want in dict.fromkeys(wants) if want.uri not in self.wants]
@@ -203,8 +207,8 @@ class Evidence:
             self.parsed[fetch.uri] = parsed
 
     def _take_removed(self, fetch):
-        """A segment that left its manifests stays fetchable for a while (H6, D2)."""
-        if fetch.status != 200:
+        """A segment that left its manifests stays fetchable for a while (H6, D2); who asks late is no judge."""
+        if fetch.status != 200 and fetch.started < self.kept_until.get(fetch.uri, fetch.started):
             rule = "H6" if self.hls_uri else "D2"
             self._direct.add(rule, fetch.uri, f"shortly after its removal the status is {fetch.status}")
 

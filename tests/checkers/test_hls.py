@@ -207,8 +207,13 @@ class Reloads(unittest.TestCase):
         self.assertEqual(rules_of(self.reloads[:2] + moved), {"H10"})
 
     def test_a_playlist_that_stands_still_is_h18(self):
+        again = (make.EPOCH + 15.9, self.reloads[2][1])
         late = (make.EPOCH + 16, self.stream.playlist(16))
-        self.assertEqual(rules_of(self.reloads[:3] + [late]), {"H18"})
+        self.assertEqual(rules_of(self.reloads[:3] + [again, late]), {"H18"})
+
+    def test_a_poller_that_was_away_proves_nothing(self):
+        late = (make.EPOCH + 16, self.stream.playlist(16))
+        self.assertEqual(rules_of(self.reloads[:3] + [late]), set())
 
     def test_a_playlist_seen_unchanged_for_long_is_h18(self):
         again = (make.EPOCH + 20, self.reloads[-1][1])

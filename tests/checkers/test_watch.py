@@ -4,23 +4,40 @@
 import contextlib
 import io
 import tempfile
+import time
 import unittest
 
 import watch
+from evidence import Evidence
+from fetch import Fetch
 from make_origin import Origin
 
-LIVE_SECONDS = 4.5  # enough for the window to move on four times
+PATIENCE = 60  # seconds after which what was waited for is a failure
 
 
-def watched(fault="", ended=True, seconds=5, hls=True, dash=True, **options):
-    origin = Origin(fault, ended)
+def watched(fault="", until=None, hls=True, dash=True, **options):
+    """Watches an origin that has ended, or a live one UNTIL a condition about the watch is true."""
+    origin = Origin(fault, ended=until is None)
     try:
         made = watch.Watch(origin.uri("index.m3u8") if hls else None,
                            origin.uri("manifest.mpd") if dash else None, **options).start()
-        made.wait(seconds)
+        deadline = time.monotonic() + PATIENCE
+        while not made.wait(0.1) and time.monotonic() < deadline:
+            if until is not None and until(made):
+                break
         return made.stop(), made
     finally:
         origin.close()
+
+
+def has_found(rule, kind=""):
+    """A condition: a finding of the rule about a URI of this kind."""
+    return lambda made: any(found.rule == rule and kind in found.uri for found in made.findings())
+
+
+def moved_on(made):
+    """The window moved on, and what it listed was fetched."""
+    return len(made.evidence.mpd.snapshots) >= 4 and len(made.evidence.seen) >= 18
 
 
 class Faultless(unittest.TestCase):
@@ -31,11 +48,10 @@ class Faultless(unittest.TestCase):
         self.assertEqual(len(made.evidence.seen), 18)
 
     def test_a_live_presentation(self):
-        findings, made = watched(ended=False, seconds=LIVE_SECONDS)
+        findings, made = watched(until=moved_on)
         self.assertEqual(findings.lines(), [])
         self.assertFalse(made.evidence.has_ended())
-        self.assertGreaterEqual(len(made.evidence.mpd.snapshots), 4)
-        self.assertGreaterEqual(len(made.evidence.seen), 18)
+        self.assertTrue(moved_on(made))
 
     def test_hls_alone_and_dash_alone(self):
         self.assertEqual(watched(dash=False)[0].lines(), [])
@@ -43,11 +59,11 @@ class Faultless(unittest.TestCase):
 
 
 class Faults(unittest.TestCase):
-    def rules(self, fault, **options):
-        return watched(fault, **options)[0].rules()
+    def rules(self, fault, until=None, **options):
+        return watched(fault, until, **options)[0].rules()
 
     def test_a_manifest_that_is_not_there_is_w1(self):
-        self.assertEqual(self.rules("no-index.m3u8", seconds=0.5, dash=False), {"W1"})
+        self.assertEqual(self.rules("no-index.m3u8", has_found("W1"), dash=False), {"W1"})
 
     def test_a_segment_that_is_not_there_is_w1(self):
         self.assertEqual(self.rules("no-video-3.m4s"), {"W1"})
@@ -56,8 +72,8 @@ class Faults(unittest.TestCase):
         self.assertEqual(self.rules("cache"), {"W2"})
 
     def test_a_live_manifest_that_may_be_cached_is_w2(self):
-        findings = list(watched("cache", ended=False, seconds=0.5)[0])
-        self.assertTrue(any(found.rule == "W2" and ".mpd" in found.uri for found in findings), findings)
+        is_found = has_found("W2", ".mpd")
+        self.assertTrue(is_found(watched("cache", is_found)[1]))
 
     def test_faults_of_etags_are_w3(self):
         for fault in ("no-etag", "new-etag", "no-304"):
@@ -88,7 +104,14 @@ class Faults(unittest.TestCase):
 
     def test_a_segment_gone_with_its_playlist_entry_is_h6(self):
         # Probes that come after the removal fail as well, with rules of their own.
-        self.assertIn("H6", self.rules("removed", ended=False, seconds=LIVE_SECONDS, dash=False))
+        self.assertIn("H6", self.rules("removed", has_found("H6"), dash=False))
+
+    def test_a_segment_asked_for_after_its_time_proves_nothing(self):
+        for started, rules in ((99, {"H6"}), (101, set())):
+            evidence = Evidence(hls_uri="http://x/index.m3u8")
+            evidence.kept_until["http://x/1.m4s"] = 100
+            evidence.take(Fetch("removed", "http://x/1.m4s", started=started, status=404))
+            self.assertEqual(evidence.findings().rules() & {"H6"}, rules)
 
     def test_a_wrong_clock_is_d7(self):
         self.assertEqual(self.rules("clock"), {"D7"})
