@@ -1,4 +1,4 @@
-#include <mediagraph/window.h>
+#include "window/window.h"
 
 #include "window/estimate.h"
 #include "window/rows.h"
@@ -377,19 +377,6 @@ mg_window_flush(MgWindow *window)
 
 /* --- life, and what outputs ask ---------------------------------------------------------------- */
 
-gboolean
-mg_window_accepts(MgWindow *window, MgStream *stream, GError **error)
-{
-  const MgStreamInfo *info = mg_stream_info(stream);
-  if (info->init != NULL && info->timescale > 0 && info->codecs != NULL)
-    return TRUE;
-  g_set_error(
-      error, MG_ERROR, MG_ERROR_INVALID,
-      "track '%s' has no init segment, timescale or codec string: put a segmenter before it",
-      info->id);
-  return FALSE;
-}
-
 static gboolean
 check_name(const char *name, GError **error)
 {
@@ -444,8 +431,8 @@ mg_window_free(MgWindow *window, MgTime after)
 }
 
 void
-mg_window_publish(MgWindow *window, const char *name, const char *content_type, guint max_age_ms,
-                  const char *text, gsize size)
+mg_window_put(MgWindow *window, const char *name, const char *content_type, guint max_age_ms,
+              const char *text, gsize size)
 {
   mg_shelf_put_manifest(window->shelf, name, content_type, max_age_ms, text, size);
 }

@@ -19,44 +19,19 @@
 
 #include "mpd.h"
 
+#include <mediagraph/output.h>
+
 #define MPD_TYPE "application/dash+xml"
 
 /* The http service's own answer with the time in UTC. */
 #define CLOCK_URL "/time"
 
-/* What a cache may hold back at most, however long segments are. */
-enum { MOST_MAX_AGE_MS = 2000 };
-
 typedef struct {
-  MgTime window, presentation_delay, keep_after_end; /* properties */
-  char *path, *name, *dir;
+  MgOutput output;
+  MgTime presentation_delay; /* property */
 
-  MgWindow *list;
   gint64 published_utc_us;
-  gboolean has_ended;
 } Self;
-
-static gboolean
-open_node(MgNode *node, GError **error)
-{
-  Self *self = mg_node_self(node);
-  const MgWindowOptions options = {
-    .size = sizeof options,
-    .path = self->path,
-    .name = self->name,
-    .dir = self->dir,
-    .length = self->window,
-  };
-  self->list = mg_window_new(node, &options, error);
-  return self->list != NULL;
-}
-
-static void
-close_node(MgNode *node)
-{
-  Self *self = mg_node_self(node);
-  mg_window_free(self->list, self->keep_after_end);
-}
 
 /* Each MPD is newer than the one before, to the millisecond, even if the clock was set back. */
 static gint64
@@ -67,73 +42,34 @@ next_publish_time(Self *self)
 }
 
 static void
-publish(Self *self)
+publish(MgNode *node)
 {
-  if (mg_window_n_rows(self->list) == 0)
-    return;
+  Self *self = mg_node_self(node);
   const MpdOptions options = {
     .publish_us = next_publish_time(self),
     .presentation_delay = self->presentation_delay,
-    .has_ended = self->has_ended,
+    .has_ended = self->output.has_ended,
     .clock = CLOCK_URL,
   };
-  guint max_age_ms = MIN(mg_window_row_segment(self->list, 0)->target_ms / 2, MOST_MAX_AGE_MS);
   g_auto(MgWriter) w = MG_WRITER_INIT;
-  mpd_write(self->list, &options, &w);
-  mg_window_publish(self->list, self->name, MPD_TYPE, max_age_ms, (const char *) w.data, w.size);
-}
-
-/* --- callbacks --------------------------------------------------------------------------------- */
-
-static gboolean
-on_stream(MgNode *node, MgPort *in, MgStream *stream, GError **error)
-{
-  Self *self = mg_node_self(node);
-  return mg_window_accepts(self->list, stream, error);
+  mpd_write(self->output.list, &options, &w);
+  mg_output_put(&self->output, self->output.name, MPD_TYPE, (const char *) w.data, w.size);
 }
 
 static gboolean
-on_chunk(MgNode *node, MgPort *in, MgBuffer *chunk, GError **error)
+open_node(MgNode *node, GError **error)
 {
-  Self *self = mg_node_self(node);
-  if (mg_window_push(self->list, chunk))
-    publish(self);
-  return TRUE;
-}
-
-static void
-on_ended(MgNode *node, MgPort *in)
-{
-  Self *self = mg_node_self(node);
-  if (mg_window_end_track(self->list, mg_port_stream(in)))
-    publish(self);
-}
-
-static void
-on_pause(MgNode *node)
-{
-  Self *self = mg_node_self(node);
-  if (mg_window_flush(self->list))
-    publish(self);
-}
-
-static void
-on_drain(MgNode *node)
-{
-  Self *self = mg_node_self(node);
-  mg_window_flush(self->list);
-  self->has_ended = TRUE;
-  publish(self);
+  return mg_output_open(node, publish, error);
 }
 
 static const MgProp props[] = {
-  MG_PROP_TIME(Self, window, "24s", "3s", "24h", 0, "media that can be fetched"),
+  MG_PROP_TIME(MgOutput, window, "24s", "3s", "24h", 0, "media that can be fetched"),
   MG_PROP_TIME(Self, presentation_delay, "0s", "0s", "1h", 0,
                "how far behind the live edge players stay; 0s: three target durations"),
-  MG_PROP_STRING(Self, path, "/${app}/${stream}", MG_PROP_TEMPLATE, "path of all URLs"),
-  MG_PROP_STRING(Self, name, "manifest.mpd", 0, "name of the manifest"),
-  MG_PROP_STRING(Self, dir, NULL, MG_PROP_TEMPLATE, "also write files into this folder"),
-  MG_PROP_TIME(Self, keep_after_end, "60s", "0s", "24h", 0,
+  MG_PROP_STRING(MgOutput, path, "/${app}/${stream}", MG_PROP_TEMPLATE, "path of all URLs"),
+  MG_PROP_STRING(MgOutput, name, "manifest.mpd", 0, "name of the manifest"),
+  MG_PROP_STRING(MgOutput, dir, NULL, MG_PROP_TEMPLATE, "also write files into this folder"),
+  MG_PROP_TIME(MgOutput, keep_after_end, "60s", "0s", "24h", 0,
                "how long everything can be fetched after the end"),
   { 0 },
 };
@@ -151,10 +87,10 @@ const MgNodeClass out_dash_class = {
   .takes = { MG_MEDIA_VIDEO | MG_MEDIA_AUDIO, MG_FORM_CHUNK, NULL },
   .needs = needs,
   .open = open_node,
-  .stream = on_stream,
-  .process = on_chunk,
-  .ended = on_ended,
-  .drain = on_drain,
-  .close = close_node,
-  .pause = on_pause,
+  .stream = mg_output_stream,
+  .process = mg_output_process,
+  .ended = mg_output_ended,
+  .drain = mg_output_drain,
+  .close = mg_output_close,
+  .pause = mg_output_pause,
 };

@@ -84,18 +84,11 @@ describe(const SetRows *rows, guint track)
 
 /* --- sets -------------------------------------------------------------------------------------- */
 
-/* Renditions of one source are qualities to choose from. */
-static const char *
-source_of(const MgStreamInfo *info)
-{
-  return info->rendition_of ? info->rendition_of : info->id;
-}
-
 static gboolean
 belong_together(const MgSegment *a, const MgSegment *b)
 {
-  const MgStreamInfo *p = mg_stream_info(a->stream), *q = mg_stream_info(b->stream);
-  return p->media == q->media && g_str_equal(source_of(p), source_of(q));
+  return mg_stream_info(a->stream)->media == mg_stream_info(b->stream)->media &&
+         g_str_equal(mg_stream_source(a->stream), mg_stream_source(b->stream));
 }
 
 static gboolean

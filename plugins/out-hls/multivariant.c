@@ -28,18 +28,13 @@ clear_track(gpointer data)
   g_free(((Track *) data)->uri);
 }
 
-static const char *
-source_of(const MgStreamInfo *info)
-{
-  return info->rendition_of ? info->rendition_of : info->id;
-}
-
 static guint
-count_qualities(const Draft *d, const MgStreamInfo *info)
+count_qualities(const Draft *d, const MgStream *stream)
 {
   guint n = 0;
   for (guint i = 0; i < d->audio->len; i++)
-    n += g_str_equal(source_of(g_array_index(d->audio, Track, i).info), source_of(info));
+    n += g_str_equal(mg_stream_source(g_array_index(d->audio, Track, i).newest->stream),
+                     mg_stream_source(stream));
   return n;
 }
 
@@ -47,7 +42,7 @@ count_qualities(const Draft *d, const MgStreamInfo *info)
 static gboolean
 is_in_group(const Draft *d, const Track *audio, guint group)
 {
-  return audio->quality == MIN(group, count_qualities(d, audio->info) - 1);
+  return audio->quality == MIN(group, count_qualities(d, audio->newest->stream) - 1);
 }
 
 static void
@@ -59,7 +54,8 @@ gather_tracks(Draft *d, MgWindow *window)
       continue;
     const MgStreamInfo *info = mg_stream_info(newest->stream);
     gboolean is_audio = info->media == MG_MEDIA_AUDIO;
-    Track track = { newest, info, media_name(info->id), is_audio ? count_qualities(d, info) : 0 };
+    Track track = { newest, info, media_name(info->id),
+                    is_audio ? count_qualities(d, newest->stream) : 0 };
     g_array_append_val(is_audio ? d->audio : d->video, track);
     d->n_groups = MAX(d->n_groups, is_audio ? track.quality + 1 : 0);
   }
@@ -150,7 +146,7 @@ add_renditions(Draft *d, guint group)
       continue;
     MgHlsRendition rendition = {
       .group = group_name(d, group),
-      .name = source_of(audio->info),
+      .name = mg_stream_source(audio->newest->stream),
       .language = audio->info->language,
       .uri = audio->uri,
       .channels = audio->info->channels,

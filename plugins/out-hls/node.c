@@ -20,76 +20,39 @@
 #include "media.h"
 #include "multivariant.h"
 
-#define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
+#include <mediagraph/output.h>
 
-/* What a cache may hold back at most, however long segments are. */
-enum { MOST_MAX_AGE_MS = 2000 };
+#define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
 
 enum { TYPE_LIVE, TYPE_EVENT };
 
 typedef struct {
-  MgTime window, keep_after_end; /* properties */
-  gint type;
-  char *path, *name, *dir;
+  MgOutput output;
+  gint type; /* property */
 
-  MgWindow *list;
   gboolean has_forced_cut; /* listed a segment that begins without a key frame */
-  gboolean has_ended;
   char *shape; /* the multivariant playlist, as last published, without averages; NULL: never */
 } Self;
 
-/* --- open and close ---------------------------------------------------------------------------- */
-
-static gboolean
-open_node(MgNode *node, GError **error)
-{
-  Self *self = mg_node_self(node);
-  const MgWindowOptions options = {
-    .size = sizeof options,
-    .path = self->path,
-    .name = self->name,
-    .dir = self->dir,
-    .length = self->type == TYPE_EVENT ? 0 : self->window,
-  };
-  self->list = mg_window_new(node, &options, error);
-  return self->list != NULL;
-}
-
-static void
-close_node(MgNode *node)
-{
-  Self *self = mg_node_self(node);
-  mg_window_free(self->list, self->keep_after_end);
-  g_free(self->shape);
-}
-
 /* --- playlists --------------------------------------------------------------------------------- */
-
-/* RFC 8216bis, 6.2.1: a live playlist is stale after half a target duration. */
-static guint
-max_age_ms(Self *self)
-{
-  return MIN(mg_window_row_segment(self->list, 0)->target_ms / 2, MOST_MAX_AGE_MS);
-}
 
 static void
 publish_media(Self *self, guint track)
 {
-  const MediaOptions options = { self->type == TYPE_EVENT, self->has_ended };
+  const MediaOptions options = { self->type == TYPE_EVENT, self->output.has_ended };
   g_auto(MgWriter) w = MG_WRITER_INIT;
-  if (!media_write(self->list, track, &options, &w))
+  if (!media_write(self->output.list, track, &options, &w))
     return;
-  g_autofree char *name = media_name(mg_window_track_id(self->list, track));
-  mg_window_publish(self->list, name, PLAYLIST_TYPE, max_age_ms(self), (const char *) w.data,
-                    w.size);
+  g_autofree char *name = media_name(mg_window_track_id(self->output.list, track));
+  mg_output_put(&self->output, name, PLAYLIST_TYPE, (const char *) w.data, w.size);
 }
 
 static void
 note_forced_cuts(Self *self)
 {
-  for (guint i = 0; i < mg_window_n_rows(self->list); i++)
-    for (guint t = 0; t < mg_window_n_tracks(self->list); t++) {
-      const MgSegment *segment = mg_window_row(self->list, i)->segments[t];
+  for (guint i = 0; i < mg_window_n_rows(self->output.list); i++)
+    for (guint t = 0; t < mg_window_n_tracks(self->output.list); t++) {
+      const MgSegment *segment = mg_window_row(self->output.list, i)->segments[t];
       self->has_forced_cut |= segment != NULL && segment->flags & MG_CHUNK_FORCED_CUT;
     }
 }
@@ -99,7 +62,7 @@ write_multivariant(Self *self, gboolean has_averages, gsize *size)
 {
   const MultivariantOptions options = { !self->has_forced_cut, has_averages };
   g_auto(MgWriter) w = MG_WRITER_INIT;
-  multivariant_write(self->list, &options, &w);
+  multivariant_write(self->output.list, &options, &w);
   mg_writer_u8(&w, '\0');
   *size = w.size - 1;
   return (char *) mg_writer_steal(&w, NULL);
@@ -115,16 +78,15 @@ publish_multivariant(Self *self)
   g_free(self->shape);
   self->shape = g_steal_pointer(&shape);
   g_autofree char *text = write_multivariant(self, TRUE, &size);
-  mg_window_publish(self->list, self->name, PLAYLIST_TYPE, max_age_ms(self), text, size);
+  mg_output_put(&self->output, self->output.name, PLAYLIST_TYPE, text, size);
 }
 
 static void
-publish(Self *self)
+publish(MgNode *node)
 {
-  if (mg_window_n_rows(self->list) == 0)
-    return;
+  Self *self = mg_node_self(node);
   note_forced_cuts(self);
-  for (guint t = 0; t < mg_window_n_tracks(self->list); t++)
+  for (guint t = 0; t < mg_window_n_tracks(self->output.list); t++)
     publish_media(self, t);
   publish_multivariant(self);
 }
@@ -132,50 +94,33 @@ publish(Self *self)
 /* --- callbacks --------------------------------------------------------------------------------- */
 
 static gboolean
+open_node(MgNode *node, GError **error)
+{
+  Self *self = mg_node_self(node);
+  if (self->type == TYPE_EVENT)
+    self->output.window = 0;
+  return mg_output_open(node, publish, error);
+}
+
+static void
+close_node(MgNode *node)
+{
+  Self *self = mg_node_self(node);
+  mg_output_close(node);
+  g_free(self->shape);
+}
+
+static gboolean
 on_stream(MgNode *node, MgPort *in, MgStream *stream, GError **error)
 {
   Self *self = mg_node_self(node);
   g_autofree char *name = media_name(mg_stream_info(stream)->id);
-  if (g_str_equal(name, self->name)) {
+  if (g_str_equal(name, self->output.name)) {
     g_set_error(error, MG_ERROR, MG_ERROR_INVALID, "its playlist would be %s, which is taken",
                 name);
     return FALSE;
   }
-  return mg_window_accepts(self->list, stream, error);
-}
-
-static gboolean
-on_chunk(MgNode *node, MgPort *in, MgBuffer *chunk, GError **error)
-{
-  Self *self = mg_node_self(node);
-  if (mg_window_push(self->list, chunk))
-    publish(self);
-  return TRUE;
-}
-
-static void
-on_ended(MgNode *node, MgPort *in)
-{
-  Self *self = mg_node_self(node);
-  if (mg_window_end_track(self->list, mg_port_stream(in)))
-    publish(self);
-}
-
-static void
-on_pause(MgNode *node)
-{
-  Self *self = mg_node_self(node);
-  if (mg_window_flush(self->list))
-    publish(self);
-}
-
-static void
-on_drain(MgNode *node)
-{
-  Self *self = mg_node_self(node);
-  mg_window_flush(self->list);
-  self->has_ended = TRUE;
-  publish(self);
+  return mg_output_stream(node, in, stream, error);
 }
 
 static const MgChoice types[] = {
@@ -185,12 +130,12 @@ static const MgChoice types[] = {
 };
 
 static const MgProp props[] = {
-  MG_PROP_TIME(Self, window, "24s", "3s", "24h", 0, "media that a live playlist lists"),
+  MG_PROP_TIME(MgOutput, window, "24s", "3s", "24h", 0, "media that a live playlist lists"),
   MG_PROP_ENUM(Self, type, "live", types, 0, "whether segments leave the playlist"),
-  MG_PROP_STRING(Self, path, "/${app}/${stream}", MG_PROP_TEMPLATE, "path of all URLs"),
-  MG_PROP_STRING(Self, name, "index.m3u8", 0, "name of the multivariant playlist"),
-  MG_PROP_STRING(Self, dir, NULL, MG_PROP_TEMPLATE, "also write files into this folder"),
-  MG_PROP_TIME(Self, keep_after_end, "60s", "0s", "24h", 0,
+  MG_PROP_STRING(MgOutput, path, "/${app}/${stream}", MG_PROP_TEMPLATE, "path of all URLs"),
+  MG_PROP_STRING(MgOutput, name, "index.m3u8", 0, "name of the multivariant playlist"),
+  MG_PROP_STRING(MgOutput, dir, NULL, MG_PROP_TEMPLATE, "also write files into this folder"),
+  MG_PROP_TIME(MgOutput, keep_after_end, "60s", "0s", "24h", 0,
                "how long everything can be fetched after the end"),
   { 0 },
 };
@@ -209,9 +154,9 @@ const MgNodeClass out_hls_class = {
   .needs = needs,
   .open = open_node,
   .stream = on_stream,
-  .process = on_chunk,
-  .ended = on_ended,
-  .drain = on_drain,
+  .process = mg_output_process,
+  .ended = mg_output_ended,
+  .drain = mg_output_drain,
   .close = close_node,
-  .pause = on_pause,
+  .pause = mg_output_pause,
 };

@@ -1,8 +1,7 @@
 /*
  * The live window: the segments of a session that viewers can have now, for HLS and DASH alike.
  *
- * An output node makes a window, gives it the chunks that arrive, and renders its manifests from the
- * rows. A row is one segment number over all tracks, so that all renditions list the same numbers. It
+ * An output node (output.h) has a window and renders its manifests from the rows. A row is one segment number over all tracks, so that all renditions list the same numbers. It
  * is listed when every track has finished it, or two seconds of media after the first has: a track that
  * has nothing for it then has a gap, and is not waited for again until it comes back. Listed rows have
  * contiguous numbers; if numbers jump, the list starts anew.
@@ -22,14 +21,6 @@
 G_BEGIN_DECLS
 
 typedef struct MgWindow MgWindow;
-
-typedef struct {
-  gsize size;       /* sizeof (MgWindowOptions) */
-  const char *path; /* of the http folder: "/live/studio" */
-  const char *name; /* of the manifest that viewers open, which is announced: "index.m3u8" */
-  const char *dir;  /* of files too; NULL: none */
-  MgTime length;    /* media that stays listed; 0: everything (an EVENT playlist) */
-} MgWindowOptions;
 
 /* One segment of one track. */
 typedef struct {
@@ -62,30 +53,6 @@ typedef struct {
   MgSegment *segments[MG_WINDOW_TRACKS]; /* by track; NULL: a gap, or the track was not there */
 } MgSegmentRow;
 
-/*
- * Returned-owned, or NULL and ERROR: the node needs the http service, PATH is not absolute, NAME is no
- * file name, or DIR cannot be written.
- */
-MG_API MgWindow *mg_window_new(MgNode *node, const MgWindowOptions *options, GError **error);
-
-/*
- * Takes what it has published away after AFTER nanoseconds, so that viewers see how it ended, and frees
- * the window at once; files stay. NULL is fine.
- */
-MG_API void mg_window_free(MgWindow *window, MgTime after);
-
-/* Whether chunks of STREAM can be listed; FALSE and ERROR when they say too little of themselves. */
-MG_API gboolean mg_window_accepts(MgWindow *window, MgStream *stream, GError **error);
-
-/* Takes a chunk (taken). TRUE when a row was listed: the manifests must be rendered again. */
-MG_API gboolean mg_window_push(MgWindow *window, MgBuffer *chunk);
-
-/* No more chunks of that track will come: nothing waits for it. TRUE as above. */
-MG_API gboolean mg_window_end_track(MgWindow *window, MgStream *stream);
-
-/* No more chunks will come, or not for a while: what is finished is listed. TRUE as above. */
-MG_API gboolean mg_window_flush(MgWindow *window);
-
 /* The rows listed now, oldest first. Borrowed until the next push or flush. */
 MG_API guint mg_window_n_rows(MgWindow *window);
 MG_API const MgSegmentRow *mg_window_row(MgWindow *window, guint index);
@@ -105,9 +72,5 @@ MG_API const MgSegment *mg_window_newest(MgWindow *window, guint track);
 
 /* The row that a track's list begins with: it was not there before. The number of rows: it never was. */
 MG_API guint mg_window_first_row(MgWindow *window, guint track);
-
-/* Publishes a manifest under NAME; TEXT is copied. Segments it names have been published before. */
-MG_API void mg_window_publish(MgWindow *window, const char *name, const char *content_type,
-                              guint max_age_ms, const char *text, gsize size);
 
 G_END_DECLS

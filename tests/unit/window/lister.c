@@ -2,77 +2,24 @@
 
 #include <string.h>
 
-typedef struct {
-  char *path, *dir;
-  MgTime window;
-
-  MgWindow *list;
-} Self;
+static void
+publish(MgNode *node)
+{
+  mg_output_put(mg_node_self(node), "list", "text/plain", "rows", 4);
+}
 
 static gboolean
 open_node(MgNode *node, GError **error)
 {
-  Self *self = mg_node_self(node);
-  const MgWindowOptions options = {
-    .size = sizeof options,
-    .path = self->path,
-    .name = "list",
-    .dir = self->dir,
-    .length = self->window,
-  };
-  self->list = mg_window_new(node, &options, error);
-  return self->list != NULL;
-}
-
-static void
-close_node(MgNode *node)
-{
-  Self *self = mg_node_self(node);
-  mg_window_free(self->list, 5 * MG_SECOND);
-}
-
-static void
-publish(Self *self)
-{
-  mg_window_publish(self->list, "list", "text/plain", 2000, "rows", 4);
-}
-
-static gboolean
-on_stream(MgNode *node, MgPort *in, MgStream *stream, GError **error)
-{
-  Self *self = mg_node_self(node);
-  return mg_window_accepts(self->list, stream, error);
-}
-
-static gboolean
-on_chunk(MgNode *node, MgPort *in, MgBuffer *chunk, GError **error)
-{
-  Self *self = mg_node_self(node);
-  if (mg_window_push(self->list, chunk))
-    publish(self);
-  return TRUE;
-}
-
-static void
-on_ended(MgNode *node, MgPort *in)
-{
-  Self *self = mg_node_self(node);
-  if (mg_window_end_track(self->list, mg_port_stream(in)))
-    publish(self);
-}
-
-static void
-on_pause(MgNode *node)
-{
-  Self *self = mg_node_self(node);
-  if (mg_window_flush(self->list))
-    publish(self);
+  return mg_output_open(node, publish, error);
 }
 
 static const MgProp props[] = {
-  MG_PROP_STRING(Self, path, "/live/test", 0, "path"),
-  MG_PROP_STRING(Self, dir, NULL, 0, "folder for files"),
-  MG_PROP_TIME(Self, window, "12s", NULL, NULL, 0, "length"),
+  MG_PROP_STRING(MgOutput, path, "/live/test", 0, "path"),
+  MG_PROP_STRING(MgOutput, name, "list", 0, "name of the list"),
+  MG_PROP_STRING(MgOutput, dir, NULL, 0, "folder for files"),
+  MG_PROP_TIME(MgOutput, window, "12s", NULL, NULL, 0, "length"),
+  MG_PROP_TIME(MgOutput, keep_after_end, "5s", NULL, NULL, 0, "how long it stays"),
   { 0 },
 };
 
@@ -82,18 +29,19 @@ const MgNodeClass lister_class = {
   .size = sizeof(MgNodeClass),
   .name = "lister",
   .help = "keeps a window",
-  .instance_size = sizeof(Self),
+  .instance_size = sizeof(MgOutput),
   .props = props,
   .role = MG_ROLE_SINK,
   .run = MG_RUN_INLINE,
   .takes = { MG_MEDIA_ANY, MG_FORM_CHUNK, NULL },
   .needs = needs,
   .open = open_node,
-  .stream = on_stream,
-  .process = on_chunk,
-  .ended = on_ended,
-  .pause = on_pause,
-  .close = close_node,
+  .stream = mg_output_stream,
+  .process = mg_output_process,
+  .ended = mg_output_ended,
+  .drain = mg_output_drain,
+  .pause = mg_output_pause,
+  .close = mg_output_close,
 };
 
 /* --- for tests --------------------------------------------------------------------------------- */
@@ -101,8 +49,8 @@ const MgNodeClass lister_class = {
 MgWindow *
 lister_window(MgStage *stage)
 {
-  Self *self = mg_node_self(mg_harness_node(stage->harness));
-  return self->list;
+  const MgOutput *output = mg_node_self(mg_harness_node(stage->harness));
+  return output->list;
 }
 
 static void

@@ -3,7 +3,7 @@
 
 #include "doubles/stage.h"
 
-#include <mediagraph/window.h>
+#include <mediagraph/output.h>
 
 /* Attributes: path, window ('0s': an event), dir. */
 extern const MgNodeClass lister_class;

@@ -89,7 +89,7 @@ test_everything_stays_for_a_while_after_the_end(void)
   mg_stage_nth(&stage, 0);
   g_free(mg_fake_http_log(stage.http));
   mg_harness_drain(stage.harness);
-  assert_log(&stage, "retire /live/test 5s\n");
+  assert_log(&stage, "put /live/test/list\nretire /live/test 5s\n");
   g_assert_true(mg_stage_has(&stage, "video-0.m4s"));
   mg_stage_clear(&stage);
 }

@@ -1,0 +1,60 @@
+/*
+ * Outputs: nodes that offer a window's segments, each with manifests of its own.
+ *
+ * What such nodes have in common is here: the attributes, the window, and when manifests are written. The
+ * private struct begins with an MgOutput; the class names the callbacks below as its own, and its
+ * properties are fields of MgOutput, at the same offsets. What is left to the node is to write manifests.
+ *
+ *   typedef struct { MgOutput output; ... } Self;
+ *
+ *   static gboolean
+ *   open_node(MgNode *node, GError **error)
+ *   {
+ *     return mg_output_open(node, publish, error);
+ *   }
+ *
+ * All on the node's lane.
+ */
+#pragma once
+
+#include <mediagraph/node.h>
+#include <mediagraph/window.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+  /* Attributes, from the table of properties. */
+  char *path;            /* of all URLs: "/live/studio" */
+  char *name;            /* of the manifest that viewers open, which is announced: "index.m3u8" */
+  char *dir;             /* of files too; NULL: none */
+  MgTime window;         /* media that stays listed; 0: everything */
+  MgTime keep_after_end; /* how long all can be fetched after the end */
+
+  MgWindow *list;
+  gboolean has_ended; /* nothing more is listed; a node that sets it takes no more chunks, either */
+  void (*publish)(MgNode *node);
+} MgOutput;
+
+/*
+ * Opens the window that the attributes ask for. PUBLISH is called whenever manifests have become untrue;
+ * at least one row is listed then. FALSE and ERROR: the node needs the http service, the path is not
+ * absolute, the name is no file name, or the folder for files cannot be written or is another output's.
+ */
+MG_API gboolean mg_output_open(MgNode *node, void (*publish)(MgNode *node), GError **error);
+
+/*
+ * Publishes a manifest under NAME; TEXT is copied. Caches may hold it back for half a target duration
+ * (RFC 8216bis, 6.2.1), and two seconds at most. For `publish`: segments that it names are there.
+ */
+MG_API void mg_output_put(MgOutput *output, const char *name, const char *content_type,
+                          const char *text, gsize size);
+
+/* The callbacks of such a class. A node that has more to say about a stream calls the first one itself. */
+MG_API gboolean mg_output_stream(MgNode *node, MgPort *in, MgStream *stream, GError **error);
+MG_API gboolean mg_output_process(MgNode *node, MgPort *in, MgBuffer *chunk, GError **error);
+MG_API void mg_output_ended(MgNode *node, MgPort *in);
+MG_API void mg_output_pause(MgNode *node);
+MG_API void mg_output_drain(MgNode *node);
+MG_API void mg_output_close(MgNode *node);
+
+G_END_DECLS

@@ -1,0 +1,88 @@
+#include <mediagraph/output.h>
+
+#include "window/window.h"
+
+/* What a cache may hold back at most, however long segments are. */
+enum { MOST_MAX_AGE_MS = 2000 };
+
+gboolean
+mg_output_open(MgNode *node, void (*publish)(MgNode *node), GError **error)
+{
+  MgOutput *output = mg_node_self(node);
+  const MgWindowOptions options = {
+    .path = output->path,
+    .name = output->name,
+    .dir = output->dir,
+    .length = output->window,
+  };
+  output->publish = publish;
+  output->list = mg_window_new(node, &options, error);
+  return output->list != NULL;
+}
+
+void
+mg_output_close(MgNode *node)
+{
+  MgOutput *output = mg_node_self(node);
+  mg_window_free(output->list, output->keep_after_end);
+}
+
+void
+mg_output_put(MgOutput *output, const char *name, const char *content_type, const char *text,
+              gsize size)
+{
+  guint target_ms = mg_window_row_segment(output->list, 0)->target_ms;
+  mg_window_put(output->list, name, content_type, MIN(target_ms / 2, MOST_MAX_AGE_MS), text, size);
+}
+
+gboolean
+mg_output_stream(MgNode *node, MgPort *in, MgStream *stream, GError **error)
+{
+  const MgStreamInfo *info = mg_stream_info(stream);
+  if (info->init != NULL && info->timescale > 0 && info->codecs != NULL)
+    return TRUE;
+  g_set_error(
+      error, MG_ERROR, MG_ERROR_INVALID,
+      "track '%s' has no init segment, timescale or codec string: put a segmenter before it",
+      info->id);
+  return FALSE;
+}
+
+gboolean
+mg_output_process(MgNode *node, MgPort *in, MgBuffer *chunk, GError **error)
+{
+  MgOutput *output = mg_node_self(node);
+  if (output->has_ended)
+    mg_buffer_unref(chunk);
+  else if (mg_window_push(output->list, chunk))
+    output->publish(node);
+  return TRUE;
+}
+
+void
+mg_output_ended(MgNode *node, MgPort *in)
+{
+  MgOutput *output = mg_node_self(node);
+  if (!output->has_ended && mg_window_end_track(output->list, mg_port_stream(in)))
+    output->publish(node);
+}
+
+void
+mg_output_pause(MgNode *node)
+{
+  MgOutput *output = mg_node_self(node);
+  if (!output->has_ended && mg_window_flush(output->list))
+    output->publish(node);
+}
+
+void
+mg_output_drain(MgNode *node)
+{
+  MgOutput *output = mg_node_self(node);
+  if (output->has_ended)
+    return;
+  mg_window_flush(output->list);
+  output->has_ended = TRUE;
+  if (mg_window_n_rows(output->list) > 0)
+    output->publish(node);
+}

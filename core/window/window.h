@@ -1,0 +1,38 @@
+/*
+ * What is put into a window (see <mediagraph/window.h>), and its life. On the node's lane.
+ */
+#pragma once
+
+#include <mediagraph/window.h>
+
+typedef struct {
+  const char *path; /* of the http folder: "/live/studio" */
+  const char *name; /* of the manifest that viewers open, which is announced: "index.m3u8" */
+  const char *dir;  /* of files too; NULL: none */
+  MgTime length;    /* media that stays listed; 0: everything (an EVENT playlist) */
+} MgWindowOptions;
+
+/*
+ * Returned-owned, or NULL and ERROR: the node needs the http service, PATH is not absolute, NAME is no
+ * file name, or DIR cannot be written.
+ */
+MgWindow *mg_window_new(MgNode *node, const MgWindowOptions *options, GError **error);
+
+/*
+ * Takes what it has published away after AFTER nanoseconds, so that viewers see how it ended, and frees
+ * the window at once; files stay. NULL is fine.
+ */
+void mg_window_free(MgWindow *window, MgTime after);
+
+/* Takes a chunk (taken). TRUE when a row was listed: the manifests must be rendered again. */
+gboolean mg_window_push(MgWindow *window, MgBuffer *chunk);
+
+/* No more chunks of that track will come: nothing waits for it. TRUE as above. */
+gboolean mg_window_end_track(MgWindow *window, MgStream *stream);
+
+/* No more chunks will come, or not for a while: what is finished is listed. TRUE as above. */
+gboolean mg_window_flush(MgWindow *window);
+
+/* Publishes a manifest under NAME; TEXT is copied. Segments it names have been published before. */
+void mg_window_put(MgWindow *window, const char *name, const char *content_type, guint max_age_ms,
+                   const char *text, gsize size);
