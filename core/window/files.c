@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ struct MgFiles {
   char *label;
   char *dir;
   int dir_fd;
+  dev_t device; /* the folder's own name */
+  ino_t inode;
   MgLane *lane;
   gsize waiting;       /* bytes; atomic */
   gboolean is_behind;  /* too much waited; atomic */
@@ -34,6 +37,70 @@ typedef struct {
   MgData *data;       /* or neither: remove */
   gsize size;
 } Job;
+
+/* --- one writer per folder --------------------------------------------------------------------- */
+
+/* The folders that have a writer, by what the kernel knows them by: names may differ, by links. */
+static GMutex taken_lock;
+static GPtrArray *taken; /* of MgFiles * (borrowed); NULL: none */
+
+static MgFiles *
+find_writer(const struct stat *folder)
+{
+  for (guint i = 0; taken != NULL && i < taken->len; i++) {
+    MgFiles *files = g_ptr_array_index(taken, i);
+    if (files->device == folder->st_dev && files->inode == folder->st_ino)
+      return files;
+  }
+  return NULL;
+}
+
+static gboolean
+take_folder(MgFiles *files, GError **error)
+{
+  struct stat folder;
+  if (fstat(files->dir_fd, &folder) < 0) {
+    g_set_error(error, MG_ERROR, MG_ERROR_FAILED, "cannot write into %s: %s", files->dir,
+                g_strerror(errno));
+    return FALSE;
+  }
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&taken_lock);
+  const MgFiles *other = find_writer(&folder);
+  if (other != NULL) {
+    g_set_error(error, MG_ERROR, MG_ERROR_BUSY,
+                "%s writes into %s already, and would remove the files of this output: give each a "
+                "`dir` of its own, as with ${app}/${stream}",
+                other->label, files->dir);
+    return FALSE;
+  }
+  files->device = folder.st_dev;
+  files->inode = folder.st_ino;
+  if (taken == NULL)
+    taken = g_ptr_array_new();
+  g_ptr_array_add(taken, files);
+  return TRUE;
+}
+
+static void
+leave_folder(MgFiles *files)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&taken_lock);
+  g_ptr_array_remove_fast(taken, files);
+  if (taken->len == 0)
+    g_clear_pointer(&taken, g_ptr_array_unref);
+}
+
+/* --- life -------------------------------------------------------------------------------------- */
+
+static void
+free_files(MgFiles *files)
+{
+  close(files->dir_fd);
+  mg_lane_unref(files->lane);
+  g_free(files->label);
+  g_free(files->dir);
+  g_free(files);
+}
 
 MgFiles *
 mg_files_new(MgNode *node, const char *dir, GError **error)
@@ -51,6 +118,10 @@ mg_files_new(MgNode *node, const char *dir, GError **error)
   files->label = g_strdup(mg_node_label(node));
   files->dir = g_strdup(dir);
   files->dir_fd = fd;
+  if (!take_folder(files, error)) {
+    free_files(files);
+    return NULL;
+  }
   files->lane = mg_lane_new_thread("files");
   return files;
 }
@@ -58,20 +129,17 @@ mg_files_new(MgNode *node, const char *dir, GError **error)
 static void
 unref(MgFiles *files)
 {
-  if (!g_atomic_int_dec_and_test(&files->ref_count))
-    return;
-  close(files->dir_fd);
-  mg_lane_unref(files->lane);
-  g_free(files->label);
-  g_free(files->dir);
-  g_free(files);
+  if (g_atomic_int_dec_and_test(&files->ref_count))
+    free_files(files);
 }
 
 void
 mg_files_free(MgFiles *files)
 {
-  if (files != NULL)
-    unref(files);
+  if (files == NULL)
+    return;
+  leave_folder(files);
+  unref(files);
 }
 
 /* --- on the lane of the files ------------------------------------------------------------------ */

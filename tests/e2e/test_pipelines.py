@@ -69,7 +69,7 @@ class Pipelines(unittest.TestCase):
         server.wait_for_end("x")
         self.packets_are_all_there(server.url("/live/x/index.m3u8"), ["-live_start_index", "0"])
         self.packets_are_all_there(server.url("/live/x/manifest.mpd"))
-        (recording,) = server.recordings()
+        (recording,) = server.wait_for_recordings()
         self.packets_are_all_there(recording)
         self.assertIn("mediagraph", server.text("/"))
 
@@ -78,8 +78,9 @@ class Pipelines(unittest.TestCase):
         server.wait_for_end("x")
         playlist = manifests.media(server, "x")
         self.assertEqual(playlist.playlist_type, "EVENT")
-        self.packets_are_all_there(server.dir / "events" / "x" / "index.m3u8")
-        self.packets_are_all_there(server.dir / "events" / "x" / "manifest.mpd")
+        self.assertEqual(server.terminate(), 0)  # and all files are written
+        self.packets_are_all_there(server.dir / "events" / "x" / "hls" / "index.m3u8")
+        self.packets_are_all_there(server.dir / "events" / "x" / "dash" / "manifest.mpd")
 
     def test_record_only(self):
         server = self.run_file("record-only.xml", app="record")
@@ -92,11 +93,11 @@ class Pipelines(unittest.TestCase):
         server = self.run_file("two-apps.xml", "x", "studio")
         server.wait_for_end("x", app="studio")
         self.assertIsNotNone(server.text("/studio/x/manifest.mpd"))
-        self.assertEqual(len(server.recordings()), 1)
+        self.assertEqual(len(server.wait_for_recordings()), 1)
         media.finish(media.publish_ffmpeg(clip(), f"rtmp://127.0.0.1:{server.rtmp2}/guests/x"))
         server.wait_for_end("x", app="guests")
         self.assertIsNone(server.text("/guests/x/manifest.mpd"))
-        self.assertEqual(len(server.recordings()), 1)
+        self.assertEqual(len(server.wait_for_recordings()), 1)
 
 
 if __name__ == "__main__":

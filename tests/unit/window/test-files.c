@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A fresh folder, and a lister that writes into "live" beneath it. */
 typedef struct {
@@ -140,6 +141,49 @@ test_a_folder_that_cannot_be_made_is_an_error(void)
   remove_all(root);
 }
 
+/* --- one writer per folder --------------------------------------------------------------------- */
+
+static MgHarness *
+open_second(MgHttp *http, const char *dir, GError **error)
+{
+  g_autofree char *attributes = g_strdup_printf("path='/live/other' dir='%s'", dir);
+  mg_fake_http_offer(http);
+  return mg_harness_new(&lister_class, attributes, error);
+}
+
+static void
+test_a_second_writer_is_refused(void)
+{
+  Fixture f;
+  set_up(&f);
+  g_autofree char *link = g_build_filename(f.root, "link", NULL);
+  g_assert_cmpint(symlink(f.dir, link), ==, 0);
+  const char *const names[] = { f.dir, link };
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+    g_autoptr(GError) error = NULL;
+    g_assert_null(open_second(f.stage.http, names[i], &error));
+    g_assert_error(error, MG_ERROR, MG_ERROR_BUSY);
+    g_assert_nonnull(strstr(error->message, "lister writes into"));
+    g_assert_nonnull(strstr(error->message, names[i]));
+  }
+  mg_stage_nth(&f.stage, 0); /* the first goes on */
+  mg_wait_until(exists(&f, "list"));
+  tear_down(&f);
+}
+
+static void
+test_a_folder_is_free_again_behind_its_writer(void)
+{
+  Fixture f;
+  set_up(&f);
+  g_autofree char *attributes = g_strdup_printf("dir='%s'", f.dir);
+  mg_stage_clear(&f.stage);
+  mg_stage_init(&f.stage, &lister_class, attributes);
+  mg_stage_nth(&f.stage, 0);
+  mg_wait_until(exists(&f, "list"));
+  tear_down(&f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -151,6 +195,8 @@ main(int argc, char **argv)
   T("stay-after-the-end", test_files_stay_after_the_end);
   T("a-failing-disk-costs-only-files", test_a_failing_disk_costs_only_files);
   T("a-folder-that-cannot-be-made-is-an-error", test_a_folder_that_cannot_be_made_is_an_error);
+  T("a-second-writer-is-refused", test_a_second_writer_is_refused);
+  T("a-folder-is-free-again-behind-its-writer", test_a_folder_is_free_again_behind_its_writer);
 #undef T
   return g_test_run();
 }
