@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PATIENCE_S = 10 };
+enum { PATIENCE_S = 60 };
 
 static struct sockaddr_in
 loopback(const char *address, guint port)

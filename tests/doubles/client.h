@@ -1,5 +1,5 @@
 /*
- * A peer on a real loopback socket, for tests of what serves one. All calls block, for ten seconds at
+ * A peer on a real loopback socket, for tests of what serves one. All calls block, for a minute at
  * most; what takes longer fails the test.
  */
 #pragma once
@@ -34,5 +34,5 @@ void mg_client_end(int fd);
 /* Whether something can be read, a close included, within TIMEOUT_MS. */
 gboolean mg_client_has_input(int fd, guint timeout_ms);
 
-/* Waits until IS_TRUE(DATA), looking again and again; FALSE when it is not within ten seconds. */
+/* Waits until IS_TRUE(DATA), looking again and again; FALSE when it is not within a minute. */
 gboolean mg_client_wait(gboolean (*is_true)(gpointer data), gpointer data);

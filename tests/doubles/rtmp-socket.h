@@ -1,5 +1,5 @@
 /*
- * A scripted RTMP client on a real loopback socket. All calls block, for ten seconds at most; what takes
+ * A scripted RTMP client on a real loopback socket. All calls block, for a minute at most; what takes
  * longer fails the test.
  */
 #pragma once

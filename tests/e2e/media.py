@@ -7,12 +7,13 @@ import shlex
 import subprocess
 import tempfile
 
-CACHE = pathlib.Path(tempfile.gettempdir()) / "mediagraph-test-media"
+CACHE = pathlib.Path(os.environ.get("MEDIAGRAPH_TEST_MEDIA")
+                     or pathlib.Path(tempfile.gettempdir()) / "mediagraph-test-media")
 
 FFMPEG = ["ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y"]
 
 
-def run(command, seconds=120):
+def run(command, seconds=300):
     """Runs a client that must not hang, and returns what it prints."""
     done = subprocess.run(["timeout", "-k", "5", str(seconds), *map(str, command)],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
@@ -39,7 +40,7 @@ def make(name, seconds, video="libx264", audio="aac", rate="30", size="320x180",
     path = CACHE / f"{name}-{digest}.flv"
     if path.exists():
         return path
-    CACHE.mkdir(exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
     unfinished = CACHE / f"{name}-{os.getpid()}.flv"
     run([*command, "-f", "flv", unfinished])
     unfinished.rename(path)
@@ -66,7 +67,7 @@ def publish_gstreamer(path, url, copy, sink="rtmp2sink"):
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def finish(process, seconds=60):
+def finish(process, seconds=180):
     """Waits for a publisher that ends by itself."""
     try:
         _, errors = process.communicate(timeout=seconds)

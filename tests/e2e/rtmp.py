@@ -81,7 +81,7 @@ class Publisher:
 
     def __init__(self, port, stream, app="live", source="127.0.0.1"):
         self.stream, self.app, self.port = stream, app, port
-        self.socket = socket.create_connection(("127.0.0.1", port), 10, (source, 0))
+        self.socket = socket.create_connection(("127.0.0.1", port), 90, (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.commands = queue.Queue()
         self.said = []  # the codes of all onStatus so far
@@ -117,11 +117,12 @@ class Publisher:
         self.call("publish", 3, None, self.stream, "live", stream_id=1)
         self.expect("onStatus", "NetStream.Publish.Start")
 
-    def send_tags(self, tags, longest_wait=5.0, while_true=lambda: True):
-        """Sends tags at the distances of their stamps; no pause is longer than LONGEST_WAIT seconds."""
+    def send_tags(self, tags, longest_wait=5.0, while_true=lambda: True, speed=1):
+        """Sends tags at the distances of their stamps, SPEED times as fast; no pause is longer than
+        LONGEST_WAIT seconds."""
         due, before = time.monotonic(), None
         for kind, stamp, body in tags:
-            due += min(max(0, stamp - (stamp if before is None else before)) / 1000, longest_wait)
+            due += min(max(0, stamp - (stamp if before is None else before)) / 1000 / speed, longest_wait)
             before = stamp
             time.sleep(max(0.0, due - time.monotonic()))
             if not while_true():
@@ -152,7 +153,7 @@ class Publisher:
             out.append(bytes([0xC0 | chunk_stream]) + extended + body[at:at + size])
         self.socket.sendall(b"".join(out))
 
-    def expect(self, name, code=None, seconds=10):
+    def expect(self, name, code=None, seconds=90):
         """Waits for a command; an answer that says no is Refused."""
         deadline = time.monotonic() + seconds
         while True:

@@ -1,8 +1,10 @@
 """A mediagraph server of a test's own: free ports, a folder that goes away, a log to show."""
 
+import contextlib
 import http.client
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -31,23 +33,31 @@ DEFAULTS = {"linger": "1s", "pipeline": "", "segment": "2s", "rtmp_attributes": 
 
 
 def free_ports(n):
-    """Ports that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
+    """Ports that nobody listens on now, from below those that the system gives to connections."""
+    ports = []
+    while len(ports) < n:
+        port = random.SystemRandom().randrange(10000, 32000)
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        if port not in ports:
+            ports.append(port)
     return ports
 
 
-def wait_until(condition, seconds, what):
+PATIENCE = 90  # seconds after which what was waited for is a failure, on the slowest of machines
+
+
+def wait_until(condition, what):
     """Polls CONDITION until it gives something true, which is returned."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"{what}: not within {seconds} s")
+            raise AssertionError(f"{what}: not within {PATIENCE} s")
         time.sleep(0.05)
 
 
@@ -82,7 +92,7 @@ class Server:
             self.process = subprocess.Popen([*self.prefix, COMMAND, "run", "--log-level=debug", config],
                                             stdout=log, stderr=log, env=self.env, cwd=self.dir)
         try:
-            wait_until(self.is_ready, 30, "the server is ready")
+            wait_until(self.is_ready, "the server is ready")
         except AssertionError:
             print(self.log())
             raise
@@ -97,7 +107,7 @@ class Server:
 
     def get(self, path, headers=None, method="GET"):
         """(status, headers, body) of one request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=PATIENCE)
         try:
             connection.request(method, path, headers=headers or {})
             answer = connection.getresponse()
@@ -116,16 +126,30 @@ class Server:
     def push_url(self, stream, app="live"):
         return f"rtmp://127.0.0.1:{self.rtmp}/{app}/{stream}"
 
-    def wait_for_playlist(self, stream, seconds=30):
+    def wait_for_playlist(self, stream):
         """The multivariant playlist, once it is there."""
-        return wait_until(lambda: self.text(f"/live/{stream}/index.m3u8"), seconds, "a playlist")
+        return wait_until(lambda: self.text(f"/live/{stream}/index.m3u8"), "a playlist")
 
-    def wait_for_end(self, stream, track="video", seconds=30, app="live"):
+    def wait_for_end(self, stream, track="video", app="live"):
         """The media playlist, once it has its end."""
         def ended():
             text = self.text(f"/{app}/{stream}/{track}.m3u8")
             return text if text and "#EXT-X-ENDLIST" in text else None
-        return wait_until(ended, seconds, "the end of the playlist")
+        return wait_until(ended, "the end of the playlist")
+
+    def wait_for_recordings(self, count=1):
+        """The files, once there are so many and the server has closed them all."""
+        def finished():
+            files = self.recordings()
+            return files if len(files) >= count and not self.has_open(".mp4") else None
+        return wait_until(finished, f"{count} finished recordings")
+
+    def has_open(self, suffix):
+        for fd in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                if os.readlink(fd).endswith(suffix):
+                    return True
+        return False
 
     def recordings(self):
         """The files, in the order of their last writes."""
@@ -135,10 +159,10 @@ class Server:
         path = self.dir / "log"
         return path.read_text(errors="replace") if path.exists() else ""
 
-    def terminate(self, seconds=10):
-        """SIGTERM; returns the exit status."""
+    def terminate(self):
+        """SIGTERM; returns the exit status: 0 when all was finished within the five seconds there are for it."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(seconds)
+        return self.process.wait(PATIENCE)
 
     def kill(self):
         if self.process and self.process.poll() is None:

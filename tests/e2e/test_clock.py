@@ -27,7 +27,7 @@ class SteppedClock(unittest.TestCase):
             for step in (0, HOUR, -HOUR):
                 cls.set_clock(server, step)
                 count = segment_count(server)
-                wait_until(lambda least=count + 3: segment_count(server) >= least, 15, "segments")
+                wait_until(lambda least=count + 3: segment_count(server) >= least, "segments")
                 cls.mpds.append(manifests.mpd(server, "x"))
                 cls.clocks.append(server.get("/time")[2])
             cls.is_publishing = publisher.poll() is None
@@ -36,7 +36,7 @@ class SteppedClock(unittest.TestCase):
             server.wait_for_end("x")
             cls.playlist = manifests.media(server, "x")
             cls.mpds.append(manifests.mpd(server, "x"))
-            cls.recordings = server.recordings()
+            cls.recordings = server.wait_for_recordings()
             cls.status = server.terminate()
 
     @staticmethod

@@ -190,7 +190,7 @@ class HeAac(unittest.TestCase):
             self.assertEqual(watch.stop().lines(), [])
             self.assertIn('mp4a.40.5"', server.text("/live/x/index.m3u8"))
             self.assertIn('audioSamplingRate="44100"', server.text("/live/x/manifest.mpd"))
-            for source in (server.url("/live/x/index.m3u8"), server.recordings()[0]):
+            for source in (server.url("/live/x/index.m3u8"), server.wait_for_recordings()[0]):
                 listed = media.packets(source, "a", ["-live_start_index", "0"] if "http" in str(source) else [])
                 self.assertIsNone(media.difference(media.expected(path, "a"), listed))
 

@@ -9,7 +9,7 @@ import unittest
 import manifests
 import media
 import rtmp
-from server import Server, wait_until
+from server import PATIENCE, Server, wait_until
 
 TLS_HELLO = bytes.fromhex("16030100c5010000c10303") + bytes(range(200))
 
@@ -18,14 +18,15 @@ def short_clip():
     return media.make("clip-3", 3, gop=15)
 
 
-def say(port, *pieces, wait=1.0):
-    """Sends bytes, and returns what is answered until the peer closes or is silent."""
+def say(port, *pieces, wait=PATIENCE):
+    """Sends bytes and an end, and returns what is answered until the peer closes or is silent."""
     answer = bytearray()
     with socket.create_connection(("127.0.0.1", port), 5) as s:
         s.settimeout(wait)
         try:
             for piece in pieces:
                 s.sendall(piece)
+            s.shutdown(socket.SHUT_WR)
             while piece := s.recv(65536):
                 answer += piece
         except OSError:
@@ -36,7 +37,7 @@ def say(port, *pieces, wait=1.0):
 class Garbage(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(segment="1s", linger="1s")
+        cls.server = Server(segment="1s", linger="1s", rtmp_attributes='handshake-timeout="60s"')
         cls.server.__enter__()
         cls.addClassCleanup(cls.server.__exit__, None, None, None)
 
@@ -54,7 +55,7 @@ class Garbage(unittest.TestCase):
         for bytes_sent in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", TLS_HELLO):
             with socket.create_connection(("127.0.0.1", self.server.rtmp), 5) as s:
                 s.sendall(bytes_sent)
-                s.settimeout(2)
+                s.settimeout(30)
                 try:
                     self.assertEqual(s.recv(1), b"")
                 except ConnectionResetError:
@@ -158,7 +159,7 @@ class Names(unittest.TestCase):
                 client.send_tags(rtmp.read_flv(short_clip()))
             server.wait_for_end("x")
             self.assertGreaterEqual(len(manifests.media(server, "x").segments), 2)
-            wait_until(lambda: len(server.recordings()) == 1, 5, "a recording")
+            wait_until(lambda: len(server.recordings()) == 1, "a recording")
 
 
 if __name__ == "__main__":

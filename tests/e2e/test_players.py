@@ -56,7 +56,7 @@ class Players(unittest.TestCase):
         path = media.make("long-players", 300, size="640x360", gop=30)
         cls.publisher = media.publish_ffmpeg(path, cls.server.push_url("x"))
         cls.addClassCleanup(cls.end_publisher)
-        wait_until(lambda: cls.is_live(cls.server), 30, "a few segments")
+        wait_until(lambda: cls.is_live(cls.server), "a few segments")
 
     @classmethod
     def end_publisher(cls):
@@ -100,14 +100,15 @@ class Players(unittest.TestCase):
 class Parser(unittest.TestCase):
     def test_hls_parser_accepts_every_playlist(self):
         """From the first to the last, over a discontinuity and a moving window."""
-        with Server(segment="1s", linger="3s", hls="window='6s'") as server:
+        with Server(segment="1s", linger="8s", hls="window='6s'") as server:
             collector = Collector(server, "x")
             collector.start()
             for _ in range(2):
                 media.finish(media.publish_ffmpeg(media.make("clip-8", 8, gop=15), server.push_url("x")))
             server.wait_for_end("x")
             files = collector.stop()
-            self.assertGreaterEqual(len(files), 20)
+            self.assertTrue(any("#EXT-X-DISCONTINUITY\n" in file.read_text() for file in files))
+            self.assertFalse(all("-SEQUENCE:0\n" in file.read_text() for file in files if "video" in file.name))
             status, out, errors = node("hls-parser.mjs", *files)
             self.assertEqual((status, out), (0, ""), errors)
 

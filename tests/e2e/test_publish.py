@@ -12,7 +12,7 @@ class Outputs(unittest.TestCase):
 
     def check(self, server, stream, path, kinds="va", audio_tolerance=0.0011):
         server.wait_for_end(stream, "video" if "v" in kinds else "audio")
-        (recording,) = [file for file in server.recordings() if file.parent.name == stream]
+        (recording,) = [file for file in server.wait_for_recordings() if file.parent.name == stream]
         outputs = {
             "HLS": (server.url(f"/live/{stream}/index.m3u8"), ["-live_start_index", "0"]),
             "DASH": (server.url(f"/live/{stream}/manifest.mpd"), []),

@@ -49,30 +49,30 @@ class Second(unittest.TestCase):
     def test_replaces_the_first_and_the_stream_goes_on(self):
         with Server(segment="1s", linger="1s") as server:
             first = Pushing(server, clip())
-            wait_until(lambda: segment_count(server) >= 2, 15, "segments of the first")
+            wait_until(lambda: segment_count(server) >= 2, "segments of the first")
             second = Pushing(server, clip())
-            wait_until(first.client.is_closed.is_set, 5, "the first is closed")
+            wait_until(first.client.is_closed.is_set, "the first is closed")
             self.assertTrue(any(code.startswith("NetStream.") for code in first.client.said[1:]),
                             f"the first was not told: {first.client.said}")
             count = segment_count(server)
-            wait_until(lambda: segment_count(server) >= count + 2, 15, "segments of the second")
+            wait_until(lambda: segment_count(server) >= count + 2, "segments of the second")
             second.stop()
             first.stop()
             server.wait_for_end("x")
             playlist = manifests.media(server, "x")
             self.assertEqual(manifests.numbers(playlist), list(range(len(playlist.segments))))
             self.assertEqual(len(manifests.discontinuities(playlist)), 1)
-            self.assertEqual(len(server.recordings()), 1)
+            self.assertEqual(len(server.wait_for_recordings()), 1)
 
     def test_is_refused_with_bad_name_and_the_first_is_unharmed(self):
         with Server(segment="1s", linger="1s", pipeline='on-duplicate="reject"') as server:
             first = Pushing(server, clip())
-            wait_until(lambda: segment_count(server) >= 2, 15, "segments of the first")
+            wait_until(lambda: segment_count(server) >= 2, "segments of the first")
             with self.assertRaises(rtmp.Refused) as refused:
                 Pushing(server, clip())
             self.assertEqual(refused.exception.code, "NetStream.Publish.BadName")
             count = segment_count(server)
-            wait_until(lambda: segment_count(server) >= count + 2, 15, "more of the first")
+            wait_until(lambda: segment_count(server) >= count + 2, "more of the first")
             self.assertFalse(first.client.is_closed.is_set())
             first.stop()
             server.wait_for_end("x")
@@ -84,31 +84,31 @@ class Second(unittest.TestCase):
         with Server(segment="1s", linger="2s") as server:
             watch = manifests.watch(server, "x", {"H18"}).start()
             last = Pushing(server, clip())
-            wait_until(lambda: segment_count(server) >= 1, 15, "segments of the first")
+            wait_until(lambda: segment_count(server) >= 1, "segments of the first")
             for _ in range(8):
                 pushing = Pushing(server, clip())
-                wait_until(last.client.is_closed.is_set, 5, "the one before is closed")
-                wait_until(lambda: pushing.sent > 20, 5, "some of it is sent")
+                wait_until(last.client.is_closed.is_set, "the one before is closed")
+                wait_until(lambda: pushing.sent > 20, "some of it is sent")
                 last.stop()
                 last = pushing
             count = segment_count(server)
-            wait_until(lambda: segment_count(server) >= count + 2, 15, "segments of the last")
+            wait_until(lambda: segment_count(server) >= count + 2, "segments of the last")
             last.stop()
             server.wait_for_end("x")
             self.assertEqual(watch.stop().lines(), [])
             self.assertEqual(len(manifests.discontinuities(manifests.media(server, "x"))), 8)
-            self.assertEqual(len(server.recordings()), 1)
+            self.assertEqual(len(server.wait_for_recordings()), 1)
 
     def test_of_another_name_is_another_stream(self):
         with Server(segment="1s", linger="1s", pipeline='on-duplicate="reject"') as server:
             pushing = [Pushing(server, clip(), stream) for stream in ("one", "two", "three")]
             for stream in ("one", "two", "three"):
-                wait_until(lambda name=stream: segment_count(server, name) >= 2, 15, f"segments of {stream}")
+                wait_until(lambda name=stream: segment_count(server, name) >= 2, f"segments of {stream}")
             for one in pushing:
                 one.stop()
             for stream in ("one", "two", "three"):
                 server.wait_for_end(stream)
-            self.assertEqual(len(server.recordings()), 3)
+            self.assertEqual(len(server.wait_for_recordings(3)), 3)
 
 
 class Changed(unittest.TestCase):
@@ -137,7 +137,7 @@ class Changed(unittest.TestCase):
         self.check_sizes(server, video, changes[0])
 
     def check_recordings(self, server):
-        recordings = server.recordings()
+        recordings = server.wait_for_recordings(2)
         self.assertEqual(len(recordings), 2)
         for part, recording in zip(self.parts, recordings):
             sent, recorded = ([p[1:] for p in media.packets(f, "v")] for f in (part, recording))
@@ -161,7 +161,7 @@ class Changed(unittest.TestCase):
             self.check(server)
 
     def test_at_a_reconnect(self):
-        with Server(segment="1s", linger="4s") as server:
+        with Server(segment="1s", linger="8s") as server:
             for part in self.parts:
                 media.finish(media.publish_ffmpeg(part, server.push_url("x")))
             self.check(server)
@@ -178,7 +178,7 @@ class Changed(unittest.TestCase):
             video = manifests.media(server, "x")
             self.assertEqual(manifests.discontinuities(video), [])
             self.assertEqual(len({segment.map[0] for segment in video.segments}), 1)
-            self.assertEqual(len(server.recordings()), 1)
+            self.assertEqual(len(server.wait_for_recordings()), 1)
 
 
 if __name__ == "__main__":
