@@ -79,6 +79,9 @@ check_prop(const MgProp *prop, gsize struct_size, GError **error)
     return mg_refuse(error, MG_ERROR_INVALID, "it is required and has a default");
   if ((prop->flags & MG_PROP_TEMPLATE) && prop->type != MG_PROP_TYPE_STRING)
     return mg_refuse(error, MG_ERROR_INVALID, "only strings are templates");
+  if ((prop->flags & (MG_PROP_LISTEN_TCP | MG_PROP_LISTEN_UDP)) &&
+      prop->type != MG_PROP_TYPE_ADDRESS)
+    return mg_refuse(error, MG_ERROR_INVALID, "only addresses are listened on");
   return check_bounds(prop, error) && check_default(prop, error);
 }
 

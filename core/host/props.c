@@ -13,6 +13,7 @@ typedef struct {
   MgPropsReport report;
   gpointer data;
   gboolean is_right;
+  gboolean lacks_values; /* some value is missing or wrong */
 } Walk;
 
 /* What a struct is filled from. */
@@ -42,6 +43,26 @@ report(Walk *walk, const MgPlace *place, const char *format, ...)
 static const char *const engine_attributes[] = {
   "id", "from", "on-error", "queue", "queue-bytes", NULL,
 };
+
+struct MgCheck {
+  Walk *walk;
+  const Source *source;
+};
+
+/* What is not written is refused at the element. */
+void
+mg_check_refuse(MgCheck *check, const char *property, const char *format, ...)
+{
+  const Source *source = check->source;
+  va_list args;
+  va_start(args, format);
+  g_autofree char *sentence = g_strdup_vprintf(format, args);
+  va_end(args);
+  g_autofree char *name = g_strdelimit(g_strdup(property), "_", '-');
+  const MgAttribute *attribute = mg_element_attribute(source->element, name);
+  report(check->walk, attribute ? &attribute->value_place : &source->element->place, "%s%s: %s",
+         source->prefix, name, sentence);
+}
 
 static gboolean
 has_props(const MgProp *props)
@@ -117,6 +138,17 @@ store(Walk *walk, const MgProp *prop, const char *text, gpointer field, GError *
   return mg_value_store(prop, text, field, error);
 }
 
+/* In place of a wrong text, its default lets the other values be judged; numbers depend on each other. */
+static gboolean
+stand_in(Walk *walk, const MgProp *prop, gpointer field)
+{
+  if (!mg_value_is_text(prop->type))
+    return FALSE;
+  if (prop->initial == NULL)
+    return (prop->flags & MG_PROP_REQUIRED) == 0;
+  return store(walk, prop, prop->initial, field, NULL);
+}
+
 static void
 fill_prop(Walk *walk, const Source *source, const MgProp *prop, gpointer self)
 {
@@ -128,10 +160,12 @@ fill_prop(Walk *walk, const Source *source, const MgProp *prop, gpointer self)
   if (text == NULL) {
     if ((prop->flags & MG_PROP_REQUIRED) && walk->scope == MG_PROPS_WHOLE)
       report(walk, place, "%sattribute '%s' is missing (%s)", source->prefix, name, prop->help);
+    walk->lacks_values |= (prop->flags & MG_PROP_REQUIRED) != 0;
     return;
   }
   if (store(walk, prop, text, (char *) self + prop->offset, &error))
     return;
+  walk->lacks_values |= !stand_in(walk, prop, (char *) self + prop->offset);
   if (prop->flags & MG_PROP_SECRET)
     report(walk, place, "%s%s: the value cannot be used (it is a secret, so it is not shown)",
            source->prefix, name);
@@ -251,6 +285,7 @@ count_children(Walk *walk, const MgChildKind *kind, const MgElement *element)
   if (n < kind->least && walk->scope == MG_PROPS_WHOLE)
     report(walk, &element->place, "%s needs at least %u <%s> (%s)", element->name, kind->least,
            kind->name, kind->help);
+  walk->lacks_values |= n < kind->least;
   return n;
 }
 
@@ -327,6 +362,9 @@ fill_node(Walk *walk, const MgNodeClass *class, const MgElement *element, gpoint
   check_children(walk, class, element);
   for (const MgChildKind *kind = class->children; kind && kind->name; kind++)
     fill_children(walk, kind, element, self);
+  MgCheck check = { walk, &source };
+  if (class->check != NULL && walk->scope == MG_PROPS_WHOLE && !walk->lacks_values)
+    class->check(self, &check);
 }
 
 /* Keeps the first sentence as a GError. */

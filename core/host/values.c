@@ -1,5 +1,6 @@
 #include "host/values.h"
 
+#include "net/address.h"
 #include "util/name.h"
 #include "util/suggest.h"
 
@@ -222,13 +223,28 @@ check_range(const MgProp *prop, const char *text, gint64 value, GError **error)
 }
 
 static gboolean
+check_own_address(const char *text, GError **error)
+{
+  MgAddress address;
+  if (!mg_value_check_address(text, error))
+    return FALSE;
+  if (mg_address_parse(text, &address, NULL))
+    return TRUE;
+  return refuse(error, text,
+                "is not an address of this machine; write a number, as in 0.0.0.0:8080 or "
+                "[::]:8080");
+}
+
+static gboolean
 check_text(const MgProp *prop, const char *text, GError **error)
 {
+  if (prop->flags & (MG_PROP_LISTEN_TCP | MG_PROP_LISTEN_UDP))
+    return check_own_address(text, error);
   if (prop->type == MG_PROP_TYPE_ADDRESS)
     return mg_value_check_address(text, error);
   if (prop->type == MG_PROP_TYPE_NAME)
     return check_name(text, error);
-  if (text[0] == '\0' && (prop->flags & MG_PROP_REQUIRED))
+  if (text[0] == '\0' && (prop->flags & (MG_PROP_REQUIRED | MG_PROP_NOT_EMPTY)))
     return refuse(error, text, "must not be empty");
   return TRUE;
 }

@@ -220,6 +220,18 @@ check_all_needs(Check *check)
 }
 
 static void
+check_listens(Check *check)
+{
+  g_autoptr(GPtrArray) all = g_ptr_array_new();
+  g_ptr_array_extend(all, check->services, NULL, NULL);
+  for (guint i = 0; i < check->pipelines->len; i++) {
+    const Pipeline *pipeline = g_ptr_array_index(check->pipelines, i);
+    g_ptr_array_extend(all, pipeline->drafts, NULL, NULL);
+  }
+  mg_listens_check(all, check->diagnostics);
+}
+
+static void
 check_children(Check *check, MgElement *root)
 {
   for (guint i = 0; i < root->children->len; i++) {
@@ -232,6 +244,7 @@ check_children(Check *check, MgElement *root)
   check_ids(check, check->services);
   check_service_order(check);
   check_all_needs(check);
+  check_listens(check);
   if (check->pipelines->len == 0)
     mg_diagnostics_error(check->diagnostics, &root->place, "there is no <pipeline>");
 }

@@ -47,5 +47,8 @@ guint mg_word_media(const MgWord *word);
 /* links.c: finds the producer of every word of DRAFTS (of MgDraft *, in reading order). */
 void mg_links_resolve(GPtrArray *drafts, MgDiagnostics *diagnostics);
 
+/* listens.c: whether two of DRAFTS (all of the file) listen on one address. */
+void mg_listens_check(GPtrArray *drafts, MgDiagnostics *diagnostics);
+
 /* kinds.c: whether what producers give is what their consumers take. */
 void mg_kinds_check(GPtrArray *drafts, MgDiagnostics *diagnostics);

@@ -3,7 +3,7 @@
 #include "host/props-check.h"
 
 const MgProp mg_root_props[] = {
-  MG_PROP_STRING(MgRootProps, state_dir, NULL, 0,
+  MG_PROP_STRING(MgRootProps, state_dir, NULL, MG_PROP_NOT_EMPTY,
                  "folder for what must survive a restart; $STATE_DIRECTORY or "
                  "$XDG_STATE_HOME/mediagraph without it"),
   { 0 },

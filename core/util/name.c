@@ -1,5 +1,9 @@
 #include "util/name.h"
 
+#include <mediagraph/prop.h>
+
+#include <string.h>
+
 enum { LONGEST_NAME = 128 };
 
 gboolean
@@ -19,4 +23,17 @@ mg_name_is_valid(const char *name)
       return FALSE;
   }
   return TRUE;
+}
+
+gboolean
+mg_path_is_plain(const char *path)
+{
+  for (const char *name = path;; name++) {
+    gsize size = strcspn(name, "/");
+    if (size == 0 || (size == 1 && name[0] == '.') || (size == 2 && memcmp(name, "..", 2) == 0))
+      return FALSE;
+    name += size;
+    if (*name == '\0')
+      return TRUE;
+  }
 }

@@ -2,13 +2,50 @@
 
 #include "window/window.h"
 
+#include <string.h>
+
 /* What a cache may hold back at most, however long segments are. */
 enum { MOST_MAX_AGE_MS = 2000 };
+
+static gboolean
+check_path(const char *path, GError **error)
+{
+  if (path[0] == '/' && mg_path_is_plain(path + 1))
+    return TRUE;
+  g_set_error(error, MG_ERROR, MG_ERROR_INVALID,
+              "\"%s\" must be '/' and names with one '/' between each two, as in \"/live/studio\"",
+              path);
+  return FALSE;
+}
+
+static gboolean
+check_name(const char *name, GError **error)
+{
+  if (name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL)
+    return TRUE;
+  g_set_error(error, MG_ERROR, MG_ERROR_INVALID, "\"%s\" must be a file name, as in \"index.m3u8\"",
+              name);
+  return FALSE;
+}
+
+void
+mg_output_check(gconstpointer self, MgCheck *check)
+{
+  const MgOutput *output = self;
+  g_autoptr(GError) path = NULL;
+  g_autoptr(GError) name = NULL;
+  if (!check_path(output->path, &path))
+    mg_check_refuse(check, "path", "%s", path->message);
+  if (!check_name(output->name, &name))
+    mg_check_refuse(check, "name", "%s", name->message);
+}
 
 gboolean
 mg_output_open(MgNode *node, void (*publish)(MgNode *node), GError **error)
 {
   MgOutput *output = mg_node_self(node);
+  if (!check_path(output->path, error) || !check_name(output->name, error))
+    return FALSE;
   const MgWindowOptions options = {
     .path = output->path,
     .name = output->name,

@@ -12,23 +12,12 @@ struct MgShelf {
   char *path;
 };
 
-static gboolean
-check_path(const char *path, GError **error)
-{
-  gsize size = strlen(path);
-  if (path[0] == '/' && size > 1 && path[size - 1] != '/')
-    return TRUE;
-  g_set_error(error, MG_ERROR, MG_ERROR_INVALID,
-              "path \"%s\" must begin with '/' and not end with it, as in \"/live/studio\"", path);
-  return FALSE;
-}
-
 MgShelf *
 mg_shelf_new(MgNode *node, const char *path, const char *dir, GError **error)
 {
   gpointer impl;
   const MgHttpInterface *http = mg_service_find(node, MG_HTTP_SERVICE, &impl, error);
-  if (http == NULL || !check_path(path, error))
+  if (http == NULL)
     return NULL;
   MgFiles *files = dir ? mg_files_new(node, dir, error) : NULL;
   if (dir != NULL && files == NULL)

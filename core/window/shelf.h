@@ -9,7 +9,7 @@
 
 typedef struct MgShelf MgShelf;
 
-/* Returned-owned, or NULL and ERROR: no http service, PATH is not absolute, DIR cannot be written. */
+/* Returned-owned, or NULL and ERROR: no http service, DIR cannot be written. */
 MgShelf *mg_shelf_new(MgNode *node, const char *path, const char *dir, GError **error);
 
 /* Everything can be fetched for AFTER nanoseconds more; files stay. */

@@ -377,16 +377,6 @@ mg_window_flush(MgWindow *window)
 
 /* --- life, and what outputs ask ---------------------------------------------------------------- */
 
-static gboolean
-check_name(const char *name, GError **error)
-{
-  if (name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL)
-    return TRUE;
-  g_set_error(error, MG_ERROR, MG_ERROR_INVALID,
-              "name \"%s\" must be a file name, as \"index.m3u8\"", name);
-  return FALSE;
-}
-
 static void
 announce(MgWindow *window, const char *name)
 {
@@ -397,8 +387,6 @@ announce(MgWindow *window, const char *name)
 MgWindow *
 mg_window_new(MgNode *node, const MgWindowOptions *options, GError **error)
 {
-  if (!check_name(options->name, error))
-    return NULL;
   MgShelf *shelf = mg_shelf_new(node, options->path, options->dir, error);
   if (shelf == NULL)
     return NULL;

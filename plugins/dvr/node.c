@@ -329,7 +329,8 @@ on_pause(MgNode *node)
 }
 
 static const MgProp props[] = {
-  MG_PROP_STRING(Self, dir, "recordings", MG_PROP_TEMPLATE, "folder of all recordings"),
+  MG_PROP_STRING(Self, dir, "recordings", MG_PROP_TEMPLATE | MG_PROP_NOT_EMPTY,
+                 "folder of all recordings"),
   MG_PROP_STRING(Self, name, "${app}/${stream}/${start:%Y%m%d-%H%M%S}.mp4", MG_PROP_TEMPLATE,
                  "file beneath it"),
   MG_PROP_TIME(Self, rotate, "0s", "0s", "7d", 0, "longest file; 0s: one per session"),
@@ -338,6 +339,14 @@ static const MgProp props[] = {
                "remove the oldest while all are larger together; 0B: never"),
   { 0 },
 };
+
+static void
+check_props(gconstpointer data, MgCheck *check)
+{
+  const Self *self = data;
+  if (!mg_path_is_plain(self->name))
+    mg_check_refuse(check, "name", "\"%s\" does not lead to a file beneath `dir`", self->name);
+}
 
 const MgNodeClass dvr_class = {
   .size = sizeof(MgNodeClass),
@@ -354,4 +363,5 @@ const MgNodeClass dvr_class = {
   .ended = on_ended,
   .close = close_node,
   .pause = on_pause,
+  .check = check_props,
 };

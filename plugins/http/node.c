@@ -25,6 +25,8 @@
 
 #include <mediagraph/mediagraph.h>
 
+#include <string.h>
+
 #define STATS_INTERVAL MG_SECOND
 
 typedef struct {
@@ -38,7 +40,7 @@ typedef struct {
 } Self;
 
 static const MgProp props[] = {
-  MG_PROP_ADDRESS(Self, listen, "0.0.0.0:8080", 0, "address to serve on"),
+  MG_PROP_ADDRESS(Self, listen, "0.0.0.0:8080", MG_PROP_LISTEN_TCP, "address to serve on"),
   MG_PROP_STRING(Self, url, "", 0, "public base URL, for announcing; default: from listen"),
   MG_PROP_STRING(Self, cors, "*", 0, "origin whose pages may play: * for any, empty for none"),
   MG_PROP_INT(Self, max_connections, "10000", "1", "1000000", 0, "connections at a time"),
@@ -50,17 +52,38 @@ static const MgProp props[] = {
   { 0 },
 };
 
-/* They are put into heads of answers and announced as they are. */
-static gboolean
-check_text(const char *name, const char *text, GError **error)
+/* It is put into heads of answers as it is. */
+static void
+check_cors(const char *cors, MgCheck *check)
 {
-  for (const char *c = text; *c != '\0'; c++) {
-    if (g_ascii_isgraph(*c))
-      continue;
-    g_set_error(error, MG_ERROR, MG_ERROR_INVALID, "%s: \"%s\" must be visible ASCII", name, text);
+  const char *c = cors;
+  while (g_ascii_isgraph(*c))
+    c++;
+  if (*c != '\0')
+    mg_check_refuse(check, "cors", "\"%s\" must be visible ASCII", cors);
+}
+
+/* Paths are put behind it. */
+static gboolean
+is_base_url(const char *url)
+{
+  g_autofree char *scheme = NULL, *host = NULL, *query = NULL, *fragment = NULL;
+  if (!g_uri_split(url, G_URI_FLAGS_ENCODED, &scheme, NULL, &host, NULL, NULL, &query, &fragment,
+                   NULL))
     return FALSE;
-  }
-  return TRUE;
+  gboolean is_http = g_strcmp0(scheme, "http") == 0 || g_strcmp0(scheme, "https") == 0;
+  gboolean is_ascii = g_str_is_ascii(url) && strchr(url, ' ') == NULL;
+  return is_http && is_ascii && host && host[0] != '\0' && query == NULL && fragment == NULL;
+}
+
+static void
+check_props(gconstpointer data, MgCheck *check)
+{
+  const Self *self = data;
+  check_cors(self->cors, check);
+  if (self->url[0] != '\0' && !is_base_url(self->url))
+    mg_check_refuse(check, "url", "\"%s\" is no base of URLs; write it like http://localhost:8080",
+                    self->url);
 }
 
 static gboolean
@@ -108,8 +131,6 @@ static gboolean
 open_node(MgNode *node, GError **error)
 {
   Self *self = mg_node_self(node);
-  if (!check_text("cors", self->cors, error) || !check_text("url", self->url, error))
-    return FALSE;
   MgHttpConfig config = config_of(node, self);
   self->http = mg_http_start(&config, error);
   if (self->http == NULL)
@@ -152,4 +173,5 @@ const MgNodeClass mg_http_class = {
   .run = MG_RUN_INLINE,
   .open = open_node,
   .close = close_node,
+  .check = check_props,
 };

@@ -39,7 +39,7 @@ typedef struct {
 } Self;
 
 static const MgProp props[] = {
-  MG_PROP_ADDRESS(Self, listen, "0.0.0.0:1935", 0, "where encoders connect to"),
+  MG_PROP_ADDRESS(Self, listen, "0.0.0.0:1935", MG_PROP_LISTEN_TCP, "where encoders connect to"),
   MG_PROP_NAME(Self, app, NULL, 0, "the only app that may be published to"),
   MG_PROP_TIME(Self, handshake_timeout, "10s", "100ms", "60s", 0, "longest handshake"),
   MG_PROP_TIME(Self, publish_timeout, "10s", "100ms", "60s", 0, "from the handshake to publish"),

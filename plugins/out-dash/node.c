@@ -10,7 +10,8 @@
  *
  * window: how much media can be fetched (timeShiftBufferDepth), at least three target durations.
  * presentation-delay: how far behind the live edge players stay; 0s: three target durations.
- * path, name: where it is served. dir: also write all files into this folder.
+ * path, name: where it is served. dir: also write all files into this folder, which is its own: a second
+ *   output in it is refused.
  * keep-after-end: how long the ended presentation, a static MPD then, can be fetched.
  *
  * Players set their clocks by /time, which the http service answers.
@@ -68,7 +69,8 @@ static const MgProp props[] = {
                "how far behind the live edge players stay; 0s: three target durations"),
   MG_PROP_STRING(MgOutput, path, "/${app}/${stream}", MG_PROP_TEMPLATE, "path of all URLs"),
   MG_PROP_STRING(MgOutput, name, "manifest.mpd", 0, "name of the manifest"),
-  MG_PROP_STRING(MgOutput, dir, NULL, MG_PROP_TEMPLATE, "also write files into this folder"),
+  MG_PROP_STRING(MgOutput, dir, NULL, MG_PROP_TEMPLATE | MG_PROP_NOT_EMPTY,
+                 "also write files into this folder"),
   MG_PROP_TIME(MgOutput, keep_after_end, "60s", "0s", "24h", 0,
                "how long everything can be fetched after the end"),
   { 0 },
@@ -93,4 +95,5 @@ const MgNodeClass out_dash_class = {
   .drain = mg_output_drain,
   .close = mg_output_close,
   .pause = mg_output_pause,
+  .check = mg_output_check,
 };

@@ -9,7 +9,8 @@
  *
  * window: how much media a live playlist lists, at least three target durations.
  * type: live slides; event lists everything since the session began, and keeps it in memory.
- * path, name: where it is served. dir: also write all files into this folder.
+ * path, name: where it is served. dir: also write all files into this folder, which is its own: a second
+ *   output in it is refused.
  * keep-after-end: how long the ended playlist can be fetched.
  *
  * Segments are published first, then the media playlists that list them, then the multivariant playlist,
@@ -134,7 +135,8 @@ static const MgProp props[] = {
   MG_PROP_ENUM(Self, type, "live", types, 0, "whether segments leave the playlist"),
   MG_PROP_STRING(MgOutput, path, "/${app}/${stream}", MG_PROP_TEMPLATE, "path of all URLs"),
   MG_PROP_STRING(MgOutput, name, "index.m3u8", 0, "name of the multivariant playlist"),
-  MG_PROP_STRING(MgOutput, dir, NULL, MG_PROP_TEMPLATE, "also write files into this folder"),
+  MG_PROP_STRING(MgOutput, dir, NULL, MG_PROP_TEMPLATE | MG_PROP_NOT_EMPTY,
+                 "also write files into this folder"),
   MG_PROP_TIME(MgOutput, keep_after_end, "60s", "0s", "24h", 0,
                "how long everything can be fetched after the end"),
   { 0 },
@@ -159,4 +161,5 @@ const MgNodeClass out_hls_class = {
   .drain = mg_output_drain,
   .close = close_node,
   .pause = mg_output_pause,
+  .check = mg_output_check,
 };

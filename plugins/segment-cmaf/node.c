@@ -11,7 +11,7 @@
  * segment: the target duration. No segment is longer than this, rounded up to a second, plus 0.4 s: a
  *   GOP that does not fit is cut at a frame that is no key frame, which is counted (forced-cuts) and
  *   logged once. Set the encoder's key frame interval to half the target or less.
- * part: the longest chunk. A recording loses at most one chunk when the process is killed.
+ * part: the longest chunk, no longer than `segment`. A recording loses at most one chunk when the process is killed.
  *
  * Audio waits, at most a second, until video has passed it, because only then it is known where the
  * segment ends. A stream starts with its first key frame; if there is audio and no video for two
@@ -376,6 +376,15 @@ static const MgProp props[] = {
   { 0 },
 };
 
+static void
+check_props(gconstpointer data, MgCheck *check)
+{
+  const Self *self = data;
+  if (self->part > self->segment)
+    mg_check_refuse(check, "part", "a part is no longer than `segment`, which is %g s",
+                    (gdouble) self->segment / MG_SECOND);
+}
+
 static const MgCodec codecs[] = { MG_CODEC_H264, MG_CODEC_AAC, MG_CODEC_NONE };
 
 const MgNodeClass segment_cmaf_class = {
@@ -394,4 +403,5 @@ const MgNodeClass segment_cmaf_class = {
   .ended = on_ended,
   .close = close_node,
   .pause = on_pause,
+  .check = check_props,
 };

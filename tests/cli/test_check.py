@@ -30,6 +30,35 @@ wrong.xml:5:32: error: fake-cut: video '720p': height: "72O" is not an integer
 """
 
 
+UNFIT = """<mediagraph state-dir="">
+  <http listen="0.0.0.0:1935" url="localhost:80"/>
+  <pipeline name="live">
+    <ingest-rtmp id="rtmp"/>
+    <segment-cmaf id="cmaf" from="rtmp" segment="2s" part="3s"/>
+    <out-hls from="cmaf" path="live" name="a/b" dir=""/>
+    <out-dash from="cmaf" path="/live/" name="../x"/>
+    <dvr from="cmaf" name="/abs.mp4" dir=""/>
+    <dvr id="second" from="cmaf" name="../${app}.mp4"/>
+  </pipeline>
+</mediagraph>
+"""
+
+UNFIT_SAYS = """\
+file.xml:1:24: error: mediagraph: state-dir: "" must not be empty
+file.xml:2:36: error: http: url: "localhost:80" is no base of URLs; write it like http://localhost:8080
+file.xml:4:5: error: ingest-rtmp listens on 0.0.0.0:1935, which http (file.xml:2:17) has taken
+file.xml:5:60: error: segment-cmaf: part: a part is no longer than `segment`, which is 2 s
+file.xml:6:32: error: out-hls: path: "live" must be '/' and names with one '/' between each two, as in "/live/studio"
+file.xml:6:44: error: out-hls: name: "a/b" must be a file name, as in "index.m3u8"
+file.xml:6:54: error: out-hls: dir: "" must not be empty
+file.xml:7:33: error: out-dash: path: "/live/" must be '/' and names with one '/' between each two, as in "/live/studio"
+file.xml:7:47: error: out-dash: name: "../x" must be a file name, as in "index.m3u8"
+file.xml:8:28: error: dvr: name: "/abs.mp4" does not lead to a file beneath `dir`
+file.xml:8:43: error: dvr: dir: "" must not be empty
+file.xml:9:40: error: dvr: name: "../${app}.mp4" does not lead to a file beneath `dir`
+"""
+
+
 def by_place(text):
     return sorted(text.splitlines(), key=lambda line: [int(n) for n in line.split(":")[1:3]])
 
@@ -64,6 +93,25 @@ class Check(CommandTest):
         first = err.splitlines()[0]
         self.assertTrue(first.startswith("uses.xml:1:13: error: broken cannot be loaded: "), first)
         self.assertIn("broken.so", first)
+
+
+class BuiltIn(CommandTest):
+    """What no node could open with is found in the file already."""
+
+    def setUp(self):
+        super().setUp()
+        self.env["MEDIAGRAPH_PLUGIN_PATH"] = os.environ["MEDIAGRAPH_PLUGINS"]
+        self.put("file.xml", UNFIT)
+
+    def test_check_says_it(self):
+        status, out, err = self.call("check", "file.xml")
+        self.assertEqual((status, out), (1, ""))
+        self.assertEqual(err, UNFIT_SAYS)
+
+    def test_run_says_it_and_does_not_start(self):
+        status, out, err = self.call("run", "file.xml")
+        self.assertEqual((status, out), (1, ""))
+        self.assertEqual(err, UNFIT_SAYS)
 
 
 class Graph(CommandTest):

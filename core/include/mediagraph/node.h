@@ -75,6 +75,14 @@ typedef struct {
   void (*close)(MgNode *node);
   /* The publisher went away; the session waits for another one (linger). Finish what can be shown. */
   void (*pause)(MgNode *node);
+  /*
+   * Refuses, by mg_check_refuse(), values that the property table alone cannot judge. SELF is filled in,
+   * not open: a pure function of its properties, on any thread. It is called when the pipeline file is
+   * read, where templates still hold their ${variables}, and before each open(), which therefore may
+   * rely on it. Not where a number is wrong or something is missing; wrong text is replaced by its
+   * default.
+   */
+  void (*check)(gconstpointer self, MgCheck *check);
 } MgNodeClass;
 
 /* The private struct of the instance. On its lane. */

@@ -56,5 +56,6 @@ MG_API void mg_output_ended(MgNode *node, MgPort *in);
 MG_API void mg_output_pause(MgNode *node);
 MG_API void mg_output_drain(MgNode *node);
 MG_API void mg_output_close(MgNode *node);
+MG_API void mg_output_check(gconstpointer self, MgCheck *check);
 
 G_END_DECLS

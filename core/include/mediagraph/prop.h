@@ -41,6 +41,10 @@ typedef enum {
   MG_PROP_SECRET = 1 << 2, /* never printed */
   MG_PROP_TEMPLATE =
       1 << 3, /* ${app}, ${stream}, ${session}, ${start:FORMAT} are replaced per session */
+  MG_PROP_NOT_EMPTY = 1 << 4, /* "" is refused */
+  /* An address that the node listens on: a number, and refused where two of a file overlap. */
+  MG_PROP_LISTEN_TCP = 1 << 5,
+  MG_PROP_LISTEN_UDP = 1 << 6,
 } MgPropFlags;
 
 typedef struct {
@@ -78,6 +82,22 @@ typedef struct {
     .name = #field, .type = prop_type, .offset = offsetof(S, field), .initial = dflt,              \
     .lowest = lo, .highest = hi, .choices = list, .flags = prop_flags, .help = text                \
   }
+
+/* A node's values while they are checked: MgNodeClass.check(). */
+typedef struct MgCheck MgCheck;
+
+/*
+ * Refuses the value of PROPERTY (its name in the table) with a sentence, shown behind the node's and the
+ * property's name, and with the value's place in the file. Do not quote a secret. From check() only.
+ */
+MG_API void mg_check_refuse(MgCheck *check, const char *property, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+/*
+ * Whether PATH is names with one '/' between each two: none at its start or end, no empty name, no "." and
+ * no "..". It leads nowhere but beneath the folder that it is put behind. Any thread.
+ */
+MG_API gboolean mg_path_is_plain(const char *path);
 
 /* The name in the XML is the field's, with '-' for '_'. */
 #define MG_PROP_BOOL(S, f, dflt, flags, help)                                                      \

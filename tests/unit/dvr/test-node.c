@@ -143,6 +143,22 @@ test_rest_of_a_segment(Fixture *f, gconstpointer unused)
   g_assert_cmpuint(mg_harness_counter(f->harness, "lost-chunks"), ==, 3);
 }
 
+/* What leads elsewhere would be refused by the kernel, too, but only with the first file. */
+static void
+test_names(Fixture *f, gconstpointer unused)
+{
+  static const char *const wrong[] = { "../a.mp4", "/tmp/a.mp4", "", "a//b.mp4", "a/", "a/.." };
+  for (guint i = 0; i < G_N_ELEMENTS(wrong); i++) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *attributes = g_strdup_printf("dir='%s' name='%s'", f->dir, wrong[i]);
+    g_autofree char *sentence =
+        g_strdup_printf("dvr: name: \"%s\" does not lead to a file beneath `dir`", wrong[i]);
+    g_assert_null(mg_harness_new(&dvr_class, attributes, &error));
+    g_assert_error(error, MG_ERROR, MG_ERROR_INVALID);
+    g_assert_cmpstr(error->message, ==, sentence);
+  }
+}
+
 #define ADD(path, extra, test) g_test_add(path, Fixture, extra, set_up, test, tear_down)
 
 int
@@ -154,5 +170,6 @@ main(int argc, char **argv)
       test_audio_leads_when_video_is_silent);
   ADD("/dvr/node/audio-alone-decides", "rotate='8s'", test_audio_alone_leads);
   ADD("/dvr/node/a-segment-that-lost-a-chunk-is-not-gone-on-with", "", test_rest_of_a_segment);
+  ADD("/dvr/node/name-leads-nowhere-else", "", test_names);
   return g_test_run();
 }

@@ -115,6 +115,8 @@ test_props(void)
                       "property 'dir': unknown variable ${ap}; did you mean 'app'?");
   assert_prop_refused((MgProp) MG_PROP_STRING(Self, dir, "x", MG_PROP_REQUIRED, "a folder"),
                       "property 'dir': it is required and has a default");
+  assert_prop_refused((MgProp) MG_PROP_STRING(Self, dir, NULL, MG_PROP_LISTEN_TCP, "a folder"),
+                      "property 'dir': only addresses are listened on");
   assert_prop_refused((MgProp){ .name = "x", .type = 77, .help = "" },
                       "property 'x': this engine has no type 77");
 }

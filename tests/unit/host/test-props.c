@@ -11,6 +11,8 @@ typedef struct {
 typedef struct {
   char *dir;
   char *key;
+  char *name;
+  char *listen;
   MgTime segment;
   gint64 window_bytes;
   gboolean is_low;
@@ -24,6 +26,8 @@ static const MgChoice modes[] = { { "fast", 5, "quickly" }, { "good", 6, "well" 
 static const MgProp props[] = {
   MG_PROP_STRING(Self, dir, NULL, MG_PROP_REQUIRED | MG_PROP_TEMPLATE, "where files go"),
   MG_PROP_NAME(Self, key, NULL, MG_PROP_SECRET, "a secret"),
+  MG_PROP_STRING(Self, name, NULL, MG_PROP_NOT_EMPTY, "what it is called"),
+  MG_PROP_ADDRESS(Self, listen, NULL, MG_PROP_LISTEN_TCP, "where it listens"),
   MG_PROP_TIME(Self, segment, "4s", "500ms", "60s", 0, "target duration"),
   MG_PROP_SIZE(Self, window_bytes, "64KiB", NULL, NULL, 0, "how much"),
   MG_PROP_BOOL(Self, is_low, NULL, 0, "whether low"),
@@ -43,6 +47,17 @@ static const MgChildKind children[] = {
   { 0 },
 };
 
+static void
+check_together(gconstpointer data, MgCheck *check)
+{
+  const Self *self = data;
+  gboolean is_wrong = self->is_low && self->mode == 6;
+  if (is_wrong && self->segment > 2 * MG_SECOND)
+    mg_check_refuse(check, "segment", "%d s are not low", (int) (self->segment / MG_SECOND));
+  if (is_wrong)
+    mg_check_refuse(check, "window_bytes", "nothing is low enough for %s", self->dir);
+}
+
 static const MgNodeClass class = {
   .size = sizeof(MgNodeClass),
   .name = "fake",
@@ -50,6 +65,7 @@ static const MgNodeClass class = {
   .instance_size = sizeof(Self),
   .props = props,
   .children = children,
+  .check = check_together,
 };
 
 /* An element with pairs of names and values; attribute N is at line N + 1, its value at column 50. */
@@ -156,6 +172,63 @@ test_all_errors(void)
 }
 
 static void
+test_values_together(void)
+{
+  assert_reports(element("fake", "dir", "d", "segment", "3s", NULL), MG_PROPS_WHOLE, NULL, "");
+  assert_reports(element("fake", "dir", "rec/${app}", "segment", "3s", "is-low", "yes", NULL),
+                 MG_PROPS_WHOLE, NULL,
+                 "3:50 fake: segment: 3 s are not low\n"
+                 "1:1 fake: window-bytes: nothing is low enough for rec/${app}\n");
+  assert_reports(element("fake", "dir", "d", "is-low", "yes", NULL), MG_PROPS_PARTIAL, NULL, "");
+}
+
+static void
+test_wrong_values_together(void)
+{
+  assert_reports(element("fake", "dir", "d", "is-low", "yes", "mode", "god", NULL), MG_PROPS_WHOLE,
+                 NULL, "4:50 fake: mode: \"god\" is not fast or good; did you mean 'good'?\n");
+  assert_reports(element("fake", "dir", "d", "is-low", "yes", "name", "", NULL), MG_PROPS_WHOLE,
+                 NULL,
+                 "4:50 fake: name: \"\" must not be empty\n"
+                 "1:1 fake: segment: 4 s are not low\n"
+                 "1:1 fake: window-bytes: nothing is low enough for d\n");
+  assert_reports(element("fake", "is-low", "yes", NULL), MG_PROPS_WHOLE, NULL,
+                 "1:1 fake: attribute 'dir' is missing (where files go)\n");
+}
+
+static void
+test_values_together_before_open(void)
+{
+  Self self = { 0 };
+  const MgVariables variables = { .app = "live" };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MgElement) e =
+      element("fake", "dir", "rec/${app}", "segment", "1s", "is-low", "yes", NULL);
+  g_assert_false(mg_props_fill(&class, e, &variables, &self, &error));
+  g_assert_error(error, MG_ERROR, MG_ERROR_INVALID);
+  g_assert_cmpstr(error->message, ==, "fake: window-bytes: nothing is low enough for rec/live");
+  mg_props_clear(&class, &self);
+}
+
+static void
+test_empty(void)
+{
+  assert_reports(element("fake", "dir", "d", "name", "", NULL), MG_PROPS_WHOLE, NULL,
+                 "3:50 fake: name: \"\" must not be empty\n");
+}
+
+static void
+test_own_address(void)
+{
+  assert_reports(element("fake", "dir", "d", "listen", "localhost:1935", NULL), MG_PROPS_WHOLE,
+                 NULL, "");
+  assert_reports(
+      element("fake", "dir", "d", "listen", "example.org:1935", NULL), MG_PROPS_WHOLE, NULL,
+      "3:50 fake: listen: \"example.org:1935\" is not an address of this machine; write a "
+      "number, as in 0.0.0.0:8080 or [::]:8080\n");
+}
+
+static void
 test_partial(void)
 {
   assert_reports(element("fake", "segment", "5s", NULL), MG_PROPS_PARTIAL, NULL, "");
@@ -209,6 +282,12 @@ main(int argc, char **argv)
   g_test_add_func("/host/props/fill-returns-the-first-error", test_first_error);
   g_test_add_func("/host/props/check-reports-everything", test_all_errors);
   g_test_add_func("/host/props/defaults-may-leave-things-out", test_partial);
+  g_test_add_func("/host/props/values-are-checked-together", test_values_together);
+  g_test_add_func("/host/props/wrong-numbers-are-not-judged-together", test_wrong_values_together);
+  g_test_add_func("/host/props/values-are-checked-together-before-open",
+                  test_values_together_before_open);
+  g_test_add_func("/host/props/empty-text-can-be-refused", test_empty);
+  g_test_add_func("/host/props/address-to-listen-on-is-a-number", test_own_address);
   g_test_add_func("/host/props/child-elements-are-known-and-counted", test_children);
   g_test_add_func("/host/props/variables-are-checked-before-they-have-values", test_variables);
   g_test_add_func("/host/props/secrets-are-never-quoted", test_secrets);

@@ -116,10 +116,29 @@ test_larger_structs(void)
 }
 
 static void
+refuse_all(gconstpointer self, MgCheck *check)
+{
+  g_assert_not_reached();
+}
+
+static void
+test_older_structs(void)
+{
+  MgNodeClass class = by_hand;
+  class.size = offsetof(MgNodeClass, check);
+  class.check = refuse_all; /* behind the older one's end */
+  const MgNodeClass *classes[] = { &class, NULL };
+  MgPluginDesc desc = { MG_ABI, sizeof desc, "p", "1", "MIT", classes };
+  const MgPluginDesc *adopted = mg_loader_adopt(&desc, NULL);
+  g_assert_cmpuint(adopted->classes[0]->size, ==, sizeof(MgNodeClass));
+  g_assert_null(adopted->classes[0]->check);
+}
+
+static void
 test_smaller_structs(void)
 {
   MgNodeClass class = by_hand;
-  class.size = sizeof class - 1;
+  class.size = offsetof(MgNodeClass, check) - 1;
   const MgNodeClass *classes[] = { &class, NULL };
   MgPluginDesc desc = { MG_ABI, sizeof desc, "p", "1", "MIT", classes };
   g_autoptr(GError) class_error = NULL;
@@ -144,6 +163,7 @@ main(int argc, char **argv)
   g_test_add_func("/host/registry/keeps-what-dlopen-said", test_dlopen_error);
   g_test_add_func("/host/registry/lists-all-that-is-found", test_list);
   g_test_add_func("/host/loader/larger-structs-are-cut", test_larger_structs);
+  g_test_add_func("/host/registry/older-structs-read-as-zeros", test_older_structs);
   g_test_add_func("/host/loader/smaller-structs-are-refused", test_smaller_structs);
   return g_test_run();
 }

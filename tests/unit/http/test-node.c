@@ -120,6 +120,9 @@ test_refuses(void)
 {
   assert_refused("listen='127.0.0.1:0' cors='a b'", "cors");
   assert_refused("listen='127.0.0.1:0' url='http://\xc3\xa9'", "url");
+  assert_refused("listen='127.0.0.1:0' url='localhost:80'", "url");
+  assert_refused("listen='127.0.0.1:0' url='https:///x'", "url");
+  assert_refused("listen='127.0.0.1:0' url='http://a/?b'", "url");
   assert_refused("listen='192.0.2.1:8080'", "192.0.2.1:8080");
   assert_refused("listen='127.0.0.1:0' max-connections='0'", "max-connections");
 }

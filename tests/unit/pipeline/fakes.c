@@ -28,6 +28,14 @@ static const MgProp listen_props[] = {
   MG_PROP_STRING(Self, dir, NULL, MG_PROP_TEMPLATE, "a folder"),
   { 0 },
 };
+static const MgProp door_props[] = {
+  MG_PROP_ADDRESS(Self, listen, "0.0.0.0:1935", MG_PROP_LISTEN_TCP, "where publishers connect"),
+  { 0 },
+};
+static const MgProp hatch_props[] = {
+  MG_PROP_ADDRESS(Self, listen, "0.0.0.0:1935", MG_PROP_LISTEN_UDP, "where publishers send to"),
+  { 0 },
+};
 static const MgProp cut_props[] = {
   MG_PROP_TIME(Self, segment, "4s", "500ms", "60s", 0, "duration of a segment"),
   MG_PROP_ENUM(Self, mode, "good", modes, 0, "how"),
@@ -61,12 +69,34 @@ static const char *const needs_web[] = { "web", NULL };
     .media = AV, .forms = MG_FORM_CHUNK                                                            \
   }
 
+static void
+check_cut(gconstpointer data, MgCheck *check)
+{
+  const Self *self = data;
+  if (self->mode == 1 && self->segment > 10 * MG_SECOND)
+    mg_check_refuse(check, "segment", "is too long to be fast");
+}
+
 static const MgNodeClass classes[] = {
   {
       .name = "listen",
       .help = "accepts publishers",
       .role = MG_ROLE_LISTENER,
       .props = listen_props,
+      .gives = PACKETS,
+  },
+  {
+      .name = "door",
+      .help = "accepts publishers by TCP",
+      .role = MG_ROLE_LISTENER,
+      .props = door_props,
+      .gives = PACKETS,
+  },
+  {
+      .name = "hatch",
+      .help = "accepts publishers by UDP",
+      .role = MG_ROLE_LISTENER,
+      .props = hatch_props,
       .gives = PACKETS,
   },
   {
@@ -90,6 +120,7 @@ static const MgNodeClass classes[] = {
       .props = cut_props,
       .takes = PACKETS,
       .gives = CHUNKS,
+      .check = check_cut,
   },
   {
       .name = "pass",

@@ -111,7 +111,7 @@ test_pipelines(void)
       "</mediagraph>\n",
       "f.xml:2:28: error: pipeline: linger: \"5\" is not a time; write it like 500ms, "
       "4s, 10m, 2h or 7d\n"
-      "f.xml:6:1: error: pipeline 'a' has no source; known are file and listen\n"
+      "f.xml:6:1: error: pipeline 'a' has no source; known are door, file, hatch and listen\n"
       "f.xml:6:17: error: there is a pipeline named 'a' already (f.xml:2:1)\n"
       "f.xml:7:25: error: pipeline: on-duplicate: \"ignore\" is not replace or "
       "reject\n"
@@ -259,6 +259,56 @@ test_children(void)
 }
 
 static void
+test_values_together(void)
+{
+  fakes_assert_says(TOP LISTEN "<cut id='a' mode='fast' segment='11s' from='listen'/>\n"
+                               "<cut id='b' mode='fast' segment='9s' from='listen'/>\n"
+                               "<record from='a b' dir='x'/>" BOTTOM,
+                    "f.xml:5:34: error: cut: segment: is too long to be fast\n");
+}
+
+static void
+test_state_dir(void)
+{
+  fakes_assert_says("<mediagraph state-dir=''><pipeline><listen/>"
+                    "<record from='listen' dir='x'/></pipeline></mediagraph>",
+                    "f.xml:1:24: error: mediagraph: state-dir: \"\" must not be empty\n");
+}
+
+/* Two doors, one of them in another pipeline. */
+static void
+assert_doors(const char *first, const char *second, const char *expected)
+{
+  g_autofree char *text = g_strdup_printf(
+      "<mediagraph>\n<pipeline name='a'>\n%s\n<record from='d' dir='x'/>\n</pipeline>\n"
+      "<pipeline name='b'>\n%s\n<record from='d' dir='x'/>\n</pipeline>\n</mediagraph>",
+      first, second);
+  fakes_assert_says(text, expected);
+}
+
+static void
+test_listens(void)
+{
+  assert_doors(
+      "<door id='d'/>", "<door id='d'/>",
+      "f.xml:7:1: error: door listens on 0.0.0.0:1935, which door (f.xml:3:1) has taken\n");
+  assert_doors("<door id='d' listen='[::]:80'/>", "<door id='d' listen='127.0.0.1:80'/>",
+               "f.xml:7:22: error: door listens on 127.0.0.1:80, which door (f.xml:3:22) has "
+               "taken\n");
+  assert_doors("<door id='d' listen='[::1]:80'/>", "<door id='d' listen='[0::1]:80'/>",
+               "f.xml:7:22: error: door listens on [0::1]:80, which door (f.xml:3:22) has taken\n");
+}
+
+static void
+test_listens_apart(void)
+{
+  assert_doors("<door id='d' listen='127.0.0.1:80'/>", "<door id='d' listen='127.0.0.2:80'/>", "");
+  assert_doors("<door id='d' listen='0.0.0.0:80'/>", "<door id='d' listen='[::1]:80'/>", "");
+  assert_doors("<door id='d' listen='0.0.0.0:0'/>", "<door id='d' listen='0.0.0.0:0'/>", "");
+  assert_doors("<door id='d'/>", "<hatch id='d'/>", "");
+}
+
+static void
 test_warnings(void)
 {
   fakes_assert_says(TOP LISTEN "<cut from='listen'/>\n"
@@ -299,8 +349,9 @@ test_many_errors(void)
   g_assert_null(mg_pipeline_parse("f.xml", text->str, text->len, diagnostics));
   g_autofree char *said = mg_diagnostics_to_text(diagnostics);
   g_auto(GStrv) lines = g_strsplit(said, "\n", -1);
-  g_assert_cmpstr(lines[0], ==,
-                  "f.xml:3:1: error: pipeline 'pipeline' has no source; known are file and listen");
+  g_assert_cmpstr(
+      lines[0], ==,
+      "f.xml:3:1: error: pipeline 'pipeline' has no source; known are door, file, hatch and listen");
   g_assert_cmpstr(
       lines[1], ==,
       "f.xml:4:21: error: this makes a cycle: n1 → n0 → n8999 → n8998 → n8997 → n8996 → "
@@ -355,6 +406,10 @@ main(int argc, char **argv)
   g_test_add_func("/pipeline/check/engine-attributes-are-checked", test_engine_attributes);
   g_test_add_func("/pipeline/check/variables-are-known-before-running", test_variables);
   g_test_add_func("/pipeline/check/children-are-checked", test_children);
+  g_test_add_func("/pipeline/check/values-of-a-node-are-checked-together", test_values_together);
+  g_test_add_func("/pipeline/check/state-folder-has-a-name", test_state_dir);
+  g_test_add_func("/pipeline/check/two-listeners-do-not-share-an-address", test_listens);
+  g_test_add_func("/pipeline/check/other-ports-hosts-and-transports-do", test_listens_apart);
   g_test_add_func("/pipeline/check/unused-output-is-a-warning", test_warnings);
   g_test_add_func("/pipeline/check/hostile-text-is-escaped", test_hostile_text);
   g_test_add_func("/pipeline/check/words-of-from-are-limited", test_many_words);

@@ -1,5 +1,7 @@
 #include "cutter.h"
 
+#include "segment-cmaf/node.h"
+
 /* A key frame every SECONDS, which are about a whole number of frames. */
 static void
 set_gop(Cutter *c, gdouble seconds)
@@ -64,11 +66,21 @@ test_other_targets(void)
   cutter_assert_segments(&c, MG_MEDIA_VIDEO,
                          "0: 0.000 1.000, 1: 1.000 1.000, 2: 2.000 1.000, 3: 3.000 0.400…");
   cutter_clear(&c);
-  cutter_init(&c, "segment='6s' part='10s'");
+  cutter_init(&c, "segment='6s' part='6s'");
   set_gop(&c, 2.52);
   cutter_run(&c, 13);
   cutter_assert_segments(&c, MG_MEDIA_VIDEO, "0: 0.000 5.040, 1: 5.040 5.040");
   cutter_clear(&c);
+}
+
+static void
+test_part_is_no_longer_than_a_segment(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_assert_null(mg_harness_new(&segment_cmaf_class, "segment='2s' part='3s'", &error));
+  g_assert_error(error, MG_ERROR, MG_ERROR_INVALID);
+  g_assert_cmpstr(error->message, ==,
+                  "segment-cmaf: part: a part is no longer than `segment`, which is 2 s");
 }
 
 /* 2.5 s become a target duration of 3 s, which a segment of 3.4 s rounds to. */
@@ -165,6 +177,7 @@ main(int argc, char **argv)
   T("key-frames-too-rare", test_key_frames_too_rare);
   T("other-targets", test_other_targets);
   T("a-target-that-is-no-whole-second", test_a_target_that_is_no_whole_second);
+  T("part-is-no-longer-than-a-segment", test_part_is_no_longer_than_a_segment);
   T("chunks-are-no-longer-than-a-part", test_chunks_are_no_longer_than_a_part);
   T("audio-at-48-khz", test_audio_at_48_khz);
   T("audio-at-44-khz", test_audio_at_44_khz);

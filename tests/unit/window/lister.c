@@ -42,6 +42,7 @@ const MgNodeClass lister_class = {
   .drain = mg_output_drain,
   .pause = mg_output_pause,
   .close = mg_output_close,
+  .check = mg_output_check,
 };
 
 /* --- for tests --------------------------------------------------------------------------------- */

@@ -396,11 +396,28 @@ assert_refuses(const char *attributes, const char *sentence)
 static void
 test_a_path_must_be_absolute(void)
 {
-  assert_refuses("path='live/test'",
-                 "path \"live/test\" must begin with '/' and not end with it, as "
-                 "in \"/live/studio\"");
-  assert_refuses("path='/live/'",
-                 "path \"/live/\" must begin with '/' and not end with it, as in \"/live/studio\"");
+  static const char *const wrong[] = { "live/test", "/live/",      "/",
+                                       "",          "/live//test", "/live/../test" };
+  for (guint i = 0; i < G_N_ELEMENTS(wrong); i++) {
+    g_autofree char *attribute = g_strdup_printf("path='%s'", wrong[i]);
+    g_autofree char *sentence = g_strdup_printf(
+        "lister: path: \"%s\" must be '/' and names with one '/' between each two, as in "
+        "\"/live/studio\"",
+        wrong[i]);
+    assert_refuses(attribute, sentence);
+  }
+}
+
+static void
+test_a_name_must_be_a_file_name(void)
+{
+  static const char *const wrong[] = { "a/b", "../a", "", ".a" };
+  for (guint i = 0; i < G_N_ELEMENTS(wrong); i++) {
+    g_autofree char *attribute = g_strdup_printf("name='%s'", wrong[i]);
+    g_autofree char *sentence =
+        g_strdup_printf("lister: name: \"%s\" must be a file name, as in \"index.m3u8\"", wrong[i]);
+    assert_refuses(attribute, sentence);
+  }
 }
 
 static void
@@ -474,6 +491,7 @@ main(int argc, char **argv)
   T("the-same-parameters-keep-their-init-segment",
     test_the_same_parameters_keep_their_init_segment);
   T("a-path-must-be-absolute", test_a_path_must_be_absolute);
+  T("a-name-must-be-a-file-name", test_a_name_must_be_a_file_name);
   T("a-track-must-say-enough-of-itself", test_a_track_must_say_enough_of_itself);
   T("a-seventeenth-track-is-left-out", test_a_seventeenth_track_is_left_out);
 #undef T
