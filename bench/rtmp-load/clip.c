@@ -12,30 +12,28 @@ typedef struct {
   guint32 first_ms[N_TYPES];
 } Pass;
 
+/* The tag's first part, if it is audio or video. */
+static gboolean
+read_part(const MgFlvTag *tag, MgFlvPart *part)
+{
+  MgFlvParts parts = tag->type == MG_RTMP_VIDEO ? mg_flv_video_parts(tag->data, tag->size)
+                                                : mg_flv_audio_parts(tag->data, tag->size);
+  return (tag->type == MG_RTMP_VIDEO || tag->type == MG_RTMP_AUDIO) &&
+         mg_flv_parts_next(&parts, part, NULL);
+}
+
 static gboolean
 is_header(const MgFlvTag *tag)
 {
-  MgFlvVideo video;
-  MgFlvAudio audio;
-  switch (tag->type) {
-  case MG_RTMP_DATA: return TRUE;
-  case MG_RTMP_VIDEO:
-    return mg_flv_video_parse(tag->data, tag->size, &video, NULL) && video.kind == MG_FLV_CONFIG;
-  case MG_RTMP_AUDIO:
-    return mg_flv_audio_parse(tag->data, tag->size, &audio, NULL) && audio.kind == MG_FLV_CONFIG;
-  default: return FALSE;
-  }
+  MgFlvPart part;
+  return tag->type == MG_RTMP_DATA || (read_part(tag, &part) && part.kind == MG_FLV_CONFIG);
 }
 
 static gboolean
 is_frame(const MgFlvTag *tag)
 {
-  MgFlvVideo video;
-  MgFlvAudio audio;
-  if (tag->type == MG_RTMP_VIDEO)
-    return mg_flv_video_parse(tag->data, tag->size, &video, NULL) && video.kind == MG_FLV_FRAME;
-  return tag->type == MG_RTMP_AUDIO && mg_flv_audio_parse(tag->data, tag->size, &audio, NULL) &&
-         audio.kind == MG_FLV_FRAME;
+  MgFlvPart part;
+  return read_part(tag, &part) && part.kind == MG_FLV_FRAME;
 }
 
 static void
@@ -70,12 +68,12 @@ compare(gconstpointer a, gconstpointer b)
 static gboolean
 begins_with_key(const Clip *clip)
 {
-  MgFlvVideo video;
+  MgFlvPart part;
   if (clip->tags->len == 0)
     return FALSE;
   const ClipTag *first = &g_array_index(clip->tags, ClipTag, 0);
-  return first->type == MG_RTMP_VIDEO &&
-         mg_flv_video_parse(first->data, first->size, &video, NULL) && video.is_key;
+  MgFlvTag tag = { .type = first->type, .data = first->data, .size = first->size };
+  return first->type == MG_RTMP_VIDEO && read_part(&tag, &part) && part.is_key;
 }
 
 Clip *

@@ -1,54 +1,29 @@
-#include "rtmp/amf0.h"
-#include "bytes/reader.h"
-#include "rtmp/error.h"
+#include "rtmp/amf-parser.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { FIRST_VALUES = 16, OBJECT_END = 0x09 };
+enum { FIRST_VALUES = 16, OBJECT_END = 0x09, AVMPLUS_OBJECT = 0x11 };
 
-struct MgAmfDoc {
-  MgAmf *values; /* in the order of their markers: a parent, then its children */
-  guint n_values;
-  guint room;
-  char *pool; /* all text; as large as the input, which is always enough */
-  gsize pool_used;
-};
-
-/* An object or array that is being read. */
-typedef struct {
-  guint value;
-  gboolean is_named; /* members have names and an end marker follows */
-  guint32 left;      /* elements still announced, when not named */
-} Frame;
-
-typedef struct {
-  MgReader in;
-  MgAmfDoc *doc;
-  Frame frames[1 + MG_AMF_DEPTH]; /* the document's own is the first */
-  guint n_frames;
-  gboolean is_over; /* an unknown marker: nothing behind it can be read */
-} Parser;
-
-static gboolean
-fail(GError **error, MgRtmpError code, const char *why)
+gboolean
+mg_amf_fail(GError **error, MgRtmpError code, const char *why)
 {
-  g_set_error(error, MG_RTMP_ERROR, code, "AMF0: %s", why);
+  g_set_error(error, MG_RTMP_ERROR, code, "AMF: %s", why);
   return FALSE;
 }
 
-static MgAmf *
-add_value(MgAmfDoc *doc, MgAmfType type, const char *name, GError **error)
+MgAmf *
+mg_amf_add(MgAmfDoc *doc, MgAmfType type, const char *name, GError **error)
 {
   if (doc->n_values == MG_AMF_VALUES) {
-    fail(error, MG_RTMP_ERROR_LIMIT, "too many values");
+    mg_amf_fail(error, MG_RTMP_ERROR_LIMIT, "too many values");
     return NULL;
   }
   if (doc->n_values == doc->room) {
     guint room = MAX(doc->room * 2, FIRST_VALUES);
     MgAmf *grown = g_try_realloc(doc->values, room * sizeof *grown);
     if (grown == NULL) {
-      fail(error, MG_RTMP_ERROR_MEMORY, "no memory for its values");
+      mg_amf_fail(error, MG_RTMP_ERROR_MEMORY, "no memory for its values");
       return NULL;
     }
     doc->values = grown;
@@ -59,9 +34,8 @@ add_value(MgAmfDoc *doc, MgAmfType type, const char *name, GError **error)
   return value;
 }
 
-/* The next N bytes as text; "" on failure, which the reader remembers. */
-static const char *
-take_text(Parser *p, gsize n)
+const char *
+mg_amf_take_text(MgAmfParser *p, gsize n)
 {
   const guint8 *bytes = mg_reader_take(&p->in, n);
   if (bytes == NULL)
@@ -75,40 +49,52 @@ take_text(Parser *p, gsize n)
   return text;
 }
 
-static gboolean
-open_frame(Parser *p, guint value, gboolean is_named, guint32 left, GError **error)
+gboolean
+mg_amf_open(MgAmfParser *p, MgAmfFrame frame, GError **error)
 {
   if (p->n_frames == G_N_ELEMENTS(p->frames))
-    return fail(error, MG_RTMP_ERROR_LIMIT, "nested too deep");
-  p->frames[p->n_frames++] = (Frame){ .value = value, .is_named = is_named, .left = left };
+    return mg_amf_fail(error, MG_RTMP_ERROR_LIMIT, "nested too deep");
+  p->frames[p->n_frames++] = frame;
   return TRUE;
+}
+
+void
+mg_amf_close(MgAmfParser *p)
+{
+  MgAmf *value = &p->doc->values[p->frames[--p->n_frames].value];
+  value->span = (guint32) (p->doc->values + p->doc->n_values - value);
 }
 
 /* The values that hold others, behind their marker. */
 static gboolean
-read_container(Parser *p, MgAmfType type, GError **error)
+read_container(MgAmfParser *p, MgAmfType type, GError **error)
 {
   guint index = p->doc->n_values - 1;
-  if (type == MG_AMF_STRICT_ARRAY)
-    return open_frame(p, index, FALSE, mg_reader_be32(&p->in), error);
+  MgAmfFrame frame = { .value = index, .place = MG_AMF_IN_MEMBERS };
+  if (type == MG_AMF_STRICT_ARRAY) {
+    frame.place = MG_AMF_IN_LIST;
+    frame.left = mg_reader_be32(&p->in);
+  }
   if (type == MG_AMF_ECMA_ARRAY)
     mg_reader_be32(&p->in); /* the count, which may lie */
   if (type == MG_AMF_TYPED_OBJECT)
-    p->doc->values[index].text = take_text(p, mg_reader_be16(&p->in));
-  return open_frame(p, index, TRUE, 0, error);
+    p->doc->values[index].text = mg_amf_take_text(p, mg_reader_be16(&p->in));
+  return mg_amf_open(p, frame, error);
 }
 
 static gboolean
-read_value(Parser *p, const char *name, GError **error)
+read_value(MgAmfParser *p, const char *name, GError **error)
 {
   guint8 marker = mg_reader_u8(&p->in);
-  MgAmf *v = add_value(p->doc, marker, name, error);
+  if (marker == AVMPLUS_OBJECT)
+    return mg_amf3_read(p, name, error);
+  MgAmf *v = mg_amf_add(p->doc, marker, name, error);
   if (v == NULL)
     return FALSE;
   switch (marker) {
   case MG_AMF_NUMBER: v->number = mg_reader_be_double(&p->in); break;
   case MG_AMF_BOOLEAN: v->number = mg_reader_u8(&p->in) != 0; break;
-  case MG_AMF_STRING: v->text = take_text(p, mg_reader_be16(&p->in)); break;
+  case MG_AMF_STRING: v->text = mg_amf_take_text(p, mg_reader_be16(&p->in)); break;
   case MG_AMF_NULL:
   case MG_AMF_UNDEFINED:
   case MG_AMF_UNSUPPORTED: break;
@@ -118,7 +104,7 @@ read_value(Parser *p, const char *name, GError **error)
     mg_reader_be16(&p->in); /* a time zone that is always 0 (2.13) */
     break;
   case MG_AMF_LONG_STRING:
-  case MG_AMF_XML: v->text = take_text(p, mg_reader_be32(&p->in)); break;
+  case MG_AMF_XML: v->text = mg_amf_take_text(p, mg_reader_be32(&p->in)); break;
   case MG_AMF_OBJECT:
   case MG_AMF_ECMA_ARRAY:
   case MG_AMF_STRICT_ARRAY:
@@ -128,48 +114,43 @@ read_value(Parser *p, const char *name, GError **error)
   return TRUE;
 }
 
-static void
-close_frame(Parser *p)
-{
-  MgAmf *value = &p->doc->values[p->frames[--p->n_frames].value];
-  value->span = (guint32) (p->doc->values + p->doc->n_values - value);
-}
-
 /* One step: the end of the innermost container, or one more value in it. */
 static gboolean
-step(Parser *p, GError **error)
+step(MgAmfParser *p, GError **error)
 {
-  Frame *top = &p->frames[p->n_frames - 1];
+  MgAmfFrame *top = &p->frames[p->n_frames - 1];
   const char *name = NULL;
-  if (top->is_named) {
+  if (top->place > MG_AMF_IN_LIST)
+    return mg_amf3_step(p, error);
+  if (top->place == MG_AMF_IN_MEMBERS) {
     const guint8 *end = mg_reader_peek(&p->in, 3);
     if (end != NULL && end[0] == 0 && end[1] == 0 && end[2] == OBJECT_END) {
       mg_reader_skip(&p->in, 3);
-      close_frame(p);
+      mg_amf_close(p);
       return TRUE;
     }
-    name = take_text(p, mg_reader_be16(&p->in));
+    name = mg_amf_take_text(p, mg_reader_be16(&p->in));
   } else if (top->left-- == 0) {
-    close_frame(p);
+    mg_amf_close(p);
     return TRUE;
   }
   return read_value(p, name, error);
 }
 
 static gboolean
-parse_all(Parser *p, GError **error)
+parse_all(MgAmfParser *p, GError **error)
 {
-  if (add_value(p->doc, MG_AMF_STRICT_ARRAY, NULL, error) == NULL ||
-      !open_frame(p, 0, FALSE, G_MAXUINT32, error))
+  MgAmfFrame all = { .place = MG_AMF_IN_LIST, .left = G_MAXUINT32 };
+  if (mg_amf_add(p->doc, MG_AMF_STRICT_ARRAY, NULL, error) == NULL || !mg_amf_open(p, all, error))
     return FALSE;
   while (mg_reader_left(&p->in) > 0 && !p->is_over) {
     if (!step(p, error))
       return FALSE;
     if (mg_reader_failed(&p->in))
-      return fail(error, MG_RTMP_ERROR_PROTOCOL, "a value is cut short");
+      return mg_amf_fail(error, MG_RTMP_ERROR_PROTOCOL, "a value is cut short");
   }
   while (p->n_frames > 0)
-    close_frame(p);
+    mg_amf_close(p);
   return TRUE;
 }
 
@@ -180,11 +161,13 @@ mg_amf_parse(const guint8 *data, gsize size, GError **error)
   /* A text's NUL fits where its length prefix was. */
   doc->pool = g_try_malloc(size + 1);
   if (doc->pool == NULL) {
-    fail(error, MG_RTMP_ERROR_MEMORY, "no memory for its text");
+    mg_amf_fail(error, MG_RTMP_ERROR_MEMORY, "no memory for its text");
     return NULL;
   }
-  Parser p = { .in = MG_READER(data, size), .doc = doc };
-  return parse_all(&p, error) ? g_steal_pointer(&doc) : NULL;
+  MgAmfParser p = { .in = MG_READER(data, size), .doc = doc };
+  gboolean is_fine = parse_all(&p, error);
+  mg_amf3_clear(&p);
+  return is_fine ? g_steal_pointer(&doc) : NULL;
 }
 
 void
@@ -226,9 +209,16 @@ mg_amf_nth(const MgAmf *parent, guint n)
 }
 
 const MgAmf *
+mg_amf_follow(const MgAmf *value)
+{
+  return value != NULL ? value - value->back : NULL;
+}
+
+const MgAmf *
 mg_amf_member(const MgAmf *object, const char *name)
 {
   const MgAmf *found = NULL;
+  object = mg_amf_follow(object);
   for (const MgAmf *v = mg_amf_first(object); v != NULL; v = mg_amf_next(object, v))
     if (v->name != NULL && strcmp(v->name, name) == 0)
       found = v;

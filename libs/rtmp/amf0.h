@@ -1,5 +1,8 @@
 /*
- * AMF0 (Adobe's amf0-file-format-specification): reading into a tree, and writing.
+ * AMF0 (Adobe's amf0-file-format-specification): reading into a tree, and writing. AMF3 values
+ * (amf3-file-format-spec), which stand in AMF0 behind a marker of their own, are read into the same
+ * tree: integers as numbers, vectors as strict arrays, dictionaries as arrays of key, value, key,
+ * value … Nothing is ever written in AMF3: who reads it reads AMF0, too.
  *
  * mg_amf_parse() reads a run of values, as commands and data messages carry them, into one document
  * that owns all its memory; values and strings are borrowed from it. The document never looks at the
@@ -21,7 +24,7 @@
 
 enum { MG_AMF_DEPTH = 32, MG_AMF_VALUES = 16384 };
 
-/* The numbers are the markers of the format, except UNKNOWN. */
+/* The numbers are the markers of AMF0, except the last two. */
 typedef enum {
   MG_AMF_NUMBER = 0x00,
   MG_AMF_BOOLEAN = 0x01,
@@ -37,6 +40,7 @@ typedef enum {
   MG_AMF_UNSUPPORTED = 0x0d,
   MG_AMF_XML = 0x0f,
   MG_AMF_TYPED_OBJECT = 0x10,
+  MG_AMF_BYTES = 0x80, /* of AMF3; they are passed over */
   MG_AMF_UNKNOWN = 0xff,
 } MgAmfType;
 
@@ -44,6 +48,7 @@ typedef enum {
 typedef struct {
   MgAmfType type;
   guint32 span;     /* private: values in this subtree, this one included */
+  guint32 back;     /* private: of an AMF3 reference, how many values before it the meant one is */
   const char *name; /* of this property in its object; NULL outside of one */
   const char *text; /* string, long string, xml, typed object's class; else NULL */
   gdouble number;   /* number, boolean (0 or 1), date (ms since 1970), reference; may be NaN */
@@ -66,7 +71,16 @@ const MgAmf *mg_amf_first(const MgAmf *parent);
 const MgAmf *mg_amf_next(const MgAmf *parent, const MgAmf *child);
 const MgAmf *mg_amf_nth(const MgAmf *parent, guint n);
 
-/* The last property called NAME of an object, ECMA array or typed object; NULL without one. */
+/*
+ * What an AMF3 reference refers to, which may be one of its parents: walk no further than you know the
+ * shape. Any other value (AMF0's references, too; NULL) is itself.
+ */
+const MgAmf *mg_amf_follow(const MgAmf *value);
+
+/*
+ * The last property called NAME of an object, ECMA array or typed object, or of what OBJECT refers to;
+ * NULL without one.
+ */
 const MgAmf *mg_amf_member(const MgAmf *object, const char *name);
 
 /* The text of a string or long string; OTHERWISE (may be NULL) for any other value, NULL too. */

@@ -1,10 +1,21 @@
 /*
- * FLV (Adobe Flash Video File Format 10.1, annex E): the bodies of audio and video tags, which are
- * the payloads of RTMP's audio and video messages, and the tags of a file.
+ * FLV (Adobe Flash Video File Format 10.1, annex E) with the extensions of Enhanced RTMP v1 and v2: the
+ * bodies of audio and video tags, which are the payloads of RTMP's audio and video messages, and the
+ * tags of a file.
  *
- * The parsers look at the header only; the coded bytes begin at OFFSET and go to the end of the
- * body. An empty body is legal and says nothing. A codec we cannot use is not an error: its number,
- * or its FourCC, comes out for the caller to count and name.
+ * A body has parts: mostly one, or one for each track of a multitrack message. The parser looks at
+ * headers only; a part's coded bytes are SIZE bytes of the body from OFFSET on. Classic and enhanced
+ * tags come out alike: a codec is its FourCC.
+ *
+ *   MgFlvParts parts = mg_flv_video_parts(body, size);
+ *   MgFlvPart part;
+ *   while (mg_flv_parts_next(&parts, &part, &error))
+ *     use the part;
+ *   if (error != NULL)
+ *     what is left of the body cannot be read
+ *
+ * An empty body, and a frame or configuration without a byte, are legal and say nothing: they are no
+ * part. A codec nobody can use is no error: its number, or its FourCC, comes out for the caller to name.
  */
 #pragma once
 
@@ -13,39 +24,72 @@
 
 #include <glib.h>
 
-enum { MG_FLV_CODEC_AVC = 7, MG_FLV_SOUND_AAC = 10 };
+enum { MG_FLV_CODEC_AVC = 7, MG_FLV_CODEC_HEVC = 12, MG_FLV_SOUND_MP3 = 2, MG_FLV_SOUND_AAC = 10 };
+
+#define MG_FLV_FOURCC(a, b, c, d) ((guint32) (a) << 24 | (b) << 16 | (c) << 8 | (d))
+/* Those that have a meaning here. */
+#define MG_FLV_AVC  MG_FLV_FOURCC('a', 'v', 'c', '1')
+#define MG_FLV_HEVC MG_FLV_FOURCC('h', 'v', 'c', '1')
+#define MG_FLV_VVC  MG_FLV_FOURCC('v', 'v', 'c', '1')
+#define MG_FLV_AAC  MG_FLV_FOURCC('m', 'p', '4', 'a')
+#define MG_FLV_MP3  MG_FLV_FOURCC('.', 'm', 'p', '3')
 
 typedef enum {
-  MG_FLV_EMPTY,    /* no bytes, or nothing in it: ignore */
-  MG_FLV_CONFIG,   /* AVC decoder configuration or AudioSpecificConfig */
-  MG_FLV_FRAME,    /* AVC access unit or AAC frame */
-  MG_FLV_END,      /* AVC end of sequence */
-  MG_FLV_COMMAND,  /* video frame type 5: a hint for a player's seeking, no picture */
-  MG_FLV_OTHER,    /* a classic codec other than AVC and AAC */
-  MG_FLV_ENHANCED, /* Enhanced RTMP: see FOURCC */
+  MG_FLV_CONFIG,   /* the codec's configuration, as MP4 has it; Opus and FLAC: their file headers */
+  MG_FLV_FRAME,    /* an access unit, or a packet of sound */
+  MG_FLV_END,      /* of the sequence */
+  MG_FLV_COMMAND,  /* video: a hint for a player's seeking, no picture */
+  MG_FLV_METADATA, /* video: AMF about colour and light (colour.h) */
+  MG_FLV_CHANNELS, /* audio: which channel belongs to which speaker (mg_flv_channels_parse) */
+  MG_FLV_TS_CONFIG, /* AV1's descriptor of MPEG-2 TS: frames are in that format */
+  MG_FLV_OTHER,     /* a classic codec without a FourCC */
 } MgFlvKind;
 
 typedef struct {
   MgFlvKind kind;
-  guint8 codec;          /* CodecID; not of ENHANCED */
-  gboolean is_key;       /* frame type 1 or 4 */
-  guint8 packet_type;    /* of AVC and ENHANCED */
-  gint32 composition_ms; /* presentation less decoding time; of an AVC frame; may be negative */
-  guint32 fourcc;        /* of ENHANCED; 0 where it does not follow at once (multitrack, ModEx) */
-  gsize offset;
-} MgFlvVideo;
+  guint8 codec;   /* CodecID or SoundFormat of a classic tag */
+  guint32 fourcc; /* any four characters; 0 for OTHER and COMMAND */
+  guint8 track;   /* of a multitrack message; else 0 */
+  gboolean has_track;
+  guint8 command;        /* of COMMAND: 0 seeking begins, 1 it ends */
+  gboolean is_key;       /* video frame type 1 or 4 */
+  gint32 composition_ms; /* presentation less decoding time; of a video frame; may be negative */
+  guint32 offset_ns;     /* to be added to the message's time: 0 to 999999 */
+  gsize offset, size;    /* of the coded bytes, in the body */
+} MgFlvPart;
 
 typedef struct {
-  MgFlvKind kind;
-  guint8 codec;       /* SoundFormat; not of ENHANCED */
-  guint8 packet_type; /* of AAC and ENHANCED */
-  guint32 fourcc;     /* as above */
-  gsize offset;
-} MgFlvAudio;
+  MgReader in;
+  gboolean is_video, has_begun, is_over; /* private from here on */
+  guint8 packet_type, multitrack;
+  MgFlvPart common; /* what all parts have */
+} MgFlvParts;
 
-/* FALSE with MG_RTMP_ERROR_PROTOCOL for a body cut short in its header or of no known packet type. */
-gboolean mg_flv_video_parse(const guint8 *body, gsize size, MgFlvVideo *video, GError **error);
-gboolean mg_flv_audio_parse(const guint8 *body, gsize size, MgFlvAudio *audio, GError **error);
+/* A reader of BODY's parts, which is borrowed. */
+MgFlvParts mg_flv_video_parts(const guint8 *body, gsize size);
+MgFlvParts mg_flv_audio_parts(const guint8 *body, gsize size);
+
+/*
+ * The next part. FALSE at the end, and, with ERROR set to MG_RTMP_ERROR_PROTOCOL, for a body that is
+ * cut short in a header or of no known kind; parts before that are good.
+ */
+gboolean mg_flv_parts_next(MgFlvParts *parts, MgFlvPart *part, GError **error);
+
+/* The coded bytes of PART in its BODY. */
+MgReader mg_flv_part_bytes(const MgFlvPart *part, const guint8 *body, gsize size);
+
+enum { MG_FLV_MOST_CHANNELS = 24 };
+
+/* MultichannelConfig. Speakers are those of Enhanced RTMP, from 0 (front left) to 23; 0xfe is none. */
+typedef struct {
+  guint n_channels;
+  guint32 mask;                         /* a bit per speaker; 0: not said */
+  gboolean has_map;                     /* channels are not in the speakers' order */
+  guint8 speaker[MG_FLV_MOST_CHANNELS]; /* of each channel, with a map */
+} MgFlvChannels;
+
+/* FALSE for a body that is cut short, or that has more channels than there are speakers. */
+gboolean mg_flv_channels_parse(const guint8 *data, gsize size, MgFlvChannels *channels);
 
 /* "H.264", "Sorenson H.263", "MP3" …; "unknown" for a number nobody has given a meaning. */
 const char *mg_flv_video_codec_name(guint8 codec);

@@ -47,14 +47,14 @@ take_config(Audio *audio, const guint8 *asc, gsize size)
 }
 
 static void
-take_frame(Audio *audio, MgRtmpMessage *message, gsize offset, MgTime arrival)
+take_frame(Audio *audio, const MgFlvPart *part, const MgRtmpMessage *message, MgTime arrival)
 {
   if (audio->track.stream == NULL) {
     track_drop(&audio->track, "no AAC configuration has come yet");
     return;
   }
   Packet packet = {
-    .payload = track_take_payload(message, offset),
+    .payload = track_payload(message, part->offset, part->size),
     .flags = MG_BUFFER_KEY,
     .timestamp_ms = message->timestamp,
     .arrival = arrival,
@@ -66,38 +66,50 @@ take_frame(Audio *audio, MgRtmpMessage *message, gsize offset, MgTime arrival)
 }
 
 static void
-count_unknown(Audio *audio, const MgFlvAudio *tag)
+count_unknown(Audio *audio, const MgFlvPart *part)
 {
   char fourcc[5];
-  mg_flv_fourcc_text(tag->fourcc, fourcc);
-  if (tag->kind == MG_FLV_OTHER)
-    track_count_unknown(&audio->track, mg_flv_audio_codec_name(tag->codec));
-  else
-    track_count_unknown(&audio->track, tag->fourcc != 0 ? fourcc : "multitrack");
+  mg_flv_fourcc_text(part->fourcc, fourcc);
+  track_count_unknown(&audio->track,
+                      part->kind == MG_FLV_OTHER ? mg_flv_audio_codec_name(part->codec) : fourcc);
+}
+
+static void
+take_part(Audio *audio, const MgFlvPart *part, const MgRtmpMessage *message, MgTime arrival)
+{
+  MgReader body = mg_flv_part_bytes(part, message->data, message->size);
+  gboolean is_ours = part->fourcc == MG_FLV_AAC && part->track == 0;
+  switch (part->kind) {
+  case MG_FLV_CONFIG:
+    if (is_ours)
+      take_config(audio, mg_reader_take(&body, part->size), part->size);
+    else
+      count_unknown(audio, part);
+    break;
+  case MG_FLV_FRAME:
+    if (is_ours)
+      take_frame(audio, part, message, arrival);
+    else
+      count_unknown(audio, part);
+    break;
+  case MG_FLV_OTHER: count_unknown(audio, part); break;
+  case MG_FLV_END:
+  case MG_FLV_COMMAND:
+  case MG_FLV_METADATA:
+  case MG_FLV_CHANNELS:
+  case MG_FLV_TS_CONFIG: break;
+  }
 }
 
 void
 media_take_audio(Media *m, MgRtmpMessage *message, MgTime arrival)
 {
   g_autoptr(GError) error = NULL;
-  Audio *audio = &m->audio;
-  MgFlvAudio tag;
-  if (!mg_flv_audio_parse(message->data, message->size, &tag, &error)) {
-    track_drop(&audio->track, error->message);
-    mg_data_unref(g_steal_pointer(&message->block));
-    return;
-  }
-  MgReader body = MG_READER(message->data, message->size);
-  mg_reader_skip(&body, tag.offset);
-  gsize size = mg_reader_left(&body);
-  switch (tag.kind) {
-  case MG_FLV_CONFIG: take_config(audio, mg_reader_take(&body, size), size); break;
-  case MG_FLV_FRAME: take_frame(audio, message, tag.offset, arrival); break;
-  case MG_FLV_OTHER:
-  case MG_FLV_ENHANCED: count_unknown(audio, &tag); break;
-  case MG_FLV_EMPTY:
-  case MG_FLV_END:
-  case MG_FLV_COMMAND: break;
-  }
+  MgFlvParts parts = mg_flv_audio_parts(message->data, message->size);
+  MgFlvPart part;
+  while (mg_flv_parts_next(&parts, &part, &error))
+    take_part(&m->audio, &part, message, arrival);
+  if (error != NULL)
+    track_drop(&m->audio.track, error->message);
   mg_data_unref(g_steal_pointer(&message->block));
 }

@@ -148,11 +148,10 @@ track_declare(Track *track, MgStreamInfo *info)
 }
 
 MgSlice
-track_take_payload(MgRtmpMessage *message, gsize offset)
+track_payload(const MgRtmpMessage *message, gsize offset, gsize size)
 {
-  gsize size = message->size - offset;
   if (message->block != NULL)
-    return (MgSlice){ g_steal_pointer(&message->block), offset, size };
+    return (MgSlice){ mg_data_ref(message->block), offset, size };
   MgReader in = MG_READER(message->data, message->size);
   mg_reader_skip(&in, offset);
   return (MgSlice){ mg_data_new_copy(mg_reader_take(&in, size), size), 0, size };

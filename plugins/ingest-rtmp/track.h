@@ -72,8 +72,8 @@ void track_count_unknown(Track *track, const char *codec);
 /* Counts a packet that cannot be used; WHY (may be NULL) is logged the first time. */
 void track_drop(Track *track, const char *why);
 
-/* The bytes of MESSAGE from OFFSET on: its block is taken, or they are copied. No data: no memory. */
-MgSlice track_take_payload(MgRtmpMessage *message, gsize offset);
+/* SIZE bytes of MESSAGE from OFFSET on: in its own memory, or a copy. No data: no memory. */
+MgSlice track_payload(const MgRtmpMessage *message, gsize offset, gsize size);
 
 /* Metadata's frame rate, if it can be one; the usual fractions of 1001 are recognised. */
 MgFraction track_frame_rate(gdouble fps);

@@ -145,13 +145,12 @@ begins_with_i_slice(const guint8 *data, gsize size, guint form)
 
 /* The units with four-byte lengths: the message's own memory, or a rewritten copy. */
 static MgSlice
-make_payload(Video *video, MgRtmpMessage *message, gsize offset, guint form)
+make_payload(const MgRtmpMessage *message, const MgFlvPart *part, guint form)
 {
   if (form == 4)
-    return track_take_payload(message, offset);
-  MgReader body = MG_READER(message->data, message->size);
-  mg_reader_skip(&body, offset);
-  gsize size = mg_reader_left(&body);
+    return track_payload(message, part->offset, part->size);
+  MgReader body = mg_flv_part_bytes(part, message->data, message->size);
+  gsize size = part->size;
   guint8 *bytes = NULL;
   if (mg_nal_to_length4(mg_reader_take(&body, size), size, form, mg_h264_is_not_parameter_set,
                         &bytes, &size, NULL) != MG_NAL_REWRITTEN)
@@ -209,11 +208,10 @@ flags_of(const MgH264Picture *picture, gboolean is_key)
 }
 
 static void
-take_frame(Video *video, const MgFlvVideo *tag, MgRtmpMessage *message, MgTime arrival)
+take_frame(Video *video, const MgFlvPart *part, const MgRtmpMessage *message, MgTime arrival)
 {
-  MgReader body = MG_READER(message->data, message->size);
-  mg_reader_skip(&body, tag->offset);
-  gsize size = mg_reader_left(&body);
+  gsize size = part->size;
+  MgReader body = mg_flv_part_bytes(part, message->data, message->size);
   const guint8 *data = mg_reader_take(&body, size);
   guint form = mg_nal_detect(data, size, video->length_size);
   MgH264Picture picture;
@@ -227,16 +225,16 @@ take_frame(Video *video, const MgFlvVideo *tag, MgRtmpMessage *message, MgTime a
     track_drop(&video->track, "no H.264 configuration has come yet");
     return;
   }
-  gboolean is_key = picture.is_idr || (tag->is_key && begins_with_i_slice(data, size, form));
+  gboolean is_key = picture.is_idr || (part->is_key && begins_with_i_slice(data, size, form));
   if (video->waits_for_key && picture.has_slice && !is_key) {
     wait_for_key(video);
     return;
   }
-  MgSlice payload = make_payload(video, message, tag->offset, form);
+  MgSlice payload = make_payload(message, part, form);
   Packet packet = {
     .flags = flags_of(&picture, is_key),
     .timestamp_ms = message->timestamp,
-    .composition_ms = tag->composition_ms,
+    .composition_ms = part->composition_ms,
     .arrival = arrival,
   };
   if (payload.data == NULL)
@@ -248,38 +246,50 @@ take_frame(Video *video, const MgFlvVideo *tag, MgRtmpMessage *message, MgTime a
 }
 
 static void
-count_unknown(Video *video, const MgFlvVideo *tag)
+count_unknown(Video *video, const MgFlvPart *part)
 {
   char fourcc[5];
-  mg_flv_fourcc_text(tag->fourcc, fourcc);
-  if (tag->kind == MG_FLV_OTHER)
-    track_count_unknown(&video->track, mg_flv_video_codec_name(tag->codec));
-  else
-    track_count_unknown(&video->track, tag->fourcc != 0 ? fourcc : "multitrack");
+  mg_flv_fourcc_text(part->fourcc, fourcc);
+  track_count_unknown(&video->track,
+                      part->kind == MG_FLV_OTHER ? mg_flv_video_codec_name(part->codec) : fourcc);
+}
+
+static void
+take_part(Video *video, const MgFlvPart *part, const MgRtmpMessage *message, MgTime arrival)
+{
+  MgReader body = mg_flv_part_bytes(part, message->data, message->size);
+  gboolean is_ours = part->fourcc == MG_FLV_AVC && part->track == 0;
+  switch (part->kind) {
+  case MG_FLV_CONFIG:
+    if (is_ours)
+      take_config(video, mg_reader_take(&body, part->size), part->size);
+    else
+      count_unknown(video, part);
+    break;
+  case MG_FLV_FRAME:
+    if (is_ours)
+      take_frame(video, part, message, arrival);
+    else
+      count_unknown(video, part);
+    break;
+  case MG_FLV_OTHER:
+  case MG_FLV_TS_CONFIG: count_unknown(video, part); break;
+  case MG_FLV_END:
+  case MG_FLV_COMMAND:
+  case MG_FLV_METADATA:
+  case MG_FLV_CHANNELS: break;
+  }
 }
 
 void
 media_take_video(Media *m, MgRtmpMessage *message, MgTime arrival)
 {
   g_autoptr(GError) error = NULL;
-  Video *video = &m->video;
-  MgFlvVideo tag;
-  if (!mg_flv_video_parse(message->data, message->size, &tag, &error)) {
-    track_drop(&video->track, error->message);
-    mg_data_unref(g_steal_pointer(&message->block));
-    return;
-  }
-  MgReader body = MG_READER(message->data, message->size);
-  mg_reader_skip(&body, tag.offset);
-  gsize size = mg_reader_left(&body);
-  switch (tag.kind) {
-  case MG_FLV_CONFIG: take_config(video, mg_reader_take(&body, size), size); break;
-  case MG_FLV_FRAME: take_frame(video, &tag, message, arrival); break;
-  case MG_FLV_OTHER:
-  case MG_FLV_ENHANCED: count_unknown(video, &tag); break;
-  case MG_FLV_EMPTY:
-  case MG_FLV_END:
-  case MG_FLV_COMMAND: break;
-  }
+  MgFlvParts parts = mg_flv_video_parts(message->data, message->size);
+  MgFlvPart part;
+  while (mg_flv_parts_next(&parts, &part, &error))
+    take_part(&m->video, &part, message, arrival);
+  if (error != NULL)
+    track_drop(&m->video.track, error->message);
   mg_data_unref(g_steal_pointer(&message->block));
 }

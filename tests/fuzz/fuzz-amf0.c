@@ -1,4 +1,4 @@
-/* Any bytes as AMF0: whatever parses can be walked, and its tree is as large as it says. */
+/* Any bytes as AMF0 with AMF3 in it: whatever parses can be walked, and its tree is as large as it says. */
 #include "rtmp/amf0.h"
 
 #include <string.h>
@@ -12,6 +12,7 @@ count(const MgAmf *v, guint depth)
   guint n = 1;
   g_assert(depth <= MG_AMF_DEPTH + 1);
   g_assert(v->text == NULL || strlen(v->text) <= G_MAXINT);
+  g_assert(mg_amf_follow(v)->type != MG_AMF_REFERENCE || v->type == MG_AMF_REFERENCE);
   for (const MgAmf *c = mg_amf_first(v); c != NULL; c = mg_amf_next(v, c))
     n += count(c, depth + 1);
   g_assert(n == v->span);

@@ -72,12 +72,12 @@ on_command(Server *s, const MgRtmpMessage *m)
 static void
 on_media(Server *s, const MgRtmpMessage *m)
 {
-  MgFlvVideo video;
-  MgFlvAudio audio;
-  if (m->type == MG_RTMP_VIDEO && mg_flv_video_parse(m->data, m->size, &video, NULL))
-    g_assert(video.offset <= m->size);
-  if (m->type == MG_RTMP_AUDIO && mg_flv_audio_parse(m->data, m->size, &audio, NULL))
-    g_assert(audio.offset <= m->size);
+  MgFlvParts parts = m->type == MG_RTMP_AUDIO ? mg_flv_audio_parts(m->data, m->size)
+                                              : mg_flv_video_parts(m->data, m->size);
+  MgFlvPart part;
+  while ((m->type == MG_RTMP_AUDIO || m->type == MG_RTMP_VIDEO) &&
+         mg_flv_parts_next(&parts, &part, NULL))
+    g_assert(part.offset + part.size <= m->size);
   if (m->type == MG_RTMP_DATA || m->type == MG_RTMP_DATA_AMF3)
     mg_rtmp_metadata_merge(&s->metadata, m, NULL);
   g_assert(s->metadata.width <= 16384);

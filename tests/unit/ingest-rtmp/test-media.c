@@ -395,9 +395,9 @@ test_unknown_codecs(void)
   fixture_begin(&f, 0);
   take_bytes(&f, MG_RTMP_VIDEO, 0, "\x22h263", 5);
   take_bytes(&f, MG_RTMP_VIDEO, 0, "\x90hvc1config", 11);
-  take_bytes(&f, MG_RTMP_VIDEO, 0, "\x96\x10hvc1", 6);
+  take_bytes(&f, MG_RTMP_VIDEO, 0, "\x96\x03hvc1\0x", 8);
   take_bytes(&f, MG_RTMP_AUDIO, 0, "\x2fmp3", 4);
-  take_bytes(&f, MG_RTMP_AUDIO, 0, "\x91Opus", 5);
+  take_bytes(&f, MG_RTMP_AUDIO, 0, "\x91Opus!", 6);
   assert_said(&f, "");
   g_assert_cmpuint(unknown(&f), ==, 5);
   idr(&f, 0);
