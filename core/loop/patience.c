@@ -4,15 +4,14 @@
  * A publisher sends a frame every 10 to 30 ms. A hundred of them would wake their lane thousands of times
  * a second to read one frame each time, and most of what a stream costs would be falling asleep and waking
  * up. So patient watches have an epoll set of their own, which is one descriptor of the lane's set. As
- * long as little happens it wakes the lane like any other. When it does so twice within PACE it is
- * *paced*: it wakes nobody any more and is looked at once in PACE, until a look finds one or none.
+ * long as little happens it wakes the lane like any other. When it does so twice within MG_PATIENCE_PACE
+ * it is *paced*: it wakes nobody any more and is looked at once in that time, until a look finds one or
+ * none.
  */
 #include "loop/private.h"
 
 #include <sys/epoll.h>
 #include <unistd.h>
-
-#define PACE (5 * MG_MILLISECOND)
 
 enum { MOST_ROUNDS = 8 };
 
@@ -36,11 +35,11 @@ mg_patience_look(MgLane *lane)
   guint n = 0, found = MG_EPOLL_EVENTS;
   for (guint round = 0; round < MOST_ROUNDS && found == MG_EPOLL_EVENTS; round++)
     n += found = mg_epoll_dispatch(lane, p->epoll_fd, 0);
-  gboolean is_frequent = p->is_paced ? n > 1 : now - p->looked_at < PACE;
+  gboolean is_frequent = p->is_paced ? n > 1 : now - p->looked_at < MG_PATIENCE_PACE;
   p->looked_at = now;
   set_paced(lane, is_frequent);
   if (p->is_paced)
-    mg_timer_start_at(&p->timer, now + PACE);
+    mg_timer_start_at(&p->timer, now + MG_PATIENCE_PACE);
 }
 
 static void

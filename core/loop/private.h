@@ -13,6 +13,9 @@ typedef struct {
 
 struct epoll_event;
 
+/* How late a patient watch may be called. */
+#define MG_PATIENCE_PACE (10 * MG_MILLISECOND)
+
 /* The patient watches of a lane (patience.c). */
 typedef struct {
   int epoll_fd; /* -1: there was none yet */

@@ -75,7 +75,7 @@ MG_API void mg_watch_set(MgWatch *watch, guint events);
 MG_API void mg_watch_remove(MgWatch *watch);
 
 /*
- * A patient watch may be called up to 5 ms late: on a busy lane many of them share one wake-up. For
+ * A patient watch may be called up to 10 ms late: on a busy lane many of them share one wake-up. For
  * paced media of which nobody waits for the next byte. A watch begins impatient.
  */
 MG_API void mg_watch_set_patient(MgWatch *watch, gboolean is_patient);

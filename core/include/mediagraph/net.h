@@ -101,7 +101,7 @@ MG_API void mg_connection_abort(MgConnection *connection, const char *reason);
 MG_API void mg_connection_set_reading(MgConnection *connection, gboolean is_reading);
 
 /*
- * What a patient connection receives may be told up to 5 ms late, so that on a busy lane many of them
+ * What a patient connection receives may be told up to 10 ms late, so that on a busy lane many of them
  * share one wake-up: for paced media, not for requests and answers. On its lane.
  */
 MG_API void mg_connection_set_patient(MgConnection *connection, gboolean is_patient);

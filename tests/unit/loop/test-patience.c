@@ -93,7 +93,7 @@ make_busy(Fixture *f)
 static void
 test_quiet_lane_wakes_at_once(Fixture *f, gconstpointer unused)
 {
-  for (guint i = 0; i < 10; i++, fake_time += 5 * MG_MILLISECOND) {
+  for (guint i = 0; i < 10; i++, fake_time += MG_PATIENCE_PACE) {
     fill(f, i % N_PIPES);
     g_assert_cmpuint(turn(f), ==, 1);
     empty(f, i % N_PIPES);
@@ -107,7 +107,7 @@ test_busy_lane_looks_once_in_a_while(Fixture *f, gconstpointer unused)
   fill(f, 0);
   fill(f, 1);
   g_assert_cmpuint(turn(f), ==, 0);
-  fake_time += 5 * MG_MILLISECOND - 1;
+  fake_time += MG_PATIENCE_PACE - 1;
   g_assert_cmpuint(turn(f), ==, 0);
   fake_time += 1;
   g_assert_cmpuint(turn(f), ==, 2);
@@ -119,10 +119,10 @@ test_lane_that_gets_quiet_wakes_at_once(Fixture *f, gconstpointer unused)
 {
   make_busy(f);
   fill(f, 2);
-  fake_time += 5 * MG_MILLISECOND;
+  fake_time += MG_PATIENCE_PACE;
   g_assert_cmpuint(turn(f), ==, 1); /* one alone is no reason to wait */
   empty(f, 2);
-  fake_time += 5 * MG_MILLISECOND;
+  fake_time += MG_PATIENCE_PACE;
   fill(f, 1);
   g_assert_cmpuint(turn(f), ==, 1);
 }
@@ -137,7 +137,7 @@ test_impatient_one_does_not_wait(Fixture *f, gconstpointer unused)
   g_assert_cmpuint(turn(f), ==, 1);
   mg_watch_set_patient(&f->watches[1], TRUE);
   g_assert_cmpuint(turn(f), ==, 0);
-  fake_time += 5 * MG_MILLISECOND;
+  fake_time += MG_PATIENCE_PACE;
   g_assert_cmpuint(turn(f), ==, 2);
 }
 
