@@ -1,12 +1,14 @@
 #include <mediagraph/data.h>
 
 #include "graph/leaks.h"
+#include "util/heap.h"
 
 #include <string.h>
 
 MgData *
 mg_data_new(gsize size)
 {
+  mg_heap_grow_ahead(size);
   MgData *data = size <= G_MAXSSIZE - sizeof(MgData) ? g_try_malloc(sizeof(MgData) + size) : NULL;
   if (data == NULL)
     return NULL;
