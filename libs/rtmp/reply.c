@@ -1,7 +1,8 @@
 #include "rtmp/reply.h"
 
-#include "rtmp/amf0.h"
+#include "rtmp/command.h"
 #include "rtmp/control.h"
+#include "rtmp/flv.h"
 
 enum { COMMAND_CSID = 3, STREAM_CSID = 5 };
 
@@ -40,13 +41,60 @@ begin_info(MgWriter *body, const char *level, const char *code, const char *desc
   mg_amf_write_property_string(body, "description", description);
 }
 
+/* Codecs as an object: all of them may be forwarded. */
 static void
-write_server_properties(MgWriter *body)
+write_codec_map(MgWriter *body, const char *name, const guint32 *codecs)
+{
+  mg_amf_write_name(body, name);
+  mg_amf_write_object_begin(body);
+  for (; codecs != NULL && *codecs != 0; codecs++) {
+    char fourcc[5];
+    mg_flv_fourcc_text(*codecs, fourcc);
+    mg_amf_write_property_number(body, fourcc, MG_RTMP_FORWARDS);
+  }
+  mg_amf_write_end(body);
+}
+
+static guint32
+count(const guint32 *codecs)
+{
+  guint32 n = 0;
+  for (; codecs != NULL && codecs[n] != 0; n++)
+    continue;
+  return n;
+}
+
+static void
+write_codec_names(MgWriter *body, const guint32 *codecs)
+{
+  for (; codecs != NULL && *codecs != 0; codecs++) {
+    char fourcc[5];
+    mg_flv_fourcc_text(*codecs, fourcc);
+    mg_amf_write_string(body, fourcc);
+  }
+}
+
+static void
+write_enhanced_properties(MgWriter *body, const MgRtmpConnectReply *reply)
+{
+  mg_amf_write_property_number(body, "capsEx", reply->caps);
+  mg_amf_write_name(body, "fourCcList");
+  mg_amf_write_strict_begin(body, count(reply->video) + count(reply->audio));
+  write_codec_names(body, reply->video);
+  write_codec_names(body, reply->audio);
+  write_codec_map(body, "videoFourCcInfoMap", reply->video);
+  write_codec_map(body, "audioFourCcInfoMap", reply->audio);
+}
+
+static void
+write_server_properties(MgWriter *body, const MgRtmpConnectReply *reply)
 {
   mg_amf_write_object_begin(body);
   mg_amf_write_property_string(body, "fmsVer", our_version);
   mg_amf_write_property_number(body, "capabilities", OUR_CAPABILITIES);
   mg_amf_write_property_number(body, "mode", OUR_MODE);
+  if (reply->is_enhanced)
+    write_enhanced_properties(body, reply);
   mg_amf_write_end(body);
 }
 
@@ -55,7 +103,7 @@ write_connected(MgRtmpChunkWriter *w, MgWriter *out, const MgRtmpConnectReply *r
 {
   g_auto(MgWriter) body = MG_WRITER_INIT;
   begin(&body, "_result", reply->transaction);
-  write_server_properties(&body);
+  write_server_properties(&body, reply);
   begin_info(&body, "status", "NetConnection.Connect.Success", "Connection succeeded.");
   mg_amf_write_property_number(&body, "objectEncoding", reply->object_encoding);
   mg_amf_write_end(&body);
@@ -124,6 +172,12 @@ mg_rtmp_reply_status(MgRtmpChunkWriter *w, MgWriter *out, guint32 stream_id, con
   begin_info(&body, level, code, description);
   mg_amf_write_end(&body);
   write_command(w, out, stream_id, &body);
+}
+
+void
+mg_rtmp_reply_reconnect(MgRtmpChunkWriter *w, MgWriter *out, const char *description)
+{
+  mg_rtmp_reply_status(w, out, 0, "status", "NetConnection.Connect.ReconnectRequest", description);
 }
 
 void

@@ -13,6 +13,10 @@ typedef struct {
   guint32 window_bytes;  /* for Window Ack Size and Set Peer Bandwidth (dynamic) */
   guint32 chunk_size;    /* ours, from here on */
   guint object_encoding; /* as the client asked */
+  gboolean is_enhanced;  /* the client knows Enhanced RTMP: it hears what we can do of it */
+  guint caps;            /* MG_RTMP_CAN_… */
+  const guint32 *video;  /* FourCCs that are taken, to a 0; NULL: none */
+  const guint32 *audio;
 } MgRtmpConnectReply;
 
 /* All of it: Window Ack Size, Set Peer Bandwidth, StreamBegin 0, Set Chunk Size, _result, onBWDone. */
@@ -37,6 +41,12 @@ void mg_rtmp_reply_error(MgRtmpChunkWriter *w, MgWriter *out, gdouble transactio
  */
 void mg_rtmp_reply_status(MgRtmpChunkWriter *w, MgWriter *out, guint32 stream_id, const char *level,
                           const char *code, const char *description);
+
+/*
+ * onStatus NetConnection.Connect.ReconnectRequest: asks the client to connect to the same URL again, and
+ * to leave then. Only for clients that said MG_RTMP_CAN_RECONNECT.
+ */
+void mg_rtmp_reply_reconnect(MgRtmpChunkWriter *w, MgWriter *out, const char *description);
 
 /* The whole answer to publish: StreamBegin and onStatus NetStream.Publish.Start. */
 void mg_rtmp_reply_publish(MgRtmpChunkWriter *w, MgWriter *out, guint32 stream_id,

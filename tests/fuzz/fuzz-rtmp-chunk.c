@@ -35,7 +35,14 @@ on_connect(Server *s, const MgRtmpCommand *command)
   g_free(s->tc_url);
   s->app = g_strdup(connect.app);
   s->tc_url = g_strdup(connect.tc_url);
-  MgRtmpConnectReply reply = { command->transaction, 2500000, 4096, connect.object_encoding };
+  MgRtmpConnectReply reply = {
+    .transaction = command->transaction,
+    .window_bytes = 2500000,
+    .chunk_size = 4096,
+    .object_encoding = connect.object_encoding,
+    .is_enhanced = connect.is_enhanced,
+  };
+  g_assert(mg_rtmp_connect_codec(command, MG_FLV_AVC) <= 7);
   mg_rtmp_reply_connect(&s->writer, &s->out, &reply);
 }
 

@@ -3,6 +3,7 @@
 #include "rtmp/command.h"
 #include "rtmp/control.h"
 #include "rtmp/error.h"
+#include "rtmp/flv.h"
 #include "rtmp/reply.h"
 
 static gboolean
@@ -86,6 +87,51 @@ test_connect(void)
   g_assert_cmpstr(connect.flash_version, ==, "FMLE");
   g_assert_cmpstr(connect.type, ==, "nonprivate");
   g_assert_cmpuint(connect.object_encoding, ==, 3);
+  g_assert_false(connect.is_enhanced);
+  g_assert_cmpuint(connect.caps, ==, 0);
+}
+
+#define CONNECT "02 0007 'connect'" ONE "03 0003 'app' 02 0004 'live'"
+#define FOUR    "00 4010000000000000"
+#define SIX     "00 4018000000000000"
+
+static guint
+codec_flags(const char *members, guint32 fourcc)
+{
+  g_auto(MgRtmpCommand) c = { 0 };
+  g_autofree char *hex = g_strconcat(CONNECT, members, "000009", NULL);
+  g_assert_true(parse(MG_RTMP_COMMAND, hex, &c, NULL));
+  MgRtmpConnect connect;
+  mg_rtmp_connect_read(&c, &connect);
+  g_assert_true(connect.is_enhanced);
+  return mg_rtmp_connect_codec(&c, fourcc);
+}
+
+static void
+test_enhanced_connect(void)
+{
+  g_auto(MgRtmpCommand) c = { 0 };
+  MgRtmpConnect connect;
+  g_assert_true(parse(MG_RTMP_COMMAND, CONNECT "0006 'capsEx'" SIX "000009", &c, NULL));
+  mg_rtmp_connect_read(&c, &connect);
+  g_assert_true(connect.is_enhanced);
+  g_assert_cmpuint(connect.caps, ==, MG_RTMP_CAN_MULTITRACK | MG_RTMP_CAN_MODEX);
+  g_assert_cmpuint(mg_rtmp_connect_codec(&c, MG_FLV_AVC), ==, 0);
+}
+
+static void
+test_codecs_of_connect(void)
+{
+  static const char list[] = "000a 'fourCcList' 0a 00000002 02 0004 'av01' 02 0004 'hvc1'";
+  static const char map[] = "0012 'videoFourCcInfoMap' 03 0004 'hvc1'" SIX "000009";
+  static const char all[] = "0012 'audioFourCcInfoMap' 03 0004 'Opus'" ONE "0001 '*'" FOUR "000009";
+  g_assert_cmpuint(codec_flags(list, MG_FLV_HEVC), ==, MG_RTMP_DECODES);
+  g_assert_cmpuint(codec_flags(list, MG_FLV_AVC), ==, 0);
+  g_assert_cmpuint(codec_flags("000a 'fourCcList' 0a 00000001 02 0001 '*'", MG_FLV_AVC), ==,
+                   MG_RTMP_DECODES);
+  g_assert_cmpuint(codec_flags(map, MG_FLV_HEVC), ==, MG_RTMP_ENCODES | MG_RTMP_FORWARDS);
+  g_assert_cmpuint(codec_flags(map, MG_FLV_AVC), ==, 0);
+  g_assert_cmpuint(codec_flags(all, MG_FLV_FOURCC('O', 'p', 'u', 's')), ==, MG_RTMP_FORWARDS);
 }
 
 /* Reads the messages in OUT; the caller frees each block with g_free(). */
@@ -119,7 +165,7 @@ test_connect_is_answered_in_order(void)
   g_auto(MgWriter) out = MG_WRITER_INIT;
   MgRtmpChunkWriter w = MG_RTMP_CHUNK_WRITER_INIT;
   MgRtmpMessage m[8];
-  MgRtmpConnectReply reply = { 1, 2500000, 65536, 0 };
+  MgRtmpConnectReply reply = { .transaction = 1, .window_bytes = 2500000, .chunk_size = 65536 };
   mg_rtmp_reply_connect(&w, &out, &reply);
   /* The control messages: their order and bytes are what clients know from other servers. */
   assert_hex(out.data, 12 + 4 + 12 + 5 + 12 + 6 + 12 + 4,
@@ -138,6 +184,53 @@ test_connect_is_answered_in_order(void)
   assert_hex(m[4].data, m[4].size, "02 0008 'onBWDone'" ZERO "05");
   for (guint i = 0; i < 5; i++)
     g_free(m[i].block);
+}
+
+static void
+test_enhanced_connect_is_answered(void)
+{
+  static const guint32 video[] = { MG_FLV_AVC, MG_FLV_HEVC, 0 };
+  static const guint32 audio[] = { MG_FLV_AAC, 0 };
+  g_auto(MgWriter) out = MG_WRITER_INIT;
+  MgRtmpChunkWriter w = MG_RTMP_CHUNK_WRITER_INIT;
+  MgRtmpMessage m[8];
+  MgRtmpConnectReply reply = {
+    .transaction = 1,
+    .window_bytes = 1,
+    .chunk_size = 4096,
+    .object_encoding = 3,
+    .is_enhanced = TRUE,
+    .caps = MG_RTMP_CAN_MULTITRACK | MG_RTMP_CAN_MODEX,
+    .video = video,
+    .audio = audio,
+  };
+  mg_rtmp_reply_connect(&w, &out, &reply);
+  g_assert_cmpuint(read_messages(&out, m, 8), ==, 5);
+  assert_hex(m[3].data, m[3].size,
+             "02 0007 '_result'" ONE "03 0006 'fmsVer' 02 000e 'FMS/3,5,7,7009'"
+             "000c 'capabilities' 00 403f000000000000 0004 'mode' 00 3ff0000000000000"
+             "0006 'capsEx'" SIX "000a 'fourCcList' 0a 00000003"
+             "02 0004 'avc1' 02 0004 'hvc1' 02 0004 'mp4a'"
+             "0012 'videoFourCcInfoMap' 03 0004 'avc1'" FOUR "0004 'hvc1'" FOUR "000009"
+             "0012 'audioFourCcInfoMap' 03 0004 'mp4a'" FOUR "000009 000009"
+             "03 0005 'level' 02 0006 'status'"
+             "0004 'code' 02 001d 'NetConnection.Connect.Success'"
+             "000b 'description' 02 0015 'Connection succeeded.'"
+             "000e 'objectEncoding' 00 4008000000000000 000009");
+  for (guint i = 0; i < 5; i++)
+    g_free(m[i].block);
+}
+
+static void
+test_reconnect_request(void)
+{
+  MgRtmpChunkWriter w = MG_RTMP_CHUNK_WRITER_INIT;
+  g_auto(MgWriter) out = MG_WRITER_INIT;
+  mg_rtmp_reply_reconnect(&w, &out, "why");
+  assert_message(&out, MG_RTMP_COMMAND, 0,
+                 "02 0008 'onStatus'" ZERO "05 03 0005 'level' 02 0006 'status'"
+                 "0004 'code' 02 0026 'NetConnection.Connect.ReconnectRequest'"
+                 "000b 'description' 02 0003 'why' 000009");
 }
 
 static void
@@ -252,7 +345,11 @@ main(int argc, char **argv)
   g_test_add_func("/rtmp/command/a-mad-transaction-is-none", test_mad_transaction);
   g_test_add_func("/rtmp/command/broken-commands-are-refused", test_broken_commands);
   g_test_add_func("/rtmp/command/connect-is-read", test_connect);
+  g_test_add_func("/rtmp/command/capabilities-are-read", test_enhanced_connect);
+  g_test_add_func("/rtmp/command/codecs-are-looked-up", test_codecs_of_connect);
   g_test_add_func("/rtmp/reply/connect-is-answered-in-order", test_connect_is_answered_in_order);
+  g_test_add_func("/rtmp/reply/enhanced-connect-is-answered", test_enhanced_connect_is_answered);
+  g_test_add_func("/rtmp/reply/clients-are-asked-to-reconnect", test_reconnect_request);
   g_test_add_func("/rtmp/reply/results-and-errors", test_results);
   g_test_add_func("/rtmp/reply/status-goes-to-its-stream", test_status);
   g_test_add_func("/rtmp/reply/publish-is-answered", test_publish_is_answered);
