@@ -1,6 +1,7 @@
 #include "graph/graph.h"
 
 #include "graph/session.h"
+#include "graph/state.h"
 #include "graph/watchdog.h"
 
 /* --- life -------------------------------------------------------------------------------------- */
@@ -108,6 +109,7 @@ mg_graph_free(MgGraph *graph)
     return;
   if (graph->is_watched)
     mg_watchdog_stop();
+  mg_state_sweeper_stop(graph->sweeper);
   mg_graph_unref(graph);
 }
 
@@ -191,6 +193,7 @@ mg_graph_start(MgGraph *graph, GError **error)
   g_assert(mg_lane_current() == NULL);
   mg_watchdog_start();
   graph->is_watched = TRUE;
+  graph->sweeper = mg_state_sweeper_start(graph->state_dir);
   Start start = { .graph = graph };
   g_mutex_init(&start.lock);
   g_cond_init(&start.changed);

@@ -72,12 +72,13 @@ MG_INTERNAL_API void mg_session_status_free(MgSessionStatus *status);
 struct MgGraph {
   gint ref_count; /* the main thread's, and one per session */
   MgGraphSpec *spec;
-  char *state_dir;      /* NULL: none can be had */
-  MgOffers *offers;     /* what services offer */
-  GPtrArray *services;  /* of MgNode * */
-  GPtrArray *pipelines; /* of struct MgPipeline * */
-  gboolean is_watched;  /* main thread */
-  gint is_running;      /* atomic: has started, and does not drain */
+  char *state_dir;                /* NULL: none can be had */
+  MgOffers *offers;               /* what services offer */
+  GPtrArray *services;            /* of MgNode * */
+  GPtrArray *pipelines;           /* of struct MgPipeline * */
+  gboolean is_watched;            /* main thread */
+  struct MgStateSweeper *sweeper; /* main thread */
+  gint is_running;                /* atomic: has started, and does not drain */
 
   GMutex lock;          /* guards all below */
   GHashTable *sessions; /* mg_session_key() -> MgSession *, one reference */

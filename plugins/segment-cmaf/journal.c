@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* In the host's byte order: a journal does not travel. */
@@ -19,7 +21,11 @@ typedef struct {
 
 enum { MAGIC = 0x6d676a31, FILE_SIZE = 4096, SECOND_SLOT = 2048 };
 
+/* How often a journal may go between its opening and its locking. */
+enum { MOST_TRIES = 8 };
+
 struct Journal {
+  int fd; /* holds the lock */
   guint8 *map;
   guint64 number;
   JournalRecord now;
@@ -48,35 +54,65 @@ load(Journal *journal, const guint8 *at)
   journal->now = slot.record;
 }
 
+static gboolean
+is_still_there(int fd)
+{
+  struct stat st;
+  return fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
+/* A descriptor of the file, with the lock that keeps it (see mg_session_state_dir()); -1 and errno. */
+static int
+open_locked(const char *dir, const char *name)
+{
+  g_autofree char *path = g_build_filename(dir, name, NULL);
+  for (guint i = 0; i < MOST_TRIES; i++) {
+    g_mkdir_with_parents(dir, 0755);
+    int fd = g_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0 && errno != ENOENT)
+      return -1;
+    if (fd < 0)
+      continue;
+    flock(
+        fd,
+        LOCK_SH); /* where the file system has no locks, nobody removes what is not locked, either */
+    if (is_still_there(fd))
+      return fd;
+    close(fd);
+  }
+  errno = ENOENT;
+  return -1;
+}
+
 /* Blocks are reserved here, so that a full disk is an error now and not a SIGBUS later. */
 static guint8 *
-map_file(const char *path, GError **error)
+map_file(int fd)
 {
-  int fd = g_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  int failure = fd < 0 ? errno : posix_fallocate(fd, 0, FILE_SIZE);
+  int failure = posix_fallocate(fd, 0, FILE_SIZE);
   guint8 *map = MAP_FAILED;
   if (failure == 0)
     map = mmap(NULL, FILE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (failure == 0 && map == MAP_FAILED)
-    failure = errno;
-  if (fd >= 0)
-    close(fd);
-  if (failure == 0)
+  if (map != MAP_FAILED)
     return map;
-  g_set_error(error, MG_ERROR, MG_ERROR_FAILED, "cannot keep the journal %s: %s", path,
-              g_strerror(failure));
+  if (failure != 0)
+    errno = failure;
   return NULL;
 }
 
 Journal *
 journal_open(const char *dir, const char *name, GError **error)
 {
-  g_autofree char *path = g_build_filename(dir, name, NULL);
-  g_mkdir_with_parents(dir, 0755);
-  guint8 *map = map_file(path, error);
-  if (map == NULL)
+  int fd = open_locked(dir, name);
+  guint8 *map = fd >= 0 ? map_file(fd) : NULL;
+  if (map == NULL) {
+    g_set_error(error, MG_ERROR, MG_ERROR_FAILED, "cannot keep the journal %s/%s: %s", dir, name,
+                g_strerror(errno));
+    if (fd >= 0)
+      close(fd);
     return NULL;
+  }
   Journal *journal = g_new0(Journal, 1);
+  journal->fd = fd;
   journal->map = map;
   load(journal, map);
   load(journal, map + SECOND_SLOT);
@@ -89,6 +125,8 @@ journal_close(Journal *journal)
   if (journal == NULL)
     return;
   munmap(journal->map, FILE_SIZE);
+  futimens(journal->fd, NULL);
+  close(journal->fd);
   g_free(journal);
 }
 

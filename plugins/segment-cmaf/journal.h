@@ -3,7 +3,8 @@
  *
  * One small file per stream and node, mapped into memory: writing it is a store, so it costs no system call on
  * the live path and survives SIGKILL. Two records take turns; each carries a number and a checksum, so
- * that a half-written one is seen and the other one holds. Belongs to one node, on its lane.
+ * that a half-written one is seen and the other one holds. It is locked while it is open, so that the
+ * engine does not take it for one of a stream long gone. Belongs to one node, on its lane.
  */
 #pragma once
 

@@ -5,6 +5,7 @@ import pathlib
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 import media
@@ -121,6 +122,18 @@ class Ready(unittest.TestCase):
                     self.assertIsNotNone(server.wait_for_playlist("x"))
                 self.assertEqual(server.terminate(), 0)
             os.close(output)
+
+    def test_journals_of_streams_long_gone_are_removed(self):
+        server = Server()
+        journals = server.dir / "state" / "live" / "live"
+        for name, days in (("old", 9), ("weekly", 7)):
+            path = journals / name / "cmaf.journal"
+            path.parent.mkdir(parents=True)
+            path.touch()
+            os.utime(path, (time.time() - days * 86400,) * 2)
+        with server:
+            wait_until(lambda: not (journals / "old").exists(), "it is removed")
+            self.assertTrue((journals / "weekly" / "cmaf.journal").exists())
 
     def test_an_empty_server_ends_at_once(self):
         with Server() as server:

@@ -40,6 +40,9 @@ MG_API const char *mg_session_name(MgSession *session, const char *variable);
  * The folder for small state of this stream (a journal), or NULL when there is none. No other session
  * uses it as long as the node is open, unless the node runs OWN: one that hangs loses the stream's name,
  * and with it the folder, to a later session. Any thread.
+ *
+ * A file NAME.journal in it is removed when it was not touched for eight days and nobody holds a lock
+ * on it (flock(2)): hold one, at least a shared one, while it is in use.
  */
 MG_API const char *mg_session_state_dir(MgSession *session);
 

@@ -2,8 +2,12 @@
 
 #include <mediagraph/types.h>
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Where the two records lie in the file: the first one written is the second. */
 enum { SLOT_SIZE = 2048 };
@@ -141,6 +145,39 @@ test_a_folder_in_its_place_is_an_error(Fixture *f, gconstpointer unused)
   g_assert_cmpstr(error->message, ==, wanted);
 }
 
+static gboolean
+is_locked(Fixture *f)
+{
+  int fd = g_open(f->path, O_RDONLY | O_CLOEXEC, 0);
+  gboolean is_free = flock(fd, LOCK_EX | LOCK_NB) == 0;
+  close(fd);
+  return !is_free;
+}
+
+static void
+test_it_is_locked_while_it_is_open(Fixture *f, gconstpointer unused)
+{
+  Journal *one = open_journal(f), *another = open_journal(f);
+  g_assert_true(is_locked(f));
+  journal_close(one);
+  g_assert_true(is_locked(f));
+  journal_close(another);
+  g_assert_false(is_locked(f));
+}
+
+/* Writing into memory may leave the file's time as it was. */
+static void
+test_closing_touches_it(Fixture *f, gconstpointer unused)
+{
+  Journal *journal = open_journal(f);
+  const struct timespec long_ago[] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+  g_assert_cmpint(utimensat(AT_FDCWD, f->path, long_ago, 0), ==, 0);
+  journal_close(journal);
+  GStatBuf st;
+  g_assert_cmpint(g_stat(f->path, &st), ==, 0);
+  g_assert_cmpint(st.st_mtim.tv_sec, >, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -154,6 +191,8 @@ main(int argc, char **argv)
   T("two-torn-records-are-none", test_two_torn_records_are_none);
   T("a-short-file-is-filled-up", test_a_short_file_is_filled_up);
   T("a-folder-in-its-place-is-an-error", test_a_folder_in_its_place_is_an_error);
+  T("it-is-locked-while-it-is-open", test_it_is_locked_while_it_is_open);
+  T("closing-touches-it", test_closing_touches_it);
 #undef T
   return g_test_run();
 }
