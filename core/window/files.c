@@ -64,7 +64,7 @@ take_folder(MgFiles *files, GError **error)
                 g_strerror(errno));
     return FALSE;
   }
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&taken_lock);
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&taken_lock);
   const MgFiles *other = find_writer(&folder);
   if (other != NULL) {
     g_set_error(error, MG_ERROR, MG_ERROR_BUSY,
@@ -84,7 +84,7 @@ take_folder(MgFiles *files, GError **error)
 static void
 leave_folder(MgFiles *files)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&taken_lock);
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&taken_lock);
   g_ptr_array_remove_fast(taken, files);
   if (taken->len == 0)
     g_clear_pointer(&taken, g_ptr_array_unref);
