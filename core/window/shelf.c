@@ -1,5 +1,6 @@
 #include "window/shelf.h"
 
+#include "window/claims.h"
 #include "window/files.h"
 
 #include <string.h>
@@ -8,26 +9,33 @@ struct MgShelf {
   const MgHttpInterface *http;
   gpointer impl;
   MgHttpFolder *folder;
+  MgClaim *claim;
   MgFiles *files; /* NULL: none */
   char *path;
 };
 
 MgShelf *
-mg_shelf_new(MgNode *node, const char *path, const char *dir, GError **error)
+mg_shelf_new(MgNode *node, const MgWindowOptions *options, GError **error)
 {
   gpointer impl;
   const MgHttpInterface *http = mg_service_find(node, MG_HTTP_SERVICE, &impl, error);
   if (http == NULL)
     return NULL;
-  MgFiles *files = dir ? mg_files_new(node, dir, error) : NULL;
-  if (dir != NULL && files == NULL)
+  MgClaim *claim = mg_claim_new(node, impl, options->path, options->name, error);
+  if (claim == NULL)
     return NULL;
+  MgFiles *files = options->dir ? mg_files_new(node, options->dir, error) : NULL;
+  if (options->dir != NULL && files == NULL) {
+    mg_claim_free(claim);
+    return NULL;
+  }
   MgShelf *shelf = g_new0(MgShelf, 1);
   shelf->http = http;
   shelf->impl = impl;
-  shelf->folder = http->folder_new(impl, path);
+  shelf->folder = http->folder_new(impl, options->path);
+  shelf->claim = claim;
   shelf->files = files;
-  shelf->path = g_strdup(path);
+  shelf->path = g_strdup(options->path);
   return shelf;
 }
 
@@ -35,6 +43,7 @@ void
 mg_shelf_free(MgShelf *shelf, MgTime after)
 {
   shelf->http->folder_retire(shelf->folder, after);
+  mg_claim_free(shelf->claim);
   mg_files_free(shelf->files);
   g_free(shelf->path);
   g_free(shelf);

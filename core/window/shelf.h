@@ -5,12 +5,12 @@
  */
 #pragma once
 
-#include <mediagraph/window.h>
+#include "window/window.h"
 
 typedef struct MgShelf MgShelf;
 
-/* Returned-owned, or NULL and ERROR: no http service, DIR cannot be written. */
-MgShelf *mg_shelf_new(MgNode *node, const char *path, const char *dir, GError **error);
+/* Returned-owned, or NULL and ERROR: no http service, another has the path, DIR cannot be written. */
+MgShelf *mg_shelf_new(MgNode *node, const MgWindowOptions *options, GError **error);
 
 /* Everything can be fetched for AFTER nanoseconds more; files stay. */
 void mg_shelf_free(MgShelf *shelf, MgTime after);

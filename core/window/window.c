@@ -387,7 +387,7 @@ announce(MgWindow *window, const char *name)
 MgWindow *
 mg_window_new(MgNode *node, const MgWindowOptions *options, GError **error)
 {
-  MgShelf *shelf = mg_shelf_new(node, options->path, options->dir, error);
+  MgShelf *shelf = mg_shelf_new(node, options, error);
   if (shelf == NULL)
     return NULL;
   MgWindow *window = g_new0(MgWindow, 1);

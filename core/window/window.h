@@ -13,8 +13,8 @@ typedef struct {
 } MgWindowOptions;
 
 /*
- * Returned-owned, or NULL and ERROR: the node needs the http service, or DIR cannot be written. PATH
- * and NAME are right.
+ * Returned-owned, or NULL and ERROR: the node needs the http service, another one has the path, or DIR
+ * cannot be written. PATH and NAME are right.
  */
 MgWindow *mg_window_new(MgNode *node, const MgWindowOptions *options, GError **error);
 

@@ -10,8 +10,9 @@
  *
  * window: how much media can be fetched (timeShiftBufferDepth), at least three target durations.
  * presentation-delay: how far behind the live edge players stay; 0s: three target durations.
- * path, name: where it is served. dir: also write all files into this folder, which is its own: a second
- *   output in it is refused.
+ * path, name: where it is served. A path is one stream's: the output of another one that is to be served
+ *   there waits until it is free.
+ * dir: also write all files into this folder, which is its own: a second output in it is refused.
  * keep-after-end: how long the ended presentation, a static MPD then, can be fetched.
  *
  * Players set their clocks by /time, which the http service answers.

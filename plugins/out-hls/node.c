@@ -9,8 +9,9 @@
  *
  * window: how much media a live playlist lists, at least three target durations.
  * type: live slides; event lists everything since the session began, and keeps it in memory.
- * path, name: where it is served. dir: also write all files into this folder, which is its own: a second
- *   output in it is refused.
+ * path, name: where it is served. A path is one stream's: the output of another one that is to be served
+ *   there waits until it is free.
+ * dir: also write all files into this folder, which is its own: a second output in it is refused.
  * keep-after-end: how long the ended playlist can be fetched.
  *
  * Segments are published first, then the media playlists that list them, then the multivariant playlist,

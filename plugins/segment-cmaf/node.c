@@ -11,7 +11,8 @@
  * segment: the target duration. No segment is longer than this, rounded up to a second, plus 0.4 s: a
  *   GOP that does not fit is cut at a frame that is no key frame, which is counted (forced-cuts) and
  *   logged once. Set the encoder's key frame interval to half the target or less.
- * part: the longest chunk, no longer than `segment`. A recording loses at most one chunk when the process is killed.
+ * part: the longest chunk, no longer than `segment`. A recording loses at most one chunk when the process
+ *   is killed.
  *
  * Audio waits, at most a second, until video has passed it, because only then it is known where the
  * segment ends. A stream starts with its first key frame; if there is audio and no video for two

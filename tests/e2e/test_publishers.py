@@ -16,8 +16,8 @@ def clip(size="320x180"):
 class Pushing:
     """A scripted publisher that sends a clip in a thread until it is closed."""
 
-    def __init__(self, server, path, stream="x"):
-        self.client = rtmp.Publisher(server.rtmp, stream)
+    def __init__(self, server, path, stream="x", app="live"):
+        self.client = rtmp.Publisher(server.rtmp, stream, app)
         self.client.__enter__()
         self.is_over = False
         self.sent = 0
@@ -109,6 +109,47 @@ class Second(unittest.TestCase):
             for stream in ("one", "two", "three"):
                 server.wait_for_end(stream)
             self.assertEqual(len(server.wait_for_recordings(3)), 3)
+
+
+SHARED = """
+<mediagraph state-dir="{dir}/state">
+  <http listen="127.0.0.1:{http}"/>
+  <pipeline name="live" linger="1s">
+    <ingest-rtmp id="rtmp" listen="127.0.0.1:{rtmp}"/>
+    <segment-cmaf id="cmaf" from="rtmp" segment="1s"/>
+    <out-hls from="cmaf" path="/shared/${{stream}}"/>
+    <dvr from="cmaf" dir="{dir}/recordings"/>
+  </pipeline>
+</mediagraph>
+"""
+
+
+class SameUrl(unittest.TestCase):
+    """Two apps whose streams would be served under one URL."""
+
+    def test_the_first_keeps_it_and_the_second_gets_it_afterwards(self):
+        def shows(size):
+            return f"RESOLUTION={size}" in (server.text("/shared/x/index.m3u8") or "")
+
+        def count():
+            playlist = manifests.media(server, "x", app="shared")
+            return playlist.segments[-1].msn if playlist else -1
+
+        def records(app):
+            return any(path.stat().st_size > 10000 for path in (server.dir / "recordings" / app).rglob("*.mp4"))
+
+        with Server(SHARED) as server:
+            first = Pushing(server, clip(), app="one")
+            wait_until(lambda: shows("320x180"), "the first")
+            second = Pushing(server, clip("640x360"), app="two")
+            wait_until(lambda: records("two"), "a recording of the second")
+            before = count()
+            wait_until(lambda: count() >= before + 2, "more of the first")
+            self.assertTrue(shows("320x180"))
+            self.assertEqual(manifests.discontinuities(manifests.media(server, "x", app="shared")), [])
+            first.stop()
+            wait_until(lambda: shows("640x360"), "the second")
+            second.stop()
 
 
 class Changed(unittest.TestCase):

@@ -37,8 +37,8 @@ typedef struct {
 
 /*
  * Opens the window that the attributes ask for. PUBLISH is called whenever manifests have become untrue;
- * at least one row is listed then. FALSE and ERROR: the node needs the http service, the path is not
- * absolute, the name is no file name, or the folder for files cannot be written or is another output's.
+ * at least one row is listed then. FALSE and ERROR: the node needs the http service, path or name are not
+ * right, the path or the folder for files is another output's, or the folder cannot be written.
  */
 MG_API gboolean mg_output_open(MgNode *node, void (*publish)(MgNode *node), GError **error);
 

@@ -315,13 +315,23 @@ test_an_event_keeps_everything(void)
   mg_stage_clear(&stage);
 }
 
+/* As out-hls and out-dash of one session. */
+static MgNodeClass
+make_other_class(void)
+{
+  MgNodeClass other = lister_class;
+  other.name = "other-lister";
+  return other;
+}
+
 static void
 test_another_window_still_has_what_this_one_removed(void)
 {
+  const MgNodeClass other = make_other_class();
   MgHttp *http = mg_fake_http_new();
   MgStage brief, lasting;
   mg_stage_init_with(&brief, http, &lister_class, "window='12s'");
-  mg_stage_init_with(&lasting, http, &lister_class, "window='60s'");
+  mg_stage_init_with(&lasting, http, &other, "window='60s' name='other'");
   for (guint n = 0; n < 9; n++) {
     mg_stage_nth(&brief, n);
     mg_stage_nth(&lasting, n);
@@ -332,6 +342,50 @@ test_another_window_still_has_what_this_one_removed(void)
   mg_stage_clear(&lasting);
   g_assert_true(mg_stage_has(&brief, "video-0.m4s")); /* retired, not gone */
   mg_stage_clear(&brief);
+  mg_fake_http_free(http);
+}
+
+static void
+assert_is_busy(MgHttp *http, const MgNodeClass *class, const char *attributes)
+{
+  g_autoptr(GError) error = NULL;
+  mg_fake_http_offer(http);
+  g_assert_null(mg_harness_new(class, attributes, &error));
+  g_assert_error(error, MG_ERROR, MG_ERROR_BUSY);
+  g_assert_cmpstr(
+      error->message, ==,
+      "test/live/test/lister publishes /live/test/list already: give each a `path` of its "
+      "own, as with ${app}/${stream}");
+}
+
+static void
+test_a_path_that_is_taken(void)
+{
+  const MgNodeClass other = make_other_class();
+  MgStage stage, elsewhere;
+  mg_stage_init(&stage, &lister_class, NULL);
+  assert_is_busy(stage.http, &lister_class, NULL);
+  assert_is_busy(stage.http, &lister_class, "name='another'");
+  assert_is_busy(stage.http, &other, NULL);
+  mg_stage_init_with(&elsewhere, stage.http, &lister_class, "path='/live/test2'");
+  mg_stage_clear(&elsewhere);
+  mg_stage_nth(&stage, 0); /* the first goes on */
+  g_assert_true(mg_stage_has(&stage, "video-0.m4s"));
+  mg_stage_clear(&stage);
+}
+
+static void
+test_a_path_is_free_again(void)
+{
+  MgHttp *http = mg_fake_http_new();
+  MgStage stage;
+  g_autoptr(GError) error = NULL;
+  mg_stage_init_with(&stage, http, &lister_class, NULL);
+  g_assert_true(mg_harness_reopen(stage.harness, &error));
+  g_assert_no_error(error);
+  mg_stage_clear(&stage);
+  mg_stage_init_with(&stage, http, &lister_class, NULL);
+  mg_stage_clear(&stage);
   mg_fake_http_free(http);
 }
 
@@ -491,6 +545,8 @@ main(int argc, char **argv)
   T("the-same-parameters-keep-their-init-segment",
     test_the_same_parameters_keep_their_init_segment);
   T("a-path-must-be-absolute", test_a_path_must_be_absolute);
+  T("a-path-that-is-taken-is-refused", test_a_path_that_is_taken);
+  T("a-path-is-free-again-behind-its-window", test_a_path_is_free_again);
   T("a-name-must-be-a-file-name", test_a_name_must_be_a_file_name);
   T("a-track-must-say-enough-of-itself", test_a_track_must_say_enough_of_itself);
   T("a-seventeenth-track-is-left-out", test_a_seventeenth_track_is_left_out);
