@@ -1,5 +1,6 @@
 """A mediagraph server of a test's own: free ports, a folder that goes away, a log to show."""
 
+import atexit
 import contextlib
 import http.client
 import os
@@ -61,6 +62,10 @@ def wait_until(condition, what):
         time.sleep(0.05)
 
 
+# A test that is ended from outside leaves neither a server nor a folder.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 class Server:
     """`with Server() as s:` runs the usual pipeline, or XML with {http}, {rtmp}, {rtmp2}, {dir} replaced."""
 
@@ -71,7 +76,10 @@ class Server:
         self.xml, self.values = xml, {**DEFAULTS, **values}
         self.prefix = list(command_prefix)
         self.env = {**os.environ, "XDG_STATE_HOME": str(self.dir / "state"), **(env or {})}
+        if "SANITIZER_LIBRARY" in os.environ:
+            self.env.setdefault("LD_PRELOAD", os.environ["SANITIZER_LIBRARY"])
         self.process = None
+        atexit.register(self.clean)
 
     def __enter__(self):
         self.start()
@@ -81,6 +89,12 @@ class Server:
         self.kill()
         if kind is not None:
             print(self.log())
+        self.clean()
+
+    def clean(self):
+        """Leaves nothing behind."""
+        atexit.unregister(self.clean)
+        self.kill()
         if self.owns_folder:
             shutil.rmtree(self.dir, ignore_errors=True)
 

@@ -18,6 +18,11 @@ def publish(server, path, stream="x"):
     media.finish(media.publish_ffmpeg(path, server.push_url(stream)))
 
 
+def segment_count(server):
+    playlist = manifests.media(server, "x")
+    return len(playlist.segments) if playlist else 0
+
+
 def dates(playlist):
     """[(number, date of its start)] of the segments that carry a date."""
     return [(s.msn, s.date) for s in playlist.segments if s.date is not None]
@@ -100,6 +105,43 @@ class WithinLinger(unittest.TestCase):
 
     def test_the_server_ends_well(self):
         self.assertEqual(self.status, 0)
+
+
+class Viewer(unittest.TestCase):
+    """ffmpeg starts to view when the stream is no longer young, and views until it ends, over a reconnect."""
+
+    @classmethod
+    def setUpClass(cls):
+        path = clip(10)
+        cls.sent = {kind: 2 * [p[1:] for p in media.expected(path, kind)] for kind in "va"}
+        cls.seen, cls.failures = {}, []
+        with Server(segment="1s", linger="8s") as server:
+            publisher = media.publish_ffmpeg(path, server.push_url("x"))
+            wait_until(lambda: segment_count(server) >= 5, "some segments")
+            threads = [threading.Thread(target=cls.view, args=(server, kind)) for kind in "va"]
+            for thread in threads:
+                thread.start()
+            media.finish(publisher)
+            publish(server, path)
+            for thread in threads:
+                thread.join()
+
+    @classmethod
+    def view(cls, server, kind):
+        try:
+            cls.seen[kind] = [p[1:] for p in media.packets(server.url("/live/x/index.m3u8"), kind, ["-xerror"])]
+        except AssertionError as failure:
+            cls.failures.append(failure)
+
+    def test_it_ends_without_an_error(self):
+        self.assertEqual(self.failures, [])
+
+    def test_it_sees_all_from_where_it_started(self):
+        for kind, seen in self.seen.items():
+            with self.subTest(kind=kind):
+                self.assertGreater(len(seen), len(self.sent[kind]) // 2)
+                self.assertLess(len(seen), len(self.sent[kind]))
+                self.assertEqual(seen, self.sent[kind][-len(seen):])
 
 
 class AfterLinger(unittest.TestCase):
@@ -219,7 +261,7 @@ class Killed(unittest.TestCase):
     def test_a_killed_publisher_leaves_a_whole_playlist_that_ends_after_linger(self):
         with Server(segment="1s", linger=f"{self.LINGER}s") as server:
             publisher = media.publish_ffmpeg(clip(60), server.push_url("x"))
-            wait_until(lambda: self.has_segments(server, 3), "segments")
+            wait_until(lambda: segment_count(server) >= 3, "segments")
             publisher.kill()
             killed = time.monotonic()
             publisher.communicate()
@@ -228,11 +270,6 @@ class Killed(unittest.TestCase):
             self.assertLess(listed_after, self.LINGER - 2, "the last segment was not closed at once")
             self.assertGreater(ended_after, self.LINGER - 0.5)
             self.check_segments(server, ended)
-
-    @staticmethod
-    def has_segments(server, count):
-        playlist = manifests.media(server, "x")
-        return playlist and len(playlist.segments) >= count
 
     def changes_until_the_end(self, server, since):
         """[(seconds after SINCE, playlist)] for each other playlist that is served."""
