@@ -26,6 +26,9 @@ typedef struct {
   guint32 den;
 } MgCodecRational;
 
+/* Sets MALFORMED with this sentence. Returns FALSE, to return. */
+gboolean mg_codec_malformed(GError **error, const char *what);
+
 /* NUM / DEN in lowest terms, or unknown when one is 0 or does not fit 32 bits. */
 MgCodecRational mg_codec_rational(guint64 num, guint64 den);
 
@@ -36,3 +39,33 @@ typedef struct {
   guint8 matrix;
   gboolean is_full_range;
 } MgCodecColour;
+
+enum { MG_CODEC_UNSPECIFIED = 2 };
+
+/* Whether it says nothing: all three unspecified, and limited range. */
+static inline gboolean
+mg_codec_colour_is_unspecified(const MgCodecColour *c)
+{
+  return c->primaries == MG_CODEC_UNSPECIFIED && c->transfer == MG_CODEC_UNSPECIFIED &&
+         c->matrix == MG_CODEC_UNSPECIFIED && !c->is_full_range;
+}
+
+/* The sample aspect ratio of an aspect_ratio_idc (H.273 clause 8.6); unknown beyond its table. */
+MgCodecRational mg_codec_sar(guint idc);
+
+/* The mastering display (SMPTE ST 2086). max_luminance 0: not known. */
+typedef struct {
+  guint16 red[2], green[2], blue[2], white[2]; /* x and y, in steps of 0.00002 */
+  guint32 max_luminance, min_luminance;        /* in steps of 0.0001 cd/m² */
+} MgCodecMastering;
+
+/* Light levels (CTA-861.3) in cd/m². max_content 0: not known. */
+typedef struct {
+  guint16 max_content;
+  guint16 max_frame_average;
+} MgCodecLight;
+
+typedef struct {
+  MgCodecMastering mastering;
+  MgCodecLight light;
+} MgCodecHdr;

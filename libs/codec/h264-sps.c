@@ -8,7 +8,6 @@ enum {
   MOST_FRAME_MBS = 139264,
   MOST_DPB_FRAMES = 16,
   SAR_EXTENDED = 255,
-  UNSPECIFIED = 2,
 };
 
 /* What only the derivations below need. */
@@ -123,19 +122,12 @@ read_frame_size(MgBitReader *b, MgH264Sps *sps, Frame *frame)
 static MgCodecRational
 read_sar(MgBitReader *b)
 {
-  static const guint8 known[][2] = {
-    { 0, 0 },   { 1, 1 },    { 12, 11 }, { 10, 11 }, { 16, 11 }, { 40, 33 },
-    { 24, 11 }, { 20, 11 },  { 32, 11 }, { 80, 33 }, { 18, 11 }, { 15, 11 },
-    { 64, 33 }, { 160, 99 }, { 4, 3 },   { 3, 2 },   { 2, 1 },
-  };
   guint idc = mg_bit_reader_u(b, 8);
   if (idc == SAR_EXTENDED) {
     guint32 width = mg_bit_reader_u(b, 16);
     return mg_codec_rational(width, mg_bit_reader_u(b, 16));
   }
-  if (idc >= G_N_ELEMENTS(known))
-    return (MgCodecRational){ 0 };
-  return mg_codec_rational(known[idc][0], known[idc][1]);
+  return mg_codec_sar(idc);
 }
 
 static void
@@ -310,7 +302,7 @@ mg_h264_sps_parse(const MgNal *nal, MgH264Sps *sps, GError **error)
     .chroma_format = 1,
     .bit_depth_luma = 8,
     .bit_depth_chroma = 8,
-    .colour = { UNSPECIFIED, UNSPECIFIED, UNSPECIFIED, FALSE },
+    .colour = { MG_CODEC_UNSPECIFIED, MG_CODEC_UNSPECIFIED, MG_CODEC_UNSPECIFIED, FALSE },
   };
   sps->profile = (guint8) mg_bit_reader_u(&b, 8);
   sps->constraints = (guint8) mg_bit_reader_u(&b, 8);
