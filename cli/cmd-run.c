@@ -164,6 +164,8 @@ run_graph(MgGraphSpec *spec, const char *path)
   g_main_loop_run(run.loop);
   g_thread_join(run.ending);
   g_main_loop_unref(run.loop);
+  if (run.status == STATUS_OK)
+    mg_info(NULL, "finished");
   return run.status;
 }
 

@@ -54,8 +54,8 @@ tell_urls(StatusView *view)
     if (url->number <= view->last_told)
       continue;
     view->last_told = url->number;
-    mg_info(NULL, "%s: %s %s", url->node, url->kind == MG_URL_PUSH ? "publish to" : "open",
-            url->url);
+    mg_log_as(url->node, MG_LOG_INFO, "%s %s", url->kind == MG_URL_PUSH ? "publish to" : "open",
+              url->url);
   }
 }
 

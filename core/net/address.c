@@ -90,6 +90,13 @@ mg_address_port(const MgAddress *address)
   return ntohs(is_v6(address) ? address->v6.sin6_port : address->v4.sin_port);
 }
 
+gboolean
+mg_address_is_any(const MgAddress *address)
+{
+  return is_v6(address) ? IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr)
+                        : address->v4.sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
 MgPeerKey
 mg_address_peer_key(const MgAddress *address)
 {

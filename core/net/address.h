@@ -28,6 +28,9 @@ char *mg_address_format(const MgAddress *address);
 
 guint mg_address_port(const MgAddress *address);
 
+/* Whether it stands for all addresses of the machine: 0.0.0.0 or [::]. */
+gboolean mg_address_is_any(const MgAddress *address);
+
 /*
  * Who the peer is, for counting: the IPv4 address, or the /64 that an IPv6 address is in, since one
  * host chooses freely there. Without the port.

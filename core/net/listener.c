@@ -299,6 +299,14 @@ mg_listener_port(MgListener *listener)
   return mg_address_port(&listener->address);
 }
 
+char *
+mg_listener_url_host(MgListener *listener)
+{
+  if (mg_address_is_any(&listener->address))
+    return g_strdup_printf("localhost:%u", mg_listener_port(listener));
+  return mg_address_format(&listener->address);
+}
+
 void
 mg_listener_stats(MgListener *listener, MgListenerStats *stats)
 {

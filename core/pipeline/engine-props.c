@@ -39,10 +39,12 @@ const MgProp mg_engine_props[] = {
   MG_PROP_STRING(MgEngineProps, from, NULL, 0,
                  "what it takes from: ids of nodes before it, or id.video, id.audio, id.STREAM"),
   MG_PROP_ENUM(MgEngineProps, on_error, "restart", error_choices, 0, "what happens when it fails"),
-  MG_PROP_TIME(MgEngineProps, queue, "2s", "100ms", "60s", 0,
-               "how far it may fall behind before packets are dropped, when it has its own thread"),
-  MG_PROP_SIZE(MgEngineProps, queue_bytes, "64MiB", "64KiB", "4GiB", 0,
-               "how much may wait for it before packets are dropped, when it has its own thread"),
+  MG_PROP_TIME(
+      MgEngineProps, queue, "2s", "100ms", "60s", 0,
+      "how far it may fall behind before packets are dropped, where it runs on another thread than what it takes from"),
+  MG_PROP_SIZE(
+      MgEngineProps, queue_bytes, "64MiB", "64KiB", "4GiB", 0,
+      "how much may wait for it before packets are dropped, where it runs on another thread than what it takes from"),
   { 0 },
 };
 

@@ -11,18 +11,11 @@ typedef struct {
   MgAddress address;
 } Listen;
 
-static gboolean
-is_any(const MgAddress *address)
-{
-  return address->any.sa_family == AF_INET6 ? IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr)
-                                            : address->v4.sin_addr.s_addr == INADDR_ANY;
-}
-
 /* A socket for all addresses of IPv6 takes those of IPv4, too. */
 static gboolean
 covers(const MgAddress *all, const MgAddress *one)
 {
-  return is_any(all) &&
+  return mg_address_is_any(all) &&
          (all->any.sa_family == AF_INET6 || one->any.sa_family == all->any.sa_family);
 }
 

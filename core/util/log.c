@@ -211,18 +211,35 @@ mg_log_enabled(MgLogLevel level)
   return (gint) level <= g_atomic_int_get(&out.level);
 }
 
+static void
+log_format(const char *label, MgLogLevel level, const char *format, va_list args)
+{
+  int saved_errno = errno;
+  g_autofree char *message = g_strdup_vprintf(format, args);
+  log_line(label, level, message);
+  errno = saved_errno;
+}
+
 void
 mg_log(MgNode *node, MgLogLevel level, const char *format, ...)
 {
   if (!mg_log_enabled(level))
     return;
-  int saved_errno = errno;
   va_list args;
   va_start(args, format);
-  g_autofree char *message = g_strdup_vprintf(format, args);
+  log_format(node ? mg_node_label(node) : NULL, level, format, args);
   va_end(args);
-  log_line(node ? mg_node_label(node) : NULL, level, message);
-  errno = saved_errno;
+}
+
+void
+mg_log_as(const char *label, MgLogLevel level, const char *format, ...)
+{
+  if (!mg_log_enabled(level))
+    return;
+  va_list args;
+  va_start(args, format);
+  log_format(label, level, format, args);
+  va_end(args);
 }
 
 char *

@@ -29,6 +29,10 @@ MG_INTERNAL_API void mg_log_set_format(MgLogFormat format);
  */
 MG_INTERNAL_API void mg_log_set_fd(int fd);
 
+/* The line of a node that may be gone by now: LABEL is what it was called (mg_node_label()). Any thread. */
+MG_INTERNAL_API void mg_log_as(const char *label, MgLogLevel level, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
 /* Whether lines go to a terminal as text, so that a footer can be shown. Any thread. */
 MG_INTERNAL_API gboolean mg_log_has_footer(void);
 

@@ -2,6 +2,7 @@
 
 #include "graph/node.h"
 #include "loop/lane.h"
+#include "util/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -229,10 +230,11 @@ report(MgFiles *files, gboolean ok)
     return;
   files->has_failed = !ok;
   if (ok)
-    mg_info(NULL, "%s: files in %s are written again", files->label, files->dir);
+    mg_log_as(files->label, MG_LOG_INFO, "files in %s are written again", files->dir);
   else
-    mg_error(NULL, "%s: cannot write into %s: %s; files are skipped until it works again",
-             files->label, files->dir, g_strerror(errno));
+    mg_log_as(files->label, MG_LOG_ERROR,
+              "cannot write into %s: %s; files are skipped until it works again", files->dir,
+              g_strerror(errno));
 }
 
 static void
@@ -240,7 +242,7 @@ done(MgFiles *files, gsize size)
 {
   gsize waiting = __atomic_sub_fetch(&files->waiting, size, __ATOMIC_RELAXED);
   if (waiting == 0 && __atomic_exchange_n(&files->is_behind, FALSE, __ATOMIC_RELAXED))
-    mg_info(NULL, "%s: all files for %s are written again", files->label, files->dir);
+    mg_log_as(files->label, MG_LOG_INFO, "all files for %s are written again", files->dir);
 }
 
 static void
@@ -268,8 +270,8 @@ is_too_much(MgFiles *files)
   if (__atomic_load_n(&files->waiting, __ATOMIC_RELAXED) <= MOST_WAITING_BYTES)
     return FALSE;
   if (!__atomic_exchange_n(&files->is_behind, TRUE, __ATOMIC_RELAXED))
-    mg_error(NULL, "%s: the disk of %s is too slow; files are skipped until it has caught up",
-             files->label, files->dir);
+    mg_log_as(files->label, MG_LOG_ERROR,
+              "the disk of %s is too slow; files are skipped until it has caught up", files->dir);
   return TRUE;
 }
 

@@ -11,18 +11,15 @@ enum { TOLD_WHY = 256 };
 /* A viewer that acknowledges nothing for so long has gone without a word. */
 enum { USER_TIMEOUT_MS = 30000 };
 
-/* A host that stands for all addresses is of no use in a URL. */
 static char *
-make_base_url(const MgHttpConfig *config, guint port)
+make_base_url(const MgHttpConfig *config, MgListener *listener)
 {
   if (config->url != NULL && config->url[0] != '\0') {
     gsize n = strlen(config->url);
     return g_strndup(config->url, config->url[n - 1] == '/' ? n - 1 : n);
   }
-  const char *colon = strrchr(config->listen, ':');
-  g_autofree char *host = g_strndup(config->listen, (gsize) (colon - config->listen));
-  gboolean is_any = g_str_equal(host, "0.0.0.0") || g_str_equal(host, "[::]");
-  return g_strdup_printf("http://%s:%u", is_any ? "localhost" : host, port);
+  g_autofree char *host = mg_listener_url_host(listener);
+  return g_strconcat("http://", host, NULL);
 }
 
 static void
@@ -107,7 +104,7 @@ mg_http_start(const MgHttpConfig *config, GError **error)
     http_free(http);
     return NULL;
   }
-  http->base_url = make_base_url(config, mg_listener_port(http->listener));
+  http->base_url = make_base_url(config, http->listener);
   return http;
 }
 

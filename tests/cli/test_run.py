@@ -41,6 +41,7 @@ class Run(CommandTest):
         rest, status = self.end(process)
         self.assertEqual(status, 0)
         self.assertIn("info finishing; a second signal ends at once\n", rest)
+        self.assertRegex(rest.splitlines()[-1], r"^\d\d:\d\d:\d\d\.\d{3} info finished$")
 
     def test_interrupt_and_hang_up_end_it_too(self):
         for number in (signal.SIGINT, signal.SIGHUP):
@@ -54,6 +55,9 @@ class Run(CommandTest):
         self.assertEqual(status, 0)
         for line in [*lines, *rest.splitlines()]:
             self.assertLessEqual({"time", "level", "message"}, set(json.loads(line)))
+        told = json.loads(lines[-1])
+        self.assertTrue(told["node"].endswith("rtmp"), told)
+        self.assertEqual(told["message"], "publish to fake://127.0.0.1:1935/<app>/<stream>")
 
     def test_reader_of_the_log_may_go_away(self):
         process, _ = self.begin("--log-level=debug")

@@ -56,6 +56,12 @@ MG_API MgListener *mg_listener_new(const char *address, const MgConnectionEvents
 /* The port it really listens on. Any thread. */
 MG_API guint mg_listener_port(MgListener *listener);
 
+/*
+ * Returned-owned: "localhost:8080", its address as URLs show it: "localhost" where that is all addresses
+ * of the machine. Any thread.
+ */
+MG_API char *mg_listener_url_host(MgListener *listener);
+
 typedef struct {
   guint connections; /* open now */
   guint64 accepted, refused, received_bytes, sent_bytes;

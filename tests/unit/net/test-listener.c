@@ -85,6 +85,28 @@ test_refusal(void)
 }
 
 static void
+assert_url_host(const char *address, const char *host)
+{
+  static const MgConnectionEvents none = { .size = sizeof none };
+  g_autoptr(GError) error = NULL;
+  MgListener *listener = mg_listener_new(address, &none, NULL, NULL, &error);
+  g_assert_no_error(error);
+  g_autofree char *expected = g_strdup_printf("%s:%u", host, mg_listener_port(listener));
+  g_autofree char *shown = mg_listener_url_host(listener);
+  g_assert_cmpstr(shown, ==, expected);
+  mg_listener_close(listener, NULL, NULL);
+}
+
+static void
+test_url_host(void)
+{
+  assert_url_host("0.0.0.0:0", "localhost");
+  assert_url_host("[::]:0", "localhost");
+  assert_url_host("127.0.0.1:0", "127.0.0.1");
+  assert_url_host("[::1]:0", "[::1]");
+}
+
+static void
 test_address_in_use(void)
 {
   static const MgConnectionEvents none = { .size = sizeof none };
@@ -289,6 +311,7 @@ main(int argc, char **argv)
   g_test_add_func("/net/listener/turns-away-beyond-max-connections", test_max_connections);
   g_test_add_func("/net/listener/turns-away-beyond-max-per-address", test_max_per_address);
   g_test_add_func("/net/listener/refused-connection-never-closes-twice", test_refusal);
+  g_test_add_func("/net/listener/url-shows-localhost-for-all-addresses", test_url_host);
   g_test_add_func("/net/listener/address-in-use-is-named", test_address_in_use);
   g_test_add_func("/net/listener/bad-address-is-an-error", test_bad_address);
   g_test_add_func("/net/listener/close-ends-connections-and-frees-the-port",
