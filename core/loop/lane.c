@@ -57,9 +57,17 @@ mg_lane_ref(MgLane *lane)
   return lane;
 }
 
+/* Not under the lock, which is the first thing that whoever wakes up needs. */
+static void
+wake(MgLane *lane)
+{
+  mg_epoll_wake(lane);
+  g_atomic_int_add(&lane->n_wakers, -1);
+}
+
 /*
- * FUNC may drop the last reference to its lane. So once a thread lane or a strand can have run, when the
- * lock is released, it is not touched any more. I/O lanes stay, and are woken when the lock is free.
+ * FUNC may drop the last reference to its lane. So once the lock is released a strand is not touched any
+ * more, and a thread lane by wakers only, whom its end waits for. I/O lanes stay.
  */
 void
 mg_lane_post(MgLane *lane, MgLaneFunc func, gpointer data)
@@ -67,20 +75,19 @@ mg_lane_post(MgLane *lane, MgLaneFunc func, gpointer data)
   MgPost post = { func, data };
   mg_lock(&lane->lock);
   gboolean wakes = lane->posts->len == 0 && lane->event_fd >= 0 && lane != mg_lane_here;
-  gboolean is_io = lane->kind != MG_LANE_THREAD;
   g_array_append_val(lane->posts, post);
   gboolean schedules = lane->kind == MG_LANE_STRAND && !lane->is_scheduled;
   if (schedules) {
     lane->is_scheduled = TRUE;
     mg_lane_ref(lane);
   }
-  if (wakes && !is_io)
-    mg_epoll_wake(lane);
+  if (wakes)
+    g_atomic_int_inc(&lane->n_wakers);
   mg_unlock(&lane->lock);
   if (schedules)
     mg_pool_schedule(lane);
-  else if (wakes && is_io)
-    mg_epoll_wake(lane);
+  else if (wakes)
+    wake(lane);
 }
 
 gboolean

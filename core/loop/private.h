@@ -33,6 +33,7 @@ struct MgLane {
   GMutex lock; /* guards posts, is_scheduled */
   GArray *posts;
   gboolean is_scheduled; /* strands: queued on the pool, or running there */
+  gint n_wakers; /* atomic, raised under the lock: who is about to wake it. It stays until then */
 
   /* On the lane only. */
   GArray *running; /* the batch of posts being run */

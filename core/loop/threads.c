@@ -153,6 +153,8 @@ run_thread(gpointer data)
 {
   MgLane *lane = data;
   mg_epoll_run(lane);
+  while (g_atomic_int_get(&lane->n_wakers) > 0)
+    g_thread_yield();
   mg_epoll_close(lane);
   mg_lane_free(lane);
   g_mutex_lock(&thread_lock);
