@@ -6,6 +6,7 @@
 #include "embedded.h"
 
 #include "host/class.h"
+#include "host/registry.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -42,6 +43,14 @@ write_files(const char *name, GError **error)
       return FALSE;
   }
   return TRUE;
+}
+
+/* Of two with one name only the first in the search path would ever be loaded. */
+static gboolean
+is_taken(const char *name)
+{
+  g_auto(GStrv) names = mg_registry_list();
+  return g_strv_contains((const char *const *) names, name);
 }
 
 static Status
@@ -85,5 +94,13 @@ cmd_new_plugin(int argc, char **argv)
   if (!mg_class_name_is_valid(argv[1]))
     return command_usage("new-plugin", "'%s' cannot be a node type; use letters, digits and '-'",
                          argv[1]);
+  if (is_taken(argv[1])) {
+    fprintf(
+        stderr,
+        "mediagraph new-plugin: there is a node type '%s' already (mediagraph inspect %s shows it); "
+        "choose another name\n",
+        argv[1], argv[1]);
+    return STATUS_FAILED;
+  }
   return write_plugin(argv[1]);
 }

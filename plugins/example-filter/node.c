@@ -93,7 +93,7 @@ const MgNodeClass example_filter_class = {
   .instance_size = sizeof(Self),
   .props = props,
   .role = MG_ROLE_FILTER,
-  .run = MG_RUN_INLINE,
+  .run = MG_RUN_INLINE, /* takes no time; without this line it runs on a worker thread */
   .takes = { .media = MG_MEDIA_ANY, .forms = MG_FORM_ANY },
   .gives = { .media = MG_MEDIA_ANY, .forms = MG_FORM_ANY },
   .open = open_node,

@@ -1,5 +1,6 @@
 """What all commands share: help, version, mistakes on the command line."""
 
+import pathlib
 import unittest
 
 from command import CommandTest
@@ -47,6 +48,18 @@ class Command(CommandTest):
                                                      "(mediagraph graph --help says more)\n")
         self.assert_says(["schema", "x"], 2, err="mediagraph schema: it takes no arguments "
                                                  "(mediagraph schema --help says more)\n")
+
+    def test_new_plugin_has_a_name_of_its_own(self):
+        self.assert_says(["new-plugin", "fake-listen"], 1,
+                         err="mediagraph new-plugin: there is a node type 'fake-listen' already (mediagraph inspect "
+                             "fake-listen shows it); choose another name\n")
+        self.assertFalse((pathlib.Path(self.folder.name) / "fake-listen").exists())
+
+    def test_new_plugin_leaves_a_folder_alone(self):
+        status, _, err = self.call("new-plugin", "my-node")
+        self.assertEqual((status, err), (0, ""))
+        self.assert_says(["new-plugin", "my-node"], 1, err="mediagraph new-plugin: the folder my-node cannot be made: "
+                                                           "File exists\n")
 
     def test_two_dashes_end_options(self):
         self.assert_says(["check", "--", "--quiet"], 1,
