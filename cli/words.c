@@ -29,7 +29,7 @@ word_of_type(MgPropType type)
     [MG_PROP_TYPE_TIME] = "time",       [MG_PROP_TYPE_SIZE] = "size",
     [MG_PROP_TYPE_BITRATE] = "bitrate", [MG_PROP_TYPE_STRING] = "text",
     [MG_PROP_TYPE_ENUM] = "word",       [MG_PROP_TYPE_ADDRESS] = "address",
-    [MG_PROP_TYPE_NAME] = "name",
+    [MG_PROP_TYPE_NAME] = "name",       [MG_PROP_TYPE_FLAGS] = "words",
   };
   return words[type];
 }

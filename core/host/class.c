@@ -71,7 +71,8 @@ check_prop(const MgProp *prop, gsize struct_size, GError **error)
     return mg_refuse(error, MG_ERROR_INVALID, "this engine has no type %d", (int) prop->type);
   if (prop->offset % size != 0 || prop->offset > struct_size || size > struct_size - prop->offset)
     return mg_refuse(error, MG_ERROR_INVALID, "its field is not inside the struct");
-  if (prop->type == MG_PROP_TYPE_ENUM && (prop->choices == NULL || prop->choices[0].word == NULL))
+  gboolean has_choices = prop->choices != NULL && prop->choices[0].word != NULL;
+  if ((prop->type == MG_PROP_TYPE_ENUM || prop->type == MG_PROP_TYPE_FLAGS) && !has_choices)
     return mg_refuse(error, MG_ERROR_INVALID, "it has no choices");
   if (prop->help == NULL)
     return mg_refuse(error, MG_ERROR_INVALID, "it has no help text");

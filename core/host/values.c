@@ -157,6 +157,24 @@ mg_value_parse_enum(const MgChoice *choices, const char *text, gint *value, GErr
   return refuse_word(choices, text, error);
 }
 
+gboolean
+mg_value_parse_flags(const MgChoice *choices, const char *text, gint *value, GError **error)
+{
+  g_auto(GStrv) words = g_strsplit_set(text, " \t\n", -1);
+  gint sum = 0, one = 0;
+  for (guint i = 0; words[i] != NULL; i++) {
+    if (words[i][0] == '\0')
+      continue;
+    if (!mg_value_parse_enum(choices, words[i], &one, error))
+      return FALSE;
+    sum |= one;
+  }
+  if (sum == 0)
+    return refuse_word(choices, text, error);
+  *value = sum;
+  return TRUE;
+}
+
 static gboolean
 is_port(const char *text)
 {
@@ -256,6 +274,7 @@ mg_value_store(const MgProp *prop, const char *text, gpointer field, GError **er
   switch (prop->type) {
   case MG_PROP_TYPE_BOOL: return mg_value_parse_bool(text, field, error);
   case MG_PROP_TYPE_ENUM: return mg_value_parse_enum(prop->choices, text, field, error);
+  case MG_PROP_TYPE_FLAGS: return mg_value_parse_flags(prop->choices, text, field, error);
   case MG_PROP_TYPE_INT:
   case MG_PROP_TYPE_TIME:
   case MG_PROP_TYPE_SIZE:
@@ -279,7 +298,8 @@ mg_value_field_size(MgPropType type)
 {
   switch (type) {
   case MG_PROP_TYPE_BOOL:
-  case MG_PROP_TYPE_ENUM: return sizeof(gint);
+  case MG_PROP_TYPE_ENUM:
+  case MG_PROP_TYPE_FLAGS: return sizeof(gint);
   case MG_PROP_TYPE_INT:
   case MG_PROP_TYPE_TIME:
   case MG_PROP_TYPE_SIZE:

@@ -21,6 +21,10 @@ gboolean mg_value_parse_bool(const char *text, gboolean *value, GError **error);
 gboolean mg_value_parse_enum(const MgChoice *choices, const char *text, gint *value,
                              GError **error);
 
+/* Words of CHOICES with spaces between, at least one; VALUE gets the sum of their values. */
+gboolean mg_value_parse_flags(const MgChoice *choices, const char *text, gint *value,
+                              GError **error);
+
 /* HOST:PORT, HOST being a name, an IPv4 address or an IPv6 address in brackets; port 0 is fine. */
 gboolean mg_value_check_address(const char *text, GError **error);
 

@@ -79,6 +79,18 @@ write_choices(GString *out, guint depth, const MgProp *prop)
   line(out, depth, "</xs:restriction></xs:simpleType>");
 }
 
+/* One or more of its words. */
+static void
+write_flags(GString *out, guint depth, const MgProp *prop)
+{
+  line(out, depth, "<xs:simpleType><xs:restriction>");
+  line(out, depth + 1, "<xs:simpleType><xs:list>");
+  write_choices(out, depth + 2, prop);
+  line(out, depth + 1, "</xs:list></xs:simpleType>");
+  line(out, depth + 1, "<xs:minLength value=\"1\"/>");
+  line(out, depth, "</xs:restriction></xs:simpleType>");
+}
+
 /* Returned-owned: the help with default, range and whether it is required. */
 static char *
 full_help(const MgProp *prop)
@@ -100,7 +112,8 @@ write_attribute(GString *out, guint depth, const MgProp *prop)
 {
   g_autofree char *name = mg_prop_attribute(prop);
   g_autofree char *help = full_help(prop);
-  gboolean is_inline = prop->type == MG_PROP_TYPE_INT || prop->type == MG_PROP_TYPE_ENUM;
+  gboolean is_inline = prop->type == MG_PROP_TYPE_INT || prop->type == MG_PROP_TYPE_ENUM ||
+                       prop->type == MG_PROP_TYPE_FLAGS;
   if (is_inline)
     line(out, depth, "<xs:attribute name=\"%s\">", name);
   else
@@ -110,6 +123,8 @@ write_attribute(GString *out, guint depth, const MgProp *prop)
     write_integer(out, depth + 1, prop);
   else if (prop->type == MG_PROP_TYPE_ENUM)
     write_choices(out, depth + 1, prop);
+  else if (prop->type == MG_PROP_TYPE_FLAGS)
+    write_flags(out, depth + 1, prop);
   line(out, depth, "</xs:attribute>");
 }
 

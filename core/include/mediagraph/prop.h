@@ -33,6 +33,7 @@ typedef enum {
   MG_PROP_TYPE_ENUM,    /* gint, a value of `choices` */
   MG_PROP_TYPE_ADDRESS, /* char *: HOST:PORT or [V6]:PORT */
   MG_PROP_TYPE_NAME,    /* char *: [A-Za-z0-9._-]{1,128}, no leading dot */
+  MG_PROP_TYPE_FLAGS, /* gint, the sum of values of `choices`, each a bit: words with spaces between */
 } MgPropType;
 
 typedef enum {
@@ -61,7 +62,7 @@ typedef struct {
   const char *initial; /* NULL: zero, or required */
   const char *lowest;  /* NULL: no bound */
   const char *highest;
-  const MgChoice *choices; /* MG_PROP_TYPE_ENUM only */
+  const MgChoice *choices; /* MG_PROP_TYPE_ENUM and MG_PROP_TYPE_FLAGS only */
   guint flags;             /* MgPropFlags */
   const char *help;        /* one line, lower case, no full stop */
 } MgProp;
@@ -114,6 +115,8 @@ MG_API gboolean mg_path_is_plain(const char *path);
   MG_PROP_(S, f, MG_PROP_TYPE_STRING, dflt, NULL, NULL, NULL, flags, help)
 #define MG_PROP_ENUM(S, f, dflt, list, flags, help)                                                \
   MG_PROP_(S, f, MG_PROP_TYPE_ENUM, dflt, NULL, NULL, list, flags, help)
+#define MG_PROP_FLAGS(S, f, dflt, list, flags, help)                                               \
+  MG_PROP_(S, f, MG_PROP_TYPE_FLAGS, dflt, NULL, NULL, list, flags, help)
 #define MG_PROP_ADDRESS(S, f, dflt, flags, help)                                                   \
   MG_PROP_(S, f, MG_PROP_TYPE_ADDRESS, dflt, NULL, NULL, NULL, flags, help)
 #define MG_PROP_NAME(S, f, dflt, flags, help)                                                      \

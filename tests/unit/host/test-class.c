@@ -111,6 +111,8 @@ test_props(void)
                       "property 'mode': \"bad\" is not fast or good");
   assert_prop_refused((MgProp) MG_PROP_ENUM(Self, mode, NULL, NULL, 0, "how"),
                       "property 'mode': it has no choices");
+  assert_prop_refused((MgProp) MG_PROP_FLAGS(Self, mode, NULL, NULL, 0, "how"),
+                      "property 'mode': it has no choices");
   assert_prop_refused((MgProp) MG_PROP_STRING(Self, dir, "${ap}", MG_PROP_TEMPLATE, "a folder"),
                       "property 'dir': unknown variable ${ap}; did you mean 'app'?");
   assert_prop_refused((MgProp) MG_PROP_STRING(Self, dir, "x", MG_PROP_REQUIRED, "a folder"),

@@ -115,6 +115,26 @@ test_words(void)
 }
 
 static void
+test_flags(void)
+{
+  static const MgChoice choices[] = {
+    { "rtmp", 1, "" }, { "rtmps", 2, "" }, { "srt", 4, "" }, { NULL }
+  };
+  static const char *const nothing[] = { "", " " };
+  g_autoptr(GError) error = NULL;
+  gint value = 0;
+  g_assert_true(mg_value_parse_flags(choices, "rtmps", &value, NULL));
+  g_assert_cmpint(value, ==, 2);
+  g_assert_true(mg_value_parse_flags(choices, " srt  rtmp rtmp\t", &value, NULL));
+  g_assert_cmpint(value, ==, 5);
+  g_assert_false(mg_value_parse_flags(choices, "rtmp rtmpx", &value, &error));
+  g_assert_cmpstr(error->message, ==, "\"rtmpx\" is not rtmp, rtmps or srt; did you mean 'rtmp'?");
+  for (guint i = 0; i < G_N_ELEMENTS(nothing); i++)
+    g_assert_false(mg_value_parse_flags(choices, nothing[i], &value, NULL));
+  g_assert_cmpint(value, ==, 5);
+}
+
+static void
 test_addresses(void)
 {
   static const char *const right[] = { "0.0.0.0:1935", "[::]:8080", "localhost:0",
@@ -210,6 +230,7 @@ main(int argc, char **argv)
   g_test_add_func("/host/values/bitrates-are-decimal", test_bitrates);
   g_test_add_func("/host/values/booleans-are-yes-or-no", test_booleans);
   g_test_add_func("/host/values/words-are-suggested", test_words);
+  g_test_add_func("/host/values/flags-are-words-added-up", test_flags);
   g_test_add_func("/host/values/addresses-have-host-and-port", test_addresses);
   g_test_add_func("/host/values/address-without-host-is-completed", test_address_without_host);
   g_test_add_func("/host/values/range-is-named-as-written", test_ranges);
