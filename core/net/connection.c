@@ -65,7 +65,9 @@ mg_connection_acknowledged(const MgConnection *c)
 {
   int held = 0;
   ioctl(c->fd, SIOCOUTQ, &held);
-  return c->sent - (guint64) MAX(held, 0);
+  /* What is held may be a handshake's, and encrypted bytes are a few more than were sent. */
+  guint64 not_yet = MIN((guint64) MAX(held, 0), c->sent);
+  return c->sent - not_yet;
 }
 
 void
@@ -103,6 +105,12 @@ mg_connection_move(MgConnection *c, MgLane *lane, MgLaneFunc then)
   c->move_to = lane;
   c->then = then;
   mg_conn_mark(c);
+}
+
+gboolean
+mg_connection_is_secure(const MgConnection *c)
+{
+  return c->transport == &mg_transport_tls;
 }
 
 const char *

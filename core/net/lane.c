@@ -5,6 +5,7 @@ net_lane_free(gpointer data)
 {
   MgNetLane *net = data;
   g_free(net->scratch);
+  g_free(net->sealed);
   g_free(net);
 }
 
@@ -48,6 +49,14 @@ mg_net_here(void)
   g_private_set(&net_key, net);
   net_here = net;
   return net;
+}
+
+guint8 *
+mg_net_sealed(MgNetLane *net)
+{
+  if (net->sealed == NULL)
+    net->sealed = g_malloc(MG_NET_SCRATCH);
+  return net->sealed;
 }
 
 void

@@ -258,6 +258,8 @@ listener_alloc(int fd, const MgAddress *address, const MgListenOptions *options)
   listener->fd = fd;
   listener->address = *address;
   listener->options = *options;
+  if (options->tls != NULL)
+    mg_tls_context_ref(options->tls);
   listener->n_acceptors = n;
   listener->n_listening = (gint) n;
   if (options->max_per_address > 0)
@@ -335,6 +337,7 @@ mg_listener_unref(MgListener *listener)
   if (listener->done != NULL)
     mg_lane_post(listener->done_lane, listener->done, listener->done_data);
   mg_lane_unref(listener->done_lane);
+  mg_tls_context_unref(listener->options.tls);
   mg_peers_free(listener->peers);
   g_free(listener);
 }

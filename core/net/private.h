@@ -17,22 +17,32 @@
 typedef struct MgNetLane {
   guint index;       /* of the I/O lane this belongs to */
   guint8 *scratch;   /* what is received into: lent to received() */
+  guint8 *sealed;    /* the same for what is encrypted; NULL until it is asked for */
   GQueue open;       /* connections, by their `link` */
   GQueue marked;     /* connections, by their `mark` */
   MgTimer turn;      /* runs them when no event is being handled */
   gboolean is_event; /* an event is being handled */
 } MgNetLane;
 
-enum { MG_NET_SCRATCH = 128 << 10 };
+/* Of both. Who fills so much of it as PLENTY at once does not pace itself. */
+enum { MG_NET_SCRATCH = 128 << 10, MG_NET_PLENTY = 96 << 10 };
 
-/* What is under a connection: plain TCP now. Results and errno are as those of recv() and send(). */
+/* What is under a connection. Results and errno are as those of recv() and send(). */
 typedef struct {
   gssize (*receive)(MgConnection *connection, gpointer bytes, gsize size);
   gssize (*send)(MgConnection *connection, struct iovec *vectors, guint n);
-  void (*finish)(MgConnection *connection); /* nothing more will be sent */
+  /* Nothing more will be sent. FALSE: the kernel is full, try again when it is not. */
+  gboolean (*finish)(MgConnection *connection);
+  /* After the peer's end: the reason to give. */
+  const char *(*how_ended)(const MgConnection *connection);
+  /* Frees what is the transport's; the socket is about to be closed. */
+  void (*clear)(MgConnection *connection);
 } MgTransport;
 
-extern const MgTransport mg_transport_tcp;
+extern const MgTransport mg_transport_tcp, mg_transport_tls;
+extern const MgTransport mg_transport_undecided; /* becomes one of those with the first byte */
+
+typedef struct MgTls MgTls;
 
 typedef enum {
   MG_CONN_OPEN,
@@ -46,6 +56,7 @@ struct MgConnection {
   MgNetLane *net;
   gpointer data;
   const MgTransport *transport;
+  MgTls *tls; /* NULL: none, or nothing has come yet */
   MgWatch watch;
   GList link, mark;
   MgOutbox outbox;
@@ -62,8 +73,10 @@ struct MgConnection {
   gboolean is_marked : 1;
   gboolean is_reading : 1;
   gboolean is_patient : 1;
-  gboolean is_full : 1;   /* the kernel takes no more for now */
-  gboolean has_ended : 1; /* the peer's FIN came */
+  gboolean is_full : 1;      /* the kernel takes no more for now */
+  gboolean is_shaking : 1;   /* a handshake of the transport's goes on: nothing can be sent */
+  gboolean said_goodbye : 1; /* the peer, by what the transport adds: no more will come */
+  gboolean has_ended : 1;    /* the peer's FIN came, or its goodbye */
   gboolean owes_drained : 1;
   gboolean is_refused : 1; /* accepted() gave NULL: no closed() */
 };
@@ -100,6 +113,9 @@ struct MgListener {
 
 /* This room's part on the current lane, an I/O lane. */
 MgNetLane *mg_net_here(void);
+
+/* MG_NET_SCRATCH bytes for encrypted ones, and for what is to be. */
+guint8 *mg_net_sealed(MgNetLane *net);
 
 /* Around the handling of an event: the second runs the turns of what was marked. */
 void mg_net_begin(MgNetLane *net);

@@ -66,11 +66,12 @@ mg_conn_start_flushing(MgConnection *c, const char *reason, MgTime linger)
 static void
 on_end(MgConnection *c)
 {
+  const char *reason = c->transport->how_ended(c);
   c->has_ended = TRUE;
   if (c->state == MG_CONN_OPEN && c->outbox.n > 0)
-    mg_conn_start_flushing(c, "closed by peer", LINGER_AFTER_END);
+    mg_conn_start_flushing(c, reason, LINGER_AFTER_END);
   else if (c->state != MG_CONN_FLUSHING)
-    mg_conn_set_closed(c, "closed by peer");
+    mg_conn_set_closed(c, reason);
   mg_conn_update_watch(c);
 }
 
@@ -92,12 +93,12 @@ on_readable(MgConnection *c)
 {
   gssize n = c->transport->receive(c, c->net->scratch, MG_NET_SCRATCH);
   /* A peer that fills the room does not pace itself, and would be slowed down by waiting. */
-  mg_watch_set_patient(&c->watch, c->is_patient && n < MG_NET_SCRATCH);
+  mg_watch_set_patient(&c->watch, c->is_patient && n < MG_NET_PLENTY);
   if (n > 0)
     on_received(c, (gsize) n);
-  else if (n == 0)
+  if (n == 0 || c->said_goodbye)
     on_end(c);
-  else if (errno != EAGAIN && errno != EINTR)
+  else if (n < 0 && errno != EAGAIN && errno != EINTR)
     mg_conn_set_closed(c, g_strerror(errno));
 }
 
@@ -135,13 +136,19 @@ on_linger_over(gpointer data)
   mg_conn_set_closed(c, c->reason);
 }
 
+static gboolean
+can_send(const MgConnection *c)
+{
+  return c->outbox.n > 0 && !c->is_full && !c->is_shaking;
+}
+
 /* Sends until the kernel takes no more or nothing is left. */
 static void
 flush(MgConnection *c)
 {
   struct iovec vectors[MOST_VECTORS];
   gsize done = 0;
-  while (c->outbox.n > 0 && !c->is_full && done < TURN_BYTES) {
+  while (can_send(c) && done < TURN_BYTES) {
     gsize total;
     guint n = mg_outbox_peek(&c->outbox, vectors, MOST_VECTORS, &total);
     gssize sent = c->transport->send(c, vectors, n);
@@ -155,7 +162,7 @@ flush(MgConnection *c)
     done += (gsize) MAX(sent, 0);
     c->is_full = sent < (gssize) total;
   }
-  if (c->outbox.n > 0 && !c->is_full)
+  if (can_send(c))
     mg_conn_mark(c);
   c->sent += done;
   if (done > 0)
@@ -169,8 +176,10 @@ finish_sending(MgConnection *c)
     mg_conn_set_closed(c, c->reason);
     return;
   }
-  c->transport->finish(c);
-  c->state = MG_CONN_LINGERING;
+  if (c->transport->finish(c))
+    c->state = MG_CONN_LINGERING;
+  else
+    c->is_full = TRUE;
 }
 
 static void
@@ -192,6 +201,7 @@ static void
 close_socket(MgConnection *c)
 {
   struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+  c->transport->clear(c);
   if (c->outbox.n > 0)
     setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   close(c->fd);
@@ -290,12 +300,21 @@ mg_connection_turn(MgConnection *c)
     tell_drained(c);
 }
 
+static const MgTransport *
+transport_of(const MgListenOptions *options)
+{
+  if (options->tls == NULL)
+    return &mg_transport_tcp;
+  return options->tls_is_optional ? &mg_transport_undecided : &mg_transport_tls;
+}
+
 void
 mg_connection_adopt(MgListener *listener, int fd, const MgAddress *peer)
 {
   MgConnection *c = g_new0(MgConnection, 1);
   c->listener = mg_listener_ref(listener);
-  c->transport = &mg_transport_tcp;
+  c->transport = transport_of(&listener->options);
+  c->is_shaking = c->transport == &mg_transport_tls;
   c->fd = fd;
   c->peer = *peer;
   c->link.data = c->mark.data = c;

@@ -13,11 +13,16 @@
  * A peer that shuts down its side has gone: what is queued is still sent to it, then the connection
  * closes. A connection that is closed with bytes still queued ends with a reset, so that what the
  * peer got looks as incomplete as it is.
+ *
+ * With TLS all this is the same: bytes are those inside, a goodbye is TLS's close_notify with the FIN, and
+ * the handshake is done before the first received(). accepted() comes before it, so that deadlines that
+ * begin there count it in.
  */
 #pragma once
 
 #include <mediagraph/buffer.h>
 #include <mediagraph/lane.h>
+#include <mediagraph/tls.h>
 
 G_BEGIN_DECLS
 
@@ -43,6 +48,8 @@ typedef struct {
   guint user_timeout_ms; /* a peer that acknowledges nothing for so long is gone; 0: the kernel's */
   gboolean quick_ack;    /* acknowledge at once while a handshake goes back and forth */
   gsize max_write_queue_bytes; /* more queued than this closes the connection; 0: no limit */
+  MgTlsContext *tls;           /* connections are TLS, with this; the listener takes a reference */
+  gboolean tls_is_optional;    /* plain ones are taken, too: the first byte tells */
 } MgListenOptions;
 
 /*
@@ -118,6 +125,9 @@ MG_API void mg_connection_set_patient(MgConnection *connection, gboolean is_pati
  * callback does with it: what received() was given and not yet consumed must be kept by the caller.
  */
 MG_API void mg_connection_move(MgConnection *connection, MgLane *lane, MgLaneFunc then);
+
+/* Whether it is TLS. When that is optional, it is known from the first received() on. On its lane. */
+MG_API gboolean mg_connection_is_secure(const MgConnection *connection);
 
 /* "192.0.2.7:50311" and the local address it came to. Borrowed. */
 MG_API const char *mg_connection_peer(MgConnection *connection);

@@ -1,0 +1,37 @@
+/*
+ * TLS for listeners: a certificate with its key, and what is shared by all connections that use them.
+ *
+ * A context is made when a node opens, given to the listener in MgListenOptions, and then let go: the
+ * listener refers to it for as long as it has connections. Counted; any thread. There is nothing to do for
+ * a connection: it is read and written as any other, and mg_connection_is_secure() tells.
+ *
+ * Both files are looked at every second. When they have changed, and are not being written any more, they
+ * are read again: new connections get the new certificate, those that are open go on. A pair that is
+ * broken or does not match is named in the log, and the old one stays in use.
+ *
+ * TLS 1.2 and 1.3, with forward secrecy and authenticated encryption only; session tickets; neither
+ * renegotiation nor compression. Peers are not asked for certificates.
+ */
+#pragma once
+
+#include <mediagraph/types.h>
+
+G_BEGIN_DECLS
+
+typedef struct MgTlsContext MgTlsContext;
+
+/*
+ * Returned-owned: reads CERTIFICATE, a PEM file with the certificate and what it is signed with, in this
+ * order, and KEY, its private key without a passphrase; NULL: the key is in the same file. NULL and ERROR
+ * name the file and say what is wrong with it. Reads files: any thread that may wait a moment.
+ */
+MG_API MgTlsContext *mg_tls_context_new(const char *certificate, const char *key, GError **error);
+
+MG_API MgTlsContext *mg_tls_context_ref(MgTlsContext *context);
+
+/* NULL is fine. */
+MG_API void mg_tls_context_unref(MgTlsContext *context);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTlsContext, mg_tls_context_unref)
+
+G_END_DECLS
