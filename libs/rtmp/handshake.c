@@ -68,7 +68,7 @@ other_protocol(guint8 first)
   case 6:
   case 8:
   case 9: return "RTMPE, which is not supported: use RTMPS";
-  case 0x16: return "TLS: use an RTMPS port, or rtmp:// in the encoder";
+  case 0x16: return "TLS, for which there is no certificate here: use rtmp:// in the encoder";
   case 'C':
   case 'D':
   case 'G':

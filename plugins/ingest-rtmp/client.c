@@ -332,11 +332,27 @@ on_accepted(MgConnection *connection, gpointer data)
   return c;
 }
 
+/* By the first byte. FALSE: it is not to be spoken here. What is no protocol at all, the server says. */
+static gboolean
+recognise(Client *c, guint8 first)
+{
+  c->protocol = protocol_of(first, mg_connection_is_secure(c->connection));
+  if (c->protocol == 0 || c->protocol & c->ingest->protocols)
+    return TRUE;
+  g_autofree char *reason = g_strdup_printf("%s is not among the protocols that are taken here",
+                                            protocol_name(c->protocol));
+  mg_info(c->ingest->node, "%s is hung up on: %s", mg_connection_peer(c->connection), reason);
+  client_finish(c, reason);
+  return FALSE;
+}
+
 static void
 on_received(MgConnection *connection, const guint8 *bytes, gsize size, gpointer data)
 {
   Client *c = data;
   if (c->phase == CLIENT_CLOSING)
+    return;
+  if (c->protocol == 0 && !recognise(c, bytes[0]))
     return;
   c->arrival = c->received_at = mg_now();
   client_feed(c, bytes, size);
@@ -346,6 +362,8 @@ static void
 on_closed(MgConnection *connection, const char *reason, gpointer data)
 {
   Client *c = data;
+  if (c->phase == CLIENT_HANDSHAKE && mg_connection_is_secure(connection))
+    mg_info(c->ingest->node, "%s: %s", mg_connection_peer(connection), reason);
   client_enter(c, CLIENT_CLOSING);
   client_stop_asking(c);
   end_media(c, reason);

@@ -28,6 +28,7 @@ typedef struct {
   MgConnection *connection;
   RtmpServer *server;
   ClientPhase phase;
+  Protocol protocol; /* 0 until its first byte has come */
   MgTimer deadline;
   MgTime arrival; /* of the bytes being handled */
 

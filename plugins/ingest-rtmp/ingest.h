@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "protocols.h"
 #include "server.h"
 
 #include <mediagraph/counter.h>
@@ -18,7 +19,8 @@ typedef struct {
 typedef struct {
   MgNode *node; /* held */
   MgListener *listener;
-  char *app; /* the only one; may be NULL */
+  char *app;          /* the only one; may be NULL */
+  Protocol protocols; /* that may be spoken */
   IngestTimes times;
   RtmpServerConfig config;
   gint is_draining; /* atomic */

@@ -20,6 +20,10 @@
  *   session lingers for another one.
  * ping-interval: how often publishers are asked for a sign of life.
  * chunk-size: of what is sent to encoders, which is little.
+ * tls-certificate, tls-key: PEM files; with them encoders may connect by rtmps://, to the same port. The key
+ *   may be in the certificate's file. Files that are replaced are read again, and nobody is disconnected.
+ * protocols: what may be spoken, "rtmp rtmps", as far as there is a certificate; "rtmps" takes nothing in
+ *   the clear.
  * max-connections, max-per-address: more are turned away. An address is one of IPv4, or an IPv6 /64.
  *
  * Names are made of A-Z a-z 0-9 . _ -. Enhanced RTMP and codecs other than H.264 and AAC are dropped,
@@ -32,11 +36,19 @@
 #include <string.h>
 
 typedef struct {
-  char *listen, *app; /* properties, to chunk_size */
+  char *listen, *app; /* properties, to protocols */
   MgTime handshake_timeout, publish_timeout, media_timeout, input_timeout, ping_interval;
   gint64 max_connections, max_per_address, chunk_size;
+  char *tls_certificate, *tls_key;
+  gint protocols; /* 0: all that can be spoken */
   Ingest *ingest;
 } Self;
+
+static const MgChoice protocol_choices[] = {
+  { "rtmp", PROTOCOL_RTMP, "RTMP as it is" },
+  { "rtmps", PROTOCOL_RTMPS, "RTMP in TLS; needs tls-certificate" },
+  { NULL, 0, NULL },
+};
 
 static const MgProp props[] = {
   MG_PROP_ADDRESS(Self, listen, "0.0.0.0:1935", MG_PROP_LISTEN_TCP, "where encoders connect to"),
@@ -49,6 +61,13 @@ static const MgProp props[] = {
   MG_PROP_INT(Self, max_connections, "2000", "1", "1000000", 0, "connections at one time"),
   MG_PROP_INT(Self, max_per_address, "100", "1", "1000000", 0, "connections from one address"),
   MG_PROP_INT(Self, chunk_size, "4096", "128", "65536", 0, "of what is sent, in bytes"),
+  MG_PROP_STRING(Self, tls_certificate, NULL, MG_PROP_NOT_EMPTY,
+                 "PEM file; encoders may then use rtmps://"),
+  MG_PROP_STRING(Self, tls_key, NULL, MG_PROP_NOT_EMPTY,
+                 "PEM file of its private key, if it is not in the same"),
+  MG_PROP_FLAGS(
+      Self, protocols, NULL, protocol_choices, 0,
+      "what may be spoken; rtmp, and rtmps if there is a certificate, when it is not given"),
   { 0 },
 };
 
@@ -76,12 +95,22 @@ enum { USER_TIMEOUT_MS = 20000 };
 /* Replies are small: a peer that lets so much of them pile up reads nothing. */
 enum { MOST_QUEUED_BYTES = 256 << 10 };
 
+/* What may be spoken. */
+static Protocol
+protocols_of(const Self *self)
+{
+  if (self->protocols != 0)
+    return (Protocol) self->protocols;
+  return self->tls_certificate != NULL ? PROTOCOL_RTMP | PROTOCOL_RTMPS : PROTOCOL_RTMP;
+}
+
 static Ingest *
 ingest_new(MgNode *node, const Self *self)
 {
   Ingest *ingest = g_new0(Ingest, 1);
   ingest->node = node;
   ingest->app = g_strdup(self->app);
+  ingest->protocols = protocols_of(self);
   ingest->times = (IngestTimes){ self->handshake_timeout, self->publish_timeout,
                                  self->media_timeout, self->input_timeout, self->ping_interval };
   ingest->config = (RtmpServerConfig){ ingest->app, (guint32) self->chunk_size, &memory, NULL };
@@ -104,24 +133,40 @@ ingest_free(gpointer data)
   g_free(ingest);
 }
 
-/* The URL to push to; a host for "any address" is the reader's to fill in. */
+/* The URLs to push to; a host for "any address" is the reader's to fill in. */
 static void
-announce(MgNode *node, const Self *self)
+announce(MgNode *node, const Self *self, const char *scheme)
 {
   const char *colon = strrchr(self->listen, ':');
   g_autofree char *host = g_strndup(self->listen, (gsize) (colon - self->listen));
   gboolean is_any = g_str_equal(host, "0.0.0.0") || g_str_equal(host, "[::]");
   g_autofree char *url =
-      g_strdup_printf("rtmp://%s:%u/%s/<stream>", is_any ? g_get_host_name() : host,
+      g_strdup_printf("%s://%s:%u/%s/<stream>", scheme, is_any ? g_get_host_name() : host,
                       mg_listener_port(self->ingest->listener), self->app ? self->app : "<app>");
   mg_node_announce(node, MG_URL_PUSH, url);
 }
 
-static gboolean
-open_node(MgNode *node, GError **error)
+static void
+check_props(gconstpointer data, MgCheck *check)
 {
-  Self *self = mg_node_self(node);
-  Ingest *ingest = ingest_new(node, self);
+  const Self *self = data;
+  gboolean has_certificate = self->tls_certificate != NULL;
+  if (self->tls_key != NULL && !has_certificate)
+    mg_check_refuse(check, "tls_key", "it is of no use without a tls-certificate");
+  if (protocols_of(self) & PROTOCOL_RTMPS && !has_certificate)
+    mg_check_refuse(check, "protocols", "rtmps needs a tls-certificate");
+}
+
+/* Returned-owned, or NULL and ERROR. */
+static MgListener *
+start_listening(const Self *self, Ingest *ingest, GError **error)
+{
+  g_autoptr(MgTlsContext) tls = NULL;
+  if (self->tls_certificate != NULL) {
+    tls = mg_tls_context_new(self->tls_certificate, self->tls_key, error);
+    if (tls == NULL)
+      return NULL;
+  }
   MgListenOptions options = {
     .size = sizeof options,
     .max_connections = (guint) self->max_connections,
@@ -129,14 +174,27 @@ open_node(MgNode *node, GError **error)
     .user_timeout_ms = USER_TIMEOUT_MS,
     .quick_ack = TRUE,
     .max_write_queue_bytes = MOST_QUEUED_BYTES,
+    .tls = tls,
+    .tls_is_optional = TRUE, /* so that who speaks something else can be told apart */
   };
-  ingest->listener = mg_listener_new(self->listen, &client_events, ingest, &options, error);
+  return mg_listener_new(self->listen, &client_events, ingest, &options, error);
+}
+
+static gboolean
+open_node(MgNode *node, GError **error)
+{
+  Self *self = mg_node_self(node);
+  Ingest *ingest = ingest_new(node, self);
+  ingest->listener = start_listening(self, ingest, error);
   if (ingest->listener == NULL) {
     ingest_free(ingest);
     return FALSE;
   }
   self->ingest = ingest;
-  announce(node, self);
+  if (ingest->protocols & PROTOCOL_RTMP)
+    announce(node, self, "rtmp");
+  if (ingest->protocols & PROTOCOL_RTMPS)
+    announce(node, self, "rtmps");
   return TRUE;
 }
 
@@ -169,4 +227,5 @@ const MgNodeClass ingest_rtmp_class = {
   .open = open_node,
   .drain = drain_node,
   .close = close_node,
+  .check = check_props,
 };

@@ -33,8 +33,9 @@ wrong.xml:5:32: error: fake-cut: video '720p': height: "72O" is not an integer
 UNFIT = """<mediagraph state-dir="">
   <http listen="0.0.0.0:1935" url="localhost:80"/>
   <pipeline name="live">
-    <ingest-rtmp id="rtmp"/>
-    <segment-cmaf id="cmaf" from="rtmp" segment="2s" part="3s"/>
+    <ingest-rtmp id="rtmp" tls-key="k"/>
+    <ingest-rtmp id="secure" listen="[::]:1" protocols="rtmps"/>
+    <segment-cmaf id="cmaf" from="rtmp secure" segment="2s" part="3s"/>
     <out-hls from="cmaf" path="live" name="a/b" dir=""/>
     <out-dash from="cmaf" path="/live/" name="../x"/>
     <dvr from="cmaf" name="/abs.mp4" dir=""/>
@@ -47,15 +48,17 @@ UNFIT_SAYS = """\
 file.xml:1:24: error: mediagraph: state-dir: "" must not be empty
 file.xml:2:36: error: http: url: "localhost:80" is no base of URLs; write it like http://localhost:8080
 file.xml:4:5: error: ingest-rtmp listens on 0.0.0.0:1935, which http (file.xml:2:17) has taken
-file.xml:5:60: error: segment-cmaf: part: a part is no longer than `segment`, which is 2 s
-file.xml:6:32: error: out-hls: path: "live" must be '/' and names with one '/' between each two, as in "/live/studio"
-file.xml:6:44: error: out-hls: name: "a/b" must be a file name, as in "index.m3u8"
-file.xml:6:54: error: out-hls: dir: "" must not be empty
-file.xml:7:33: error: out-dash: path: "/live/" must be '/' and names with one '/' between each two, as in "/live/studio"
-file.xml:7:47: error: out-dash: name: "../x" must be a file name, as in "index.m3u8"
-file.xml:8:28: error: dvr: name: "/abs.mp4" does not lead to a file beneath `dir`
-file.xml:8:43: error: dvr: dir: "" must not be empty
-file.xml:9:40: error: dvr: name: "../${app}.mp4" does not lead to a file beneath `dir`
+file.xml:4:37: error: ingest-rtmp: tls-key: it is of no use without a tls-certificate
+file.xml:5:57: error: ingest-rtmp: protocols: rtmps needs a tls-certificate
+file.xml:6:67: error: segment-cmaf: part: a part is no longer than `segment`, which is 2 s
+file.xml:7:32: error: out-hls: path: "live" must be '/' and names with one '/' between each two, as in "/live/studio"
+file.xml:7:44: error: out-hls: name: "a/b" must be a file name, as in "index.m3u8"
+file.xml:7:54: error: out-hls: dir: "" must not be empty
+file.xml:8:33: error: out-dash: path: "/live/" must be '/' and names with one '/' between each two, as in "/live/studio"
+file.xml:8:47: error: out-dash: name: "../x" must be a file name, as in "index.m3u8"
+file.xml:9:28: error: dvr: name: "/abs.mp4" does not lead to a file beneath `dir`
+file.xml:9:43: error: dvr: dir: "" must not be empty
+file.xml:10:40: error: dvr: name: "../${app}.mp4" does not lead to a file beneath `dir`
 """
 
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import unittest
 
+import certificates
 import manifests
 import media
 import rtmp
@@ -72,6 +73,15 @@ class Pipelines(unittest.TestCase):
         (recording,) = server.wait_for_recordings()
         self.packets_are_all_there(recording)
         self.assertIn("mediagraph", server.text("/"))
+
+    def test_rtmps(self):
+        server = Server(on_free_ports("rtmps.xml"))
+        certificates.make(server.dir)
+        server.__enter__()
+        self.addCleanup(server.__exit__, None, None, None)
+        media.finish(media.publish_ffmpeg(clip(), server.push_url("x").replace("rtmp:", "rtmps:")))
+        server.wait_for_end("x")
+        self.packets_are_all_there(server.url("/live/x/index.m3u8"), ["-live_start_index", "0"])
 
     def test_event(self):
         server = self.run_file("event.xml")

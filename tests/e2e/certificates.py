@@ -1,0 +1,29 @@
+"""Certificates that a test makes for itself, and TLS clients that trust anybody."""
+
+import socket
+import ssl
+
+import media
+
+
+def make(folder, name="localhost"):
+    """Writes FOLDER/certificate.pem and FOLDER/key.pem, each as a whole, in place of what was there."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    media.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+               "-days", "2", "-subj", f"/CN={name}", "-keyout", f"{key}.new", "-out", f"{certificate}.new"])
+    for path in (certificate, key):
+        path.with_name(f"{path.name}.new").rename(path)
+    return certificate, key
+
+
+def connect(port):
+    """A socket in TLS, past the handshake."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(socket.create_connection(("127.0.0.1", port), 10))
+
+
+def of(port):
+    """The certificate that a new connection gets, as bytes."""
+    with connect(port) as s:
+        return s.getpeercert(binary_form=True)
