@@ -6,6 +6,7 @@
 #include "host/props.h"
 #include "host/services.h"
 
+#include <mediagraph/connect.h>
 #include <mediagraph/service.h>
 
 /* A failed node is opened again after 100 ms, then twice that, up to 30 s; each ± 25 %. */
@@ -152,17 +153,12 @@ mg_node_reopen(MgNode *node, GError **error)
 
 /* --- failure --------------------------------------------------------------------------------- */
 
-static MgTime
-back_off(guint n_failures)
-{
-  MgTime delay = MIN(FIRST_RETRY << MIN(n_failures, 20), LAST_RETRY);
-  return delay * 3 / 4 + g_random_int_range(0, 1000) * (delay / 2000);
-}
-
 static void
 retry(gpointer data)
 {
   MgNode *node = data;
+  if (node->session == NULL && !mg_node_graph_is_running(node))
+    return; /* a listener would accept in a server that shuts down */
   node->state = MG_NODE_NEW;
   open_now(node);
   if (node->state == MG_NODE_OPEN)
@@ -182,13 +178,12 @@ mg_node_failed(MgNode *node, GError *error)
   }
   mg_ports_stale(node);
   node->state = MG_NODE_WAITING;
-  if (node->session == NULL || node->spec->on_error == MG_ON_ERROR_STOP_SESSION) {
+  if (node->session != NULL && node->spec->on_error == MG_ON_ERROR_STOP_SESSION) {
     mg_error(node, "%s", mine->message);
-    if (node->session != NULL)
-      mg_session_stop(node->session, "a node failed");
+    mg_session_stop(node->session, "a node failed");
     return;
   }
-  MgTime delay = back_off(node->n_failures++);
+  MgTime delay = mg_back_off(++node->n_failures, FIRST_RETRY, LAST_RETRY);
   if (node->n_failures == 1 || delay > 5 * MG_SECOND)
     mg_error(node, "%s; trying again", mine->message);
   mg_timer_start_in(&node->retry, delay);

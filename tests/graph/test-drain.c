@@ -127,10 +127,60 @@ test_listener_fails(void)
   Rig *rig = rig_new();
   rig_add(rig, &rig_door, "door", NULL);
   rig_start(rig);
+  g_atomic_int_set(&rig_plan(rig, "door")->n_open_fails, G_MAXINT);
   mg_call_on(mg_lane_io(0), fail, rig_listener(rig, 0));
-  mg_wait_until(rig_count(rig, "door close") == 1);
+  mg_wait_until(rig_count(rig, "door open") >= 2);
   rig_drain(rig);
   g_assert_cmpuint(rig_count(rig, "door close"), ==, 1);
+  g_assert_cmpuint(rig_count(rig, "door drain"), ==, 0);
+  rig_stop(rig);
+}
+
+/* What goes on already is not its business. */
+static void
+test_listener_works_again(void)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &rig_sink[MG_RUN_INLINE], "sink", "door");
+  rig_start(rig);
+  Publisher *before = publisher_new(rig, "before");
+  g_atomic_int_set(&rig_plan(rig, "door")->n_open_fails, 1);
+  mg_call_on(mg_lane_io(0), fail, rig_listener(rig, 0));
+  mg_wait_until(rig_count(rig, "door open") == 3);
+  g_assert_cmpuint(rig_count(rig, "door close"), ==, 1);
+  publisher_push(before, "video", 0, MG_BUFFER_KEY);
+  Publisher *after = publisher_new(rig, "after");
+  publisher_push(after, "video", 0, MG_BUFFER_KEY);
+  mg_wait_until(rig_n_got(rig, "sink") == 2);
+  publisher_leave(before);
+  publisher_leave(after);
+  rig_drain(rig);
+  g_assert_cmpuint(rig_count(rig, "door drain"), ==, 1);
+  g_assert_cmpuint(rig_count(rig, "door close"), ==, 2);
+  rig_stop(rig);
+}
+
+static gboolean
+is_offered(MgNode *node)
+{
+  gpointer impl;
+  return mg_service_find(node, "clock", &impl, NULL) != NULL;
+}
+
+static void
+test_service_works_again(void)
+{
+  Rig *rig = rig_new();
+  rig_add_service(rig, &rig_clock, "clock");
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_start(rig);
+  MgNode *clock = rig_node(rig, "clock");
+  g_atomic_int_set(&rig_plan(rig, "clock")->n_open_fails, 1);
+  mg_call_on(mg_lane_io(0), fail, clock);
+  mg_wait_until(rig_count(rig, "clock open") == 3 && is_offered(clock));
+  rig_drain(rig);
+  g_assert_cmpuint(rig_count(rig, "clock close"), ==, 2);
   rig_stop(rig);
 }
 
@@ -339,6 +389,7 @@ test_withdraw(void)
   g_assert_cmpuint(n_urls(rig), ==, 2);
   gpointer impl;
   g_assert_nonnull(mg_service_find(door, "clock", &impl, NULL));
+  g_atomic_int_set(&rig_plan(rig, "clock")->n_open_fails, G_MAXINT);
   mg_call_on(mg_lane_io(0), fail, clock);
   mg_wait_until(rig_count(rig, "clock close") == 1);
   mg_wait_until(n_urls(rig) == 1);
@@ -359,6 +410,8 @@ main(int argc, char **argv)
   ADD("drain/ends-what-was-only-claimed", test_drain_claimed);
   ADD("drain/a-late-reference-does-no-harm", test_late_reference);
   ADD("drain/a-listener-that-failed-is-no-obstacle", test_listener_fails);
+  ADD("failure/a-listener-is-opened-again", test_listener_works_again);
+  ADD("failure/a-service-is-opened-again", test_service_works_again);
   ADD("start/what-did-open-is-closed-when-another-fails", test_start_fails);
 #define ADD_RUN(name, run)                                                                         \
   g_test_add_data_func("/graph/source/" name "/runs-at-once", GUINT_TO_POINTER(run), test_source)

@@ -95,8 +95,8 @@ MG_API const char *mg_node_id(MgNode *node);
 MG_API MgSession *mg_node_session(MgNode *node);
 
 /*
- * Whether all services and listeners of the file are open, and the server is not shutting down: FALSE in
- * open() of a service or a listener. Any thread.
+ * Whether all services and listeners of the file have been opened, and the server is not shutting down:
+ * FALSE in the first open() of a service or a listener. Any thread.
  */
 MG_API gboolean mg_node_graph_is_running(MgNode *node);
 

@@ -12,7 +12,10 @@
 
 G_BEGIN_DECLS
 
-/* Offers TABLE and IMPL as NAME until the node is closed. Borrowed; they outlive every user. */
+/*
+ * Offers TABLE and IMPL as NAME until the node is closed. Borrowed; they outlive every user, even where the
+ * service fails and is opened again: those who are open keep what they have found.
+ */
 MG_API gboolean mg_service_offer(MgNode *node, const char *name, gconstpointer table, gpointer impl,
                                  GError **error);
 
