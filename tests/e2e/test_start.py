@@ -115,7 +115,8 @@ class Ready(unittest.TestCase):
             with self.subTest(log=name), Server() as server:
                 server.kill()
                 server.process = subprocess.Popen([COMMAND, "run", "--log-level=debug", server.dir / "test.xml"],
-                                                  stdout=output, stderr=output, cwd=server.dir)
+                                                  stdout=output, stderr=output, env=server.env,
+                                                  cwd=server.dir)
                 wait_until(server.is_ready, "it is ready")
                 with rtmp.Publisher(server.rtmp, "x") as client:
                     client.send_tags(rtmp.read_flv(media.make("clip-3", 3, gop=15)), longest_wait=0)
