@@ -9,6 +9,8 @@
  *
  * window: how much media a live playlist lists, at least three target durations.
  * type: live slides; event lists everything since the session began, and keeps it in memory.
+ * event-size: an event that has become so large ends, and can be played from beginning to end; the log
+ *   says so. What comes after it is not listed until the next session, as nothing may leave an event.
  * path, name: where it is served. A path is one stream's: the output of another one that is to be served
  *   there waits until it is free.
  * dir: also write all files into this folder, which is its own: a second output in it is refused.
@@ -30,7 +32,8 @@ enum { TYPE_LIVE, TYPE_EVENT };
 
 typedef struct {
   MgOutput output;
-  gint type; /* property */
+  gint type; /* properties */
+  gint64 event_size;
 
   gboolean has_forced_cut; /* listed a segment that begins without a key frame */
   char *shape; /* the multivariant playlist, as last published, without averages; NULL: never */
@@ -83,10 +86,35 @@ publish_multivariant(Self *self)
   mg_output_put(&self->output, self->output.name, PLAYLIST_TYPE, text, size);
 }
 
+static gint64
+listed_bytes(Self *self)
+{
+  gsize bytes = 0;
+  for (guint i = 0; i < mg_window_n_rows(self->output.list); i++)
+    for (guint t = 0; t < mg_window_n_tracks(self->output.list); t++) {
+      const MgSegment *segment = mg_window_row(self->output.list, i)->segments[t];
+      bytes += segment ? segment->bytes : 0;
+    }
+  return (gint64) bytes;
+}
+
+/* RFC 8216bis, 4.4.3.5: nothing leaves an EVENT playlist, so that at some size no more may come. */
+static void
+end_large_event(MgNode *node)
+{
+  Self *self = mg_node_self(node);
+  if (self->type != TYPE_EVENT || self->output.has_ended || listed_bytes(self) < self->event_size)
+    return;
+  self->output.has_ended = TRUE;
+  mg_error(node, "the event has reached its %.1f GiB and ends; see event-size",
+           (gdouble) self->event_size / (1 << 30));
+}
+
 static void
 publish(MgNode *node)
 {
   Self *self = mg_node_self(node);
+  end_large_event(node);
   note_forced_cuts(self);
   for (guint t = 0; t < mg_window_n_tracks(self->output.list); t++)
     publish_media(self, t);
@@ -134,6 +162,7 @@ static const MgChoice types[] = {
 static const MgProp props[] = {
   MG_PROP_TIME(MgOutput, window, "24s", "3s", "24h", 0, "media that a live playlist lists"),
   MG_PROP_ENUM(Self, type, "live", types, 0, "whether segments leave the playlist"),
+  MG_PROP_SIZE(Self, event_size, "4GiB", "1MB", NULL, 0, "media that an event lists; then it ends"),
   MG_PROP_STRING(MgOutput, path, "/${app}/${stream}", MG_PROP_TEMPLATE, "path of all URLs"),
   MG_PROP_STRING(MgOutput, name, "index.m3u8", 0, "name of the multivariant playlist"),
   MG_PROP_STRING(MgOutput, dir, NULL, MG_PROP_TEMPLATE | MG_PROP_NOT_EMPTY,

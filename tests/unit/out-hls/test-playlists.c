@@ -184,6 +184,32 @@ test_the_window_slides(void)
   mg_stage_clear(&stage);
 }
 
+/* A segment of both tracks has a megabyte. */
+static void
+test_an_event_that_is_too_large_ends(void)
+{
+  MgStage stage;
+  mg_stage_init(&stage, &out_hls_class, "type='event' event-size='3MB'");
+  for (guint n = 0; n < 2; n++)
+    mg_stage_nth(&stage, n);
+  g_assert_false(mentions(&stage, "video.m3u8", "#EXT-X-ENDLIST"));
+  for (guint n = 2; n < 5; n++)
+    mg_stage_nth(&stage, n);
+  mg_harness_pause(stage.harness);
+  mg_harness_drain(stage.harness);
+  for (guint i = 0; i < 2; i++) {
+    const char *playlist = i == 0 ? "video.m3u8" : "audio.m3u8";
+    assert_has_line(&stage, playlist, "#EXT-X-PLAYLIST-TYPE:EVENT");
+    assert_has_line(&stage, playlist, "#EXT-X-MEDIA-SEQUENCE:0");
+    assert_has_line(&stage, playlist, "#EXT-X-ENDLIST");
+  }
+  assert_has_line(&stage, "video.m3u8", "video-720000.m4s");
+  g_assert_false(mentions(&stage, "video.m3u8", "video-1080000.m4s"));
+  g_assert_true(mg_stage_has(&stage, "video-0.m4s"));
+  g_assert_false(mg_stage_has(&stage, "video-1080000.m4s"));
+  mg_stage_clear(&stage);
+}
+
 static void
 test_an_event_only_grows(void)
 {
@@ -652,6 +678,7 @@ main(int argc, char **argv)
   T("playlists-hold-for-half-a-target-duration", test_playlists_hold_for_half_a_target_duration);
   T("the-window-slides", test_the_window_slides);
   T("an-event-only-grows", test_an_event_only_grows);
+  T("an-event-that-is-too-large-ends", test_an_event_that_is_too_large_ends);
   T("a-pause-is-a-discontinuity-and-no-end", test_a_pause_is_a_discontinuity_and_no_end);
   T("the-discontinuity-sequence-counts-tags-that-left",
     test_the_discontinuity_sequence_counts_tags_that_left);
