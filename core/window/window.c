@@ -335,11 +335,22 @@ collect(Track *track, MgBuffer *buffer)
   g_ptr_array_add(segment->chunks, buffer);
 }
 
+/* The window was opened in mid-segment: others have the name of that segment for all of its bytes. */
+static gboolean
+lacks_beginning(MgWindow *window, const MgBuffer *buffer)
+{
+  const MgChunk *chunk = buffer->chunk;
+  const Track *track = find_track(window, buffer->stream);
+  gboolean goes_on = track != NULL && track->open != NULL && track->open->number == chunk->segment;
+  return !goes_on && !(chunk->flags & MG_CHUNK_STARTS_SEGMENT);
+}
+
 gboolean
 mg_window_push(MgWindow *window, MgBuffer *buffer)
 {
   const MgChunk *chunk = buffer->chunk;
-  Track *track = chunk ? need_track(window, buffer->stream) : NULL;
+  gboolean is_wanted = chunk != NULL && !lacks_beginning(window, buffer);
+  Track *track = is_wanted ? need_track(window, buffer->stream) : NULL;
   if (track == NULL) {
     mg_buffer_unref(buffer);
     return FALSE;

@@ -1,10 +1,12 @@
 /*
  * The live window: the segments of a session that viewers can have now, for HLS and DASH alike.
  *
- * An output node (output.h) has a window and renders its manifests from the rows. A row is one segment number over all tracks, so that all renditions list the same numbers. It
- * is listed when every track has finished it, or two seconds of media after the first has: a track that
- * has nothing for it then has a gap, and is not waited for again until it comes back. Listed rows have
- * contiguous numbers; if numbers jump, the list starts anew.
+ * An output node (output.h) has a window and renders its manifests from the rows. A row is one segment
+ * number over all tracks, so that all renditions list the same numbers. It is listed when every track has
+ * finished it, or two seconds of media after the first has: a track that has nothing for it then has a
+ * gap, and is not waited for again until it comes back. A segment whose beginning the window has not
+ * seen, as it was opened later, is left out. Listed rows have contiguous numbers; if numbers jump, the
+ * list starts anew.
  *
  * The window publishes: bytes first, then the row. Segments are put into an http folder and, with a
  * `dir`, into files (temporary name, then rename), by a lane of its own. Two outputs of one session use

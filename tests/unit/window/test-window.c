@@ -65,6 +65,27 @@ test_a_segment_is_its_chunks_in_order(void)
   mg_stage_clear(&stage);
 }
 
+/* An output that was away comes back in mid-segment: its files have the names of whole ones. */
+static void
+test_a_segment_without_its_beginning_is_left_out(void)
+{
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_video(&stage, (MgFakeChunk){ .number = 4,
+                                        .start_ms = 18000,
+                                        .duration_ms = 1000,
+                                        .flags = MG_CHUNK_INDEPENDENT });
+  mg_stage_video(&stage, (MgFakeChunk){ .number = 4,
+                                        .start_ms = 19000,
+                                        .duration_ms = 1000,
+                                        .flags = MG_CHUNK_ENDS_SEGMENT });
+  mg_stage_nth(&stage, 5);
+  assert_rows(&stage, "5.0 video-1800000 audio-960000");
+  g_assert_false(mg_stage_has(&stage, "video-1620000.m4s"));
+  g_assert_false(mg_stage_has(&stage, "video-init-1620000.mp4"));
+  mg_stage_clear(&stage);
+}
+
 static void
 test_resources_say_how_long_they_hold(void)
 {
@@ -522,6 +543,8 @@ main(int argc, char **argv)
 #define T(name, function) g_test_add_func("/window/" name, function)
   T("bytes-come-before-the-row", test_bytes_come_before_the_row);
   T("a-segment-is-its-chunks-in-order", test_a_segment_is_its_chunks_in_order);
+  T("a-segment-without-its-beginning-is-left-out",
+    test_a_segment_without_its_beginning_is_left_out);
   T("resources-say-how-long-they-hold", test_resources_say_how_long_they_hold);
   T("everything-stays-for-a-while-after-the-end", test_everything_stays_for_a_while_after_the_end);
   T("a-row-waits-for-all-tracks", test_a_row_waits_for_all_tracks);
