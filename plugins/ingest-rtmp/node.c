@@ -133,16 +133,13 @@ ingest_free(gpointer data)
   g_free(ingest);
 }
 
-/* The URLs to push to; a host for "any address" is the reader's to fill in. */
+/* The URLs to push to. */
 static void
 announce(MgNode *node, const Self *self, const char *scheme)
 {
-  const char *colon = strrchr(self->listen, ':');
-  g_autofree char *host = g_strndup(self->listen, (gsize) (colon - self->listen));
-  gboolean is_any = g_str_equal(host, "0.0.0.0") || g_str_equal(host, "[::]");
+  g_autofree char *host = mg_listener_url_host(self->ingest->listener);
   g_autofree char *url =
-      g_strdup_printf("%s://%s:%u/%s/<stream>", scheme, is_any ? g_get_host_name() : host,
-                      mg_listener_port(self->ingest->listener), self->app ? self->app : "<app>");
+      g_strdup_printf("%s://%s/%s/<stream>", scheme, host, self->app ? self->app : "<app>");
   mg_node_announce(node, MG_URL_PUSH, url);
 }
 
