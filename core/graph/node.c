@@ -6,6 +6,7 @@
 #include "host/props.h"
 #include "host/services.h"
 
+#include <mediagraph/connect.h>
 #include <mediagraph/service.h>
 
 /* A failed node is opened again after 100 ms, then twice that, up to 30 s; each ± 25 %. */
@@ -152,13 +153,6 @@ mg_node_reopen(MgNode *node, GError **error)
 
 /* --- failure --------------------------------------------------------------------------------- */
 
-static MgTime
-back_off(guint n_failures)
-{
-  MgTime delay = MIN(FIRST_RETRY << MIN(n_failures, 20), LAST_RETRY);
-  return delay * 3 / 4 + g_random_int_range(0, 1000) * (delay / 2000);
-}
-
 static void
 retry(gpointer data)
 {
@@ -189,7 +183,7 @@ mg_node_failed(MgNode *node, GError *error)
     mg_session_stop(node->session, "a node failed");
     return;
   }
-  MgTime delay = back_off(node->n_failures++);
+  MgTime delay = mg_back_off(++node->n_failures, FIRST_RETRY, LAST_RETRY);
   if (node->n_failures == 1 || delay > 5 * MG_SECOND)
     mg_error(node, "%s; trying again", mine->message);
   mg_timer_start_in(&node->retry, delay);

@@ -75,6 +75,8 @@ mg_connection_close(MgConnection *c, const char *reason, MgTime linger)
 {
   if (c->state == MG_CONN_OPEN)
     mg_conn_start_flushing(c, reason, linger);
+  else if (c->state == MG_CONN_CONNECTING)
+    mg_conn_set_closed(c, reason);
 }
 
 void

@@ -254,14 +254,13 @@ listener_alloc(int fd, const MgAddress *address, const MgListenOptions *options)
   guint n = mg_lane_n_io();
   g_assert(n > 0);
   MgListener *listener = g_malloc0(sizeof(MgListener) + n * sizeof(MgAcceptor));
-  listener->ref_count = 1 + (gint) n;
+  listener->ref_count = 1;
   listener->fd = fd;
   listener->address = *address;
   listener->options = *options;
   if (options->tls != NULL)
     mg_tls_context_ref(options->tls);
   listener->n_acceptors = n;
-  listener->n_listening = (gint) n;
   if (options->max_per_address > 0)
     listener->peers = mg_peers_new(options->max_per_address);
   for (guint i = 0; i < n; i++) {
@@ -290,8 +289,18 @@ mg_listener_new(const char *text, const MgConnectionEvents *events, gpointer dat
   MgListener *listener = listener_alloc(fd, &address, &effective);
   listener->events = events;
   listener->data = data;
+  listener->ref_count += (gint) listener->n_acceptors;
+  listener->n_listening = (gint) listener->n_acceptors;
   for (guint i = 0; i < listener->n_acceptors; i++)
     mg_lane_post(mg_lane_io(i), start_accepting, &listener->acceptors[i]);
+  return listener;
+}
+
+MgListener *
+mg_listener_new_caller(const MgConnectionEvents *events, const MgListenOptions *options)
+{
+  MgListener *listener = listener_alloc(-1, &(MgAddress){ .size = 0 }, options);
+  listener->events = events;
   return listener;
 }
 

@@ -46,13 +46,15 @@ typedef struct MgTls MgTls;
 
 typedef enum {
   MG_CONN_OPEN,
-  MG_CONN_FLUSHING,  /* to be closed once its queue is empty */
-  MG_CONN_LINGERING, /* all is sent, FIN too; waiting for the peer's */
-  MG_CONN_CLOSED,    /* closed() comes with its next turn */
+  MG_CONN_CONNECTING, /* an outgoing one that has not been answered yet: there is a dial */
+  MG_CONN_FLUSHING,   /* to be closed once its queue is empty */
+  MG_CONN_LINGERING,  /* all is sent, FIN too; waiting for the peer's */
+  MG_CONN_CLOSED,     /* closed() comes with its next turn */
 } MgConnState;
 
 struct MgConnection {
   MgListener *listener; /* a reference */
+  struct MgDial *dial;  /* owned; while it is being connected */
   MgNetLane *net;
   gpointer data;
   const MgTransport *transport;
@@ -131,6 +133,16 @@ mg_net_count(guint64 *counter, guint64 n)
 MgListener *mg_listener_ref(MgListener *listener);
 void mg_listener_unref(MgListener *listener);
 
+/*
+ * Returned-owned: what an outgoing connection has in place of a listener, with one reference: it accepts
+ * nothing, and has no part in anybody's limits.
+ */
+MgListener *mg_listener_new_caller(const MgConnectionEvents *events,
+                                   const MgListenOptions *options);
+
+/* A connection of LISTENER's (a reference is taken) that has no socket yet, on the current lane. */
+MgConnection *mg_connection_new_caller(MgListener *listener, gpointer data);
+
 /* Makes a connection of an accepted socket (taken, and counted) on the current lane. */
 void mg_connection_adopt(MgListener *listener, int fd, const MgAddress *peer);
 
@@ -151,6 +163,9 @@ void mg_conn_set_closed(MgConnection *connection, const char *reason);
 
 /* Takes no more to send, and closes once all is sent, or after LINGER. */
 void mg_conn_start_flushing(MgConnection *connection, const char *reason, MgTime linger);
+
+/* Watches its socket from here on. FALSE: it cannot, and is closed. */
+gboolean mg_conn_start_watching(MgConnection *connection);
 
 /* Watches for what matters in the state it is in. */
 void mg_conn_update_watch(MgConnection *connection);

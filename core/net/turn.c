@@ -2,7 +2,7 @@
  * What happens to a connection on its lane: events from the kernel, and turns, in which what was put off
  * is done in one order: leaving for another lane, sending, closing.
  */
-#include "net/private.h"
+#include "net/dial.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -49,7 +49,7 @@ wants_input(const MgConnection *c)
 void
 mg_conn_update_watch(MgConnection *c)
 {
-  if (c->watch.lane != NULL)
+  if (c->watch.lane != NULL && c->state != MG_CONN_CONNECTING)
     mg_watch_set(&c->watch, (wants_input(c) ? EPOLLIN : 0) | (c->is_full ? EPOLLOUT : 0));
 }
 
@@ -188,6 +188,7 @@ connection_free(MgConnection *c)
   MgListener *listener = c->listener;
   mg_listener_left(listener, c->net->index, &c->peer);
   g_queue_unlink(&c->net->open, &c->link);
+  mg_dial_free(c->dial);
   mg_outbox_clear(&c->outbox);
   g_free(c->peer_text);
   g_free(c->local_text);
@@ -204,7 +205,8 @@ close_socket(MgConnection *c)
   c->transport->clear(c);
   if (c->outbox.n > 0)
     setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-  close(c->fd);
+  if (c->fd >= 0)
+    close(c->fd);
 }
 
 static void
@@ -220,8 +222,8 @@ finish_closing(MgConnection *c)
   connection_free(c);
 }
 
-static gboolean
-start_watching(MgConnection *c)
+gboolean
+mg_conn_start_watching(MgConnection *c)
 {
   g_autoptr(GError) error = NULL;
   guint events = (wants_input(c) ? EPOLLIN : 0) | (c->is_full ? EPOLLOUT : 0);
@@ -249,7 +251,7 @@ arrive(gpointer data)
   settle(c);
   g_atomic_int_inc(&c->listener->acceptors[c->net->index].n_connections);
   if (c->state != MG_CONN_CLOSED)
-    start_watching(c);
+    mg_conn_start_watching(c);
   if (c->state == MG_CONN_FLUSHING)
     mg_timer_start_at(&c->linger, c->linger.deadline);
   c->then(c->data);
@@ -308,24 +310,42 @@ transport_of(const MgListenOptions *options)
   return options->tls_is_optional ? &mg_transport_undecided : &mg_transport_tls;
 }
 
-void
-mg_connection_adopt(MgListener *listener, int fd, const MgAddress *peer)
+static MgConnection *
+connection_new(MgListener *listener, int fd)
 {
   MgConnection *c = g_new0(MgConnection, 1);
   c->listener = mg_listener_ref(listener);
   c->transport = transport_of(&listener->options);
   c->is_shaking = c->transport == &mg_transport_tls;
   c->fd = fd;
-  c->peer = *peer;
   c->link.data = c->mark.data = c;
   c->is_reading = TRUE;
-  c->n_quick_acks = listener->options.quick_ack ? QUICK_ACKS : 0;
   mg_outbox_init(&c->outbox);
   mg_timer_init(&c->linger, on_linger_over, c);
   settle(c);
+  return c;
+}
+
+MgConnection *
+mg_connection_new_caller(MgListener *listener, gpointer data)
+{
+  MgConnection *c = connection_new(listener, -1);
+  c->state = MG_CONN_CONNECTING;
+  c->data = data;
+  g_atomic_int_inc(&listener->n_connections);
+  g_atomic_int_inc(&listener->acceptors[c->net->index].n_connections);
+  return c;
+}
+
+void
+mg_connection_adopt(MgListener *listener, int fd, const MgAddress *peer)
+{
+  MgConnection *c = connection_new(listener, fd);
+  c->peer = *peer;
+  c->n_quick_acks = listener->options.quick_ack ? QUICK_ACKS : 0;
   mg_net_begin(c->net);
-  c->is_refused =
-      !start_watching(c) || (c->data = listener->events->accepted(c, listener->data)) == NULL;
+  c->is_refused = !mg_conn_start_watching(c) ||
+                  (c->data = listener->events->accepted(c, listener->data)) == NULL;
   if (c->is_refused)
     mg_conn_set_closed(c, "refused");
   mg_net_end(c->net);
