@@ -1,7 +1,8 @@
 /*
  * Admission: from "may I publish live/studio?" to being the session's publisher.
  *
- * Claim, move to the session's lane, attach. A session of that name may just be ending: then it is asked
+ * With an auth service that is asked first, and says what the stream is called. Then: claim, move to the
+ * session's lane, attach. A session of that name may just be ending: then it is asked
  * for again, for a few seconds, and the encoder waits. Everything else is a refusal, and the encoder is
  * told.
  */
@@ -21,13 +22,21 @@ code_of(const GError *error)
 }
 
 static void
-refuse(Client *c, const GError *error)
+refuse(Client *c, const char *code, const char *why)
 {
   mg_counter_add(c->ingest->refused, 1);
   mg_warning(c->ingest->node, "publisher %s is refused: %s", mg_connection_peer(c->connection),
-             error->message);
-  rtmp_server_refuse(c->server, code_of(error), error->message);
-  client_finish(c, error->message);
+             why);
+  rtmp_server_refuse(c->server, code, why);
+  client_finish(c, why);
+}
+
+/* Says what there is to say, and hears nothing for a while. */
+static void
+wait(Client *c)
+{
+  client_send(c);
+  mg_connection_set_reading(c->connection, FALSE);
 }
 
 /* Neither claim nor attachment worked. */
@@ -35,11 +44,10 @@ static void
 wait_or_refuse(Client *c, const GError *error)
 {
   if (!g_error_matches(error, MG_ERROR, MG_ERROR_GONE) || mg_now() >= c->give_up_at) {
-    refuse(c, error);
+    refuse(c, code_of(error), error->message);
     return;
   }
-  client_send(c);
-  mg_connection_set_reading(c->connection, FALSE);
+  wait(c);
   mg_timer_start_in(&c->retry, RETRY);
 }
 
@@ -73,16 +81,25 @@ static void
 on_moved(gpointer data)
 {
   Client *c = data;
+  if (c->ticket != NULL)
+    c->ingest->auth->move(c->ticket, mg_lane_current());
   attach(c);
   go_on(c);
 }
 
 static void
+move(Client *c, MgLane *lane)
+{
+  if (c->ticket != NULL)
+    c->ingest->auth->move(c->ticket, NULL);
+  mg_connection_move(c->connection, lane, on_moved);
+}
+
+static void
 try(Client *c)
 {
-  const MgRtmpName *name = rtmp_server_name(c->server);
   g_autoptr(GError) error = NULL;
-  c->session = mg_session_claim(c->ingest->node, name->app, name->stream, &error);
+  c->session = mg_session_claim(c->ingest->node, c->app, c->stream, &error);
   if (c->session == NULL) {
     wait_or_refuse(c, error);
     return;
@@ -91,7 +108,7 @@ try(Client *c)
   if (lane == mg_lane_current())
     attach(c);
   else
-    mg_connection_move(c->connection, lane, on_moved);
+    move(c, lane);
 }
 
 static void
@@ -102,13 +119,83 @@ on_retry(gpointer data)
   go_on(c);
 }
 
+/* It is published as APP/STREAM, if there is a session for it. */
+static void
+begin(Client *c, const char *app, const char *stream)
+{
+  c->app = g_strdup(app);
+  c->stream = g_strdup(stream);
+  c->give_up_at = mg_now() + GIVE_UP;
+  try(c);
+}
+
+/* --- auth -------------------------------------------------------------------------------------- */
+
+static void
+on_answered(gpointer data, const MgAuthAnswer *answer)
+{
+  Client *c = data;
+  if (answer->verdict == MG_AUTH_YES)
+    begin(c, answer->app, answer->stream);
+  else if (answer->verdict == MG_AUTH_BAD_KEY)
+    refuse(c, "NetStream.Publish.BadName", answer->reason);
+  else
+    refuse(c, "NetStream.Publish.Denied", answer->reason);
+  go_on(c);
+}
+
+/* It publishes, or waits for a session. */
+static void
+on_revoked(gpointer data, const char *reason)
+{
+  Client *c = data;
+  if (c->publication == NULL) {
+    refuse(c, "NetStream.Publish.Denied", reason);
+    return;
+  }
+  rtmp_server_evict(c->server, reason);
+  client_finish(c, reason);
+}
+
+static const MgAuthEvents auth_events = { sizeof auth_events, on_answered, on_revoked };
+
+static void
+ask_auth(Client *c)
+{
+  const MgRtmpName *name = rtmp_server_name(c->server);
+  MgAuthRequest request = {
+    .size = sizeof request,
+    .action = MG_AUTH_PUBLISH,
+    .app = name->app,
+    .stream = name->stream,
+    .query = name->query,
+    .peer = mg_connection_peer(c->connection),
+    .protocol = "rtmp",
+  };
+  c->ticket = c->ingest->auth->ask(c->ingest->auth_service, &request, &auth_events, c);
+  wait(c);
+}
+
 void
 client_ask(Client *c)
 {
+  const MgRtmpName *name = rtmp_server_name(c->server);
   client_enter(c, CLIENT_ASKING);
   mg_timer_init(&c->retry, on_retry, c);
-  c->give_up_at = mg_now() + GIVE_UP;
-  try(c);
+  if (c->ingest->auth != NULL)
+    ask_auth(c);
+  else
+    begin(c, name->app, name->stream);
+}
+
+void
+client_forget_admission(Client *c, const char *reason)
+{
+  mg_timer_stop(&c->retry);
+  if (c->ticket != NULL)
+    c->ingest->auth->end(g_steal_pointer(&c->ticket), reason);
+  g_clear_pointer(&c->app, g_free);
+  g_clear_pointer(&c->stream, g_free);
 }
 
 void

@@ -56,6 +56,8 @@ count(Client *c)
   MediaStats now;
   media_stats(c->media, &now);
   mg_counter_add(c->ingest->bytes, now.bytes - c->counted.bytes);
+  if (c->ticket != NULL)
+    c->ingest->auth->count(c->ticket, now.bytes);
   if (now.unknown != c->counted.unknown)
     mg_counter_add(c->ingest->unknown, now.unknown - c->counted.unknown);
   if (now.dropped != c->counted.dropped)
@@ -75,6 +77,7 @@ end_media(Client *c, const char *reason)
   g_clear_pointer(&c->media, media_free);
   if (c->publication != NULL)
     mg_publication_end(g_steal_pointer(&c->publication), reason);
+  client_forget_admission(c, reason);
 }
 
 void
@@ -128,8 +131,7 @@ on_ping(gpointer data)
 void
 client_start(Client *c, MgPublication *publication)
 {
-  const MgRtmpName *name = rtmp_server_name(c->server);
-  g_autofree char *label = g_strdup_printf("%s/%s", name->app, name->stream);
+  g_autofree char *label = g_strdup_printf("%s/%s", c->app, c->stream);
   MediaSetup setup = {
     .output = &media_output,
     .user = c,

@@ -33,7 +33,9 @@ typedef struct {
   MgTime arrival; /* of the bytes being handled */
 
   /* Asking. */
-  MgSession *session; /* claimed, until it is attached to; a reference */
+  MgAuthTicket *ticket; /* from the question to the end of the publication; NULL without auth */
+  char *app, *stream;   /* the public names, once they are known; owned */
+  MgSession *session;   /* claimed, until it is attached to; a reference */
   MgTimer retry;
   MgTime give_up_at;
   guint8 *rest; /* received behind publish; owned */
@@ -65,11 +67,17 @@ void client_send(Client *client);
 /* Sends what the server has to say and closes; ends the publication, if any. REASON: for the log. */
 void client_finish(Client *client, const char *reason);
 
-/* admission.c: finds a session for the publisher; the phase says how that went, or that it goes on. */
+/*
+ * admission.c: asks whether the publisher may, and finds a session for it; the phase says how that went, or
+ * that it goes on.
+ */
 void client_ask(Client *client);
 
 /* admission.c: stops waiting for a session. The connection has closed. */
 void client_stop_asking(Client *client);
+
+/* admission.c: the publication, or the wish for one, is over because of REASON. */
+void client_forget_admission(Client *client, const char *reason);
 
 /* What a session tells its publisher, with the client as its data. */
 extern const MgPublisherEvents client_publisher_events;

@@ -41,6 +41,8 @@ is_wanted_app(const RtmpServer *s, const char *app)
 static char *
 no_such_app(const RtmpServer *s, const char *app)
 {
+  if (s->config->hides_names)
+    return g_strdup_printf("There is no such app here; publish to /%s/STREAM.", s->config->app);
   return g_strdup_printf("There is no app '%s' here; publish to /%s/STREAM.", app, s->config->app);
 }
 
@@ -101,6 +103,16 @@ on_create_stream(RtmpServer *s, const Call *call, GError **error)
   return TRUE;
 }
 
+static gboolean
+parse_name(RtmpServer *s, const char *stream, GError **error)
+{
+  if (!s->config->hides_names)
+    return mg_rtmp_name_parse(s->app, s->tc_url, stream, &s->name, error);
+  return mg_rtmp_name_parse(s->app, s->tc_url, stream, &s->name, NULL) ||
+         refuse(error, MG_RTMP_ERROR_NAME,
+                "The URL or the stream key has a form that none has: publish to /APP/STREAM.");
+}
+
 /* What the peer means by its app, tcUrl and stream name; FALSE with ERROR: it may not be published. */
 static gboolean
 read_name(RtmpServer *s, const char *stream, GError **error)
@@ -109,7 +121,7 @@ read_name(RtmpServer *s, const char *stream, GError **error)
   mg_rtmp_name_clear(name);
   if (is_too_long(stream))
     return refuse(error, MG_RTMP_ERROR_NAME, "The stream name is too long.");
-  if (!mg_rtmp_name_parse(s->app, s->tc_url, stream, name, error))
+  if (!parse_name(s, stream, error))
     return FALSE;
   if (*name->instance != '\0')
     return refuse(error, MG_RTMP_ERROR_NAME, "The path has three parts; publish to /APP/STREAM.");

@@ -9,6 +9,7 @@
 #include "protocols.h"
 #include "server.h"
 
+#include <mediagraph/auth.h>
 #include <mediagraph/counter.h>
 #include <mediagraph/net.h>
 
@@ -19,8 +20,10 @@ typedef struct {
 typedef struct {
   MgNode *node; /* held */
   MgListener *listener;
-  char *app;          /* the only one; may be NULL */
-  Protocol protocols; /* that may be spoken */
+  char *app;                   /* the only one; may be NULL */
+  const MgAuthInterface *auth; /* NULL: everybody may publish */
+  MgAuth *auth_service;        /* held */
+  Protocol protocols;          /* that may be spoken */
   IngestTimes times;
   RtmpServerConfig config;
   gint is_draining; /* atomic */

@@ -26,6 +26,8 @@
  *   the clear.
  * max-connections, max-per-address: more are turned away. An address is one of IPv4, or an IPv6 /64.
  *
+ * With an <auth> at the top of the file publishers need a key, and streams are called what it says.
+ *
  * Names are made of A-Z a-z 0-9 . _ -. Enhanced RTMP and codecs other than H.264 and AAC are dropped,
  * counted (unknown-codec) and named in the log; the connection stays.
  */
@@ -104,6 +106,18 @@ protocols_of(const Self *self)
   return self->tls_certificate != NULL ? PROTOCOL_RTMP | PROTOCOL_RTMPS : PROTOCOL_RTMP;
 }
 
+/* An auth element is asked when there is one; what it is asked about may be a key. */
+static void
+use_auth(Ingest *ingest, MgNode *node)
+{
+  gpointer service;
+  ingest->auth = mg_service_find(node, MG_AUTH_SERVICE, &service, NULL);
+  if (ingest->auth == NULL)
+    return;
+  ingest->auth_service = ingest->auth->hold(service);
+  ingest->config.hides_names = TRUE;
+}
+
 static Ingest *
 ingest_new(MgNode *node, const Self *self)
 {
@@ -114,6 +128,7 @@ ingest_new(MgNode *node, const Self *self)
   ingest->times = (IngestTimes){ self->handshake_timeout, self->publish_timeout,
                                  self->media_timeout, self->input_timeout, self->ping_interval };
   ingest->config = (RtmpServerConfig){ ingest->app, (guint32) self->chunk_size, &memory, NULL };
+  use_auth(ingest, node);
   ingest->bytes = mg_counter(node, "media-bytes", "bytes of packets sent on");
   ingest->unknown = mg_counter(node, "unknown-codec", "messages of codecs that are not carried");
   ingest->dropped = mg_counter(node, "dropped-packets", "packets that could not be used");
@@ -128,6 +143,8 @@ static void
 ingest_free(gpointer data)
 {
   Ingest *ingest = data;
+  if (ingest->auth != NULL)
+    ingest->auth->release(ingest->auth_service);
   mg_node_release(ingest->node);
   g_free(ingest->app);
   g_free(ingest);

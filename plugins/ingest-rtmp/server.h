@@ -50,6 +50,7 @@ typedef struct {
   guint32 chunk_size;         /* of what we send */
   const MgRtmpMemory *memory; /* of payloads, called with USER */
   gpointer user;
+  gboolean hides_names; /* names may be keys: no sentence for the peer or the log quotes one */
 } RtmpServerConfig;
 
 /* The app of a publisher that names none. */

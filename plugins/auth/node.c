@@ -1,0 +1,189 @@
+/*
+ * auth: decides who may publish what, by keys.
+ *
+ *   <auth keys-file="studio.keys">
+ *     <key app="live" stream="stage" secret-file="stage.key"/>
+ *   </auth>
+ *   …
+ *   <ingest-rtmp listen="0.0.0.0:1935" app="live"/>
+ *
+ * One element at the top of the file is asked by every listener; without it everybody may publish. An
+ * encoder has to bring a key: as the name of its stream (OBS's "stream key"), or behind the public name,
+ * as in "stage?key=…". The key says which app and which public name the stream has; nobody but its
+ * publisher ever sees the key. Of keys only salted hashes are kept.
+ *
+ * keys-file: keys that `mediagraph key add` has made, a line each. It is read again when it changes: who
+ *   publishes with a key that is no longer in it is sent away. It must be nobody else's to read or write.
+ *
+ * A <key> in the pipeline file has `app`, `stream`, and one of these:
+ *   secret-file: a file whose first line is the key, open to its owner (and group) only;
+ *   hash: what `mediagraph key add` has written for the key into a keys file.
+ * Like those of a keys file it may have
+ *   from, until: when it is valid, "2026-12-01" or "2026-12-01T18:30:00Z";
+ *   addresses: networks of encoders, "192.0.2.0/24,2001:db8::/32";
+ *   protocols: of rtmp, rtmps, srt; all when left out.
+ *
+ * A wrong key is answered late, and later with each one more that comes from the same address.
+ */
+#include "auth/node.h"
+
+#include "auth/file.h"
+#include "auth/service.h"
+
+#include <mediagraph/mediagraph.h>
+
+typedef struct {
+  char *app, *stream, *hash, *secret_file, *from, *until, *addresses, *protocols;
+} KeyProps;
+
+typedef struct {
+  char *keys_file;
+  KeyProps *keys;
+  guint n_keys;
+
+  MgAuth *auth;
+} Self;
+
+static const MgProp key_props[] = {
+  MG_PROP_NAME(KeyProps, app, NULL, MG_PROP_REQUIRED, "app of the stream"),
+  MG_PROP_NAME(KeyProps, stream, NULL, MG_PROP_REQUIRED, "public name of the stream"),
+  MG_PROP_STRING(KeyProps, hash, NULL, MG_PROP_SECRET, "salted hash of the key"),
+  MG_PROP_STRING(KeyProps, secret_file, NULL, 0, "file whose first line is the key"),
+  MG_PROP_STRING(KeyProps, from, NULL, 0, "not valid before, as 2026-12-01T18:30:00Z"),
+  MG_PROP_STRING(KeyProps, until, NULL, 0, "not valid from then on"),
+  MG_PROP_STRING(KeyProps, addresses, NULL, 0, "networks it may be used from; default: all"),
+  MG_PROP_STRING(KeyProps, protocols, NULL, 0, "of rtmp, rtmps, srt; default: all"),
+  { 0 },
+};
+
+static const MgChildKind children[] = {
+  MG_CHILD(Self, "key", keys, n_keys, KeyProps, key_props, 0, 1000, "a key and its stream"),
+  { 0 },
+};
+
+static const MgProp props[] = {
+  MG_PROP_STRING(Self, keys_file, NULL, 0, "file of keys, read again when it changes"),
+  { 0 },
+};
+
+/* --- keys of the pipeline file ------------------------------------------------------------------ */
+
+static gboolean
+set_secret(AuthKey *key, const KeyProps *p, GError **error)
+{
+  if ((p->hash == NULL) == (p->secret_file == NULL)) {
+    g_set_error_literal(error, MG_ERROR, MG_ERROR_INVALID, "needs either hash or secret-file");
+    return FALSE;
+  }
+  if (p->hash != NULL)
+    return auth_key_set(key, "hash", p->hash, error);
+  char *secret = auth_file_read_secret(p->secret_file, error);
+  if (secret != NULL)
+    auth_hash_make(&key->hash, secret);
+  gboolean is_there = secret != NULL;
+  auth_secret_free(secret);
+  return is_there;
+}
+
+/* Returned-owned; NULL and ERROR. */
+static AuthKey *
+make_key(const KeyProps *p, GError **error)
+{
+  g_autoptr(AuthKey) key = auth_key_new();
+  const struct {
+    const char *field, *value;
+  } all[] = {
+    { "app", p->app },     { "stream", p->stream },       { "from", p->from },
+    { "until", p->until }, { "addresses", p->addresses }, { "protocols", p->protocols },
+  };
+  gboolean is_right = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS(all) && is_right; i++)
+    is_right = all[i].value == NULL || auth_key_set(key, all[i].field, all[i].value, error);
+  if (is_right && set_secret(key, p, error) && auth_key_check(key, error))
+    return g_steal_pointer(&key);
+  g_prefix_error(error, "key of %s/%s: ", p->app, p->stream);
+  return NULL;
+}
+
+/* Returned-owned: of AuthKey *. */
+static GPtrArray *
+make_keys(const Self *self, GError **error)
+{
+  g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func((GDestroyNotify) auth_key_unref);
+  for (guint i = 0; i < self->n_keys; i++) {
+    AuthKey *key = make_key(&self->keys[i], error);
+    if (key == NULL)
+      return NULL;
+    g_ptr_array_add(keys, key);
+  }
+  return g_steal_pointer(&keys);
+}
+
+/* --- life --------------------------------------------------------------------------------------- */
+
+/* Returned-owned. */
+static AuthSource *
+make_source(const Self *self, GError **error)
+{
+  g_autoptr(GPtrArray) fixed = make_keys(self, error);
+  if (fixed == NULL)
+    return NULL;
+  g_autoptr(AuthSource) source = auth_source_new(fixed, self->keys_file, NULL);
+  if (!auth_source_is_empty(source))
+    return g_steal_pointer(&source);
+  g_set_error_literal(error, MG_ERROR, MG_ERROR_INVALID,
+                      "knows no key, so nobody could publish: give it a <key> or a keys-file");
+  return NULL;
+}
+
+static AuthCounters
+make_counters(MgNode *node)
+{
+  return (AuthCounters){
+    .allowed = mg_counter(node, "allowed", "questions answered with yes"),
+    .denied = mg_counter(node, "denied", "questions answered with no"),
+    .revoked = mg_counter(node, "revoked", "publishers that were sent away"),
+  };
+}
+
+static gboolean
+open_node(MgNode *node, GError **error)
+{
+  Self *self = mg_node_self(node);
+  g_autoptr(AuthSource) source = make_source(self, error);
+  g_autoptr(AuthKeys) keys = source ? auth_source_load(source, error) : NULL;
+  if (keys == NULL)
+    return FALSE;
+  mg_info(node, "%u keys", keys->all->len);
+  AuthServiceConfig config = {
+    .node = node,
+    .source = g_steal_pointer(&source),
+    .keys = g_steal_pointer(&keys),
+    .counters = make_counters(node),
+  };
+  self->auth = auth_service_new(&config);
+  if (mg_service_offer(node, MG_AUTH_SERVICE, &auth_interface, self->auth, error))
+    return TRUE;
+  auth_service_stop(self->auth);
+  return FALSE;
+}
+
+static void
+close_node(MgNode *node)
+{
+  Self *self = mg_node_self(node);
+  auth_service_stop(self->auth);
+}
+
+const MgNodeClass auth_class = {
+  .size = sizeof(MgNodeClass),
+  .name = "auth",
+  .help = "decides who may publish what, by keys",
+  .instance_size = sizeof(Self),
+  .props = props,
+  .children = children,
+  .role = MG_ROLE_SERVICE,
+  .run = MG_RUN_INLINE,
+  .open = open_node,
+  .close = close_node,
+};

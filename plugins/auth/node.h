@@ -1,0 +1,5 @@
+#pragma once
+
+#include <mediagraph/plugin.h>
+
+extern const MgNodeClass auth_class;
