@@ -8,6 +8,7 @@
  * "fetched" a quarter of a second after it was put at the latest, and each file once, when a manifest
  * names it.
  */
+#include "doubles/fake-chunks.h"
 #include "doubles/fake-http.h"
 #include "out-dash/node.h"
 #include "out-hls/node.h"
@@ -18,19 +19,24 @@
 
 #define STEP 0.25
 
+enum { VIDEO, AUDIO, LOW, N_TRACKS };
+
 /* One output in its own harness. */
 typedef struct {
   MgHarness *harness;
-  const MgNodeClass *class;
-  MgPort *video, *audio;
-  MgStream *video_stream, *audio_stream; /* as last declared */
+  MgPort *ports[N_TRACKS];
+  MgStream *declared[N_TRACKS]; /* last */
 } Output;
 
 typedef struct {
   Cutter cutter;
+  MgStream *low_stream; /* a second rendition of the video; NULL: none */
+  MgPort *low;
+  guint64 next_low;
+  GPtrArray *low_chunks; /* of MgBuffer * */
   MgHttp *http;
   Output outputs[2];
-  guint n_video, n_audio; /* chunks that the outputs have had */
+  guint n_given[N_TRACKS]; /* chunks that the outputs have had */
   char *dir;
   FILE *log;
   GPtrArray *files; /* of char *: put, and not recorded yet */
@@ -142,39 +148,57 @@ give(MgHarness *harness, MgPort **port, MgStream **declared, MgBuffer *chunk)
 }
 
 static void
-give_all(Chain *chain, MgBuffer *chunk, gboolean is_video)
+give_all(Chain *chain, MgBuffer *chunk, guint track)
 {
   for (guint i = 0; i < G_N_ELEMENTS(chain->outputs); i++) {
     Output *o = &chain->outputs[i];
-    if (is_video)
-      give(o->harness, &o->video, &o->video_stream, chunk);
-    else
-      give(o->harness, &o->audio, &o->audio_stream, chunk);
+    give(o->harness, &o->ports[track], &o->declared[track], chunk);
   }
 }
 
+/* The chunk of TRACK that the outputs have not had; NULL: none. */
 static MgBuffer *
-at(GPtrArray *chunks, guint index)
+next_chunk(Chain *chain, guint track)
 {
-  return index < chunks->len ? g_ptr_array_index(chunks, index) : NULL;
+  GPtrArray *chunks[] = { chain->cutter.video_chunks, chain->cutter.audio_chunks,
+                          chain->low_chunks };
+  guint index = chain->n_given[track];
+  return index < chunks[track]->len ? g_ptr_array_index(chunks[track], index) : NULL;
 }
 
 /* What the segmenter has made since, in the order of arrival. */
 static void
 feed(Chain *chain)
 {
-  Cutter *c = &chain->cutter;
+  for (MgBuffer *chunk; (chunk = mg_harness_pull(chain->cutter.harness, "low")) != NULL;)
+    g_ptr_array_add(chain->low_chunks, chunk);
   for (;;) {
-    MgBuffer *video = at(c->video_chunks, chain->n_video);
-    MgBuffer *audio = at(c->audio_chunks, chain->n_audio);
-    if (video == NULL && audio == NULL)
+    gint first = -1;
+    for (guint t = 0; t < N_TRACKS; t++) {
+      const MgBuffer *chunk = next_chunk(chain, t);
+      if (chunk && (first < 0 || chunk->arrival < next_chunk(chain, (guint) first)->arrival))
+        first = (gint) t;
+    }
+    if (first < 0)
       break;
-    gboolean is_video = audio == NULL || (video != NULL && video->arrival <= audio->arrival);
-    give_all(chain, is_video ? video : audio, is_video);
-    chain->n_video += is_video;
-    chain->n_audio += !is_video;
+    give_all(chain, next_chunk(chain, (guint) first), (guint) first);
+    chain->n_given[first]++;
   }
   poll(chain);
+}
+
+/* What an encoder of several renditions sends: the same frames at the same times. */
+static void
+send_low(Chain *chain, gdouble until)
+{
+  const VideoModel *model = &chain->cutter.video_model;
+  MgTime end = (MgTime) (until * MG_SECOND);
+  g_autoptr(GError) error = NULL;
+  while (chain->low_stream != NULL && encoder_video_dts(model, chain->next_low) < end) {
+    MgBuffer *packet = encoder_video_packet(model, chain->low_stream, chain->next_low++);
+    mg_harness_push(chain->cutter.harness, chain->low, packet, &error);
+    g_assert_no_error(error);
+  }
 }
 
 static void
@@ -182,6 +206,7 @@ run(Chain *chain, gdouble until)
 {
   for (gdouble t = (gdouble) chain->cutter.clock / MG_SECOND; t < until; t += STEP) {
     cutter_run(&chain->cutter, MIN(t + STEP, until));
+    send_low(chain, MIN(t + STEP, until));
     feed(chain);
   }
 }
@@ -383,6 +408,27 @@ fast_encoder(Chain *chain)
 }
 
 static void
+call_it_low(MgStreamInfo *info)
+{
+  info->id = "low";
+  info->rendition_of = "video";
+}
+
+static void
+renditions(Chain *chain)
+{
+  g_autoptr(MgStream) small = encoder_video(TRUE);
+  g_autoptr(GError) error = NULL;
+  set_obs_like(chain);
+  cutter_run(&chain->cutter, 0); /* declares the others first */
+  chain->low_stream = mg_fake_stream_like(small, call_it_low);
+  chain->low = mg_harness_stream(chain->cutter.harness, chain->low_stream, &error);
+  g_assert_no_error(error);
+  run(chain, 60);
+  finish(chain);
+}
+
+static void
 rare_key_frames(Chain *chain)
 {
   chain->cutter.video_model.gop = 208;
@@ -397,6 +443,7 @@ static const struct {
   { "plain", plain },
   { "obs-like", obs_like },
   { "reconnects", reconnects },
+  { "renditions", renditions },
   { "restarts", restarts },
   { "audio-alone", audio_alone },
   { "video-alone", video_alone },
@@ -431,6 +478,7 @@ init(Chain *chain, const char *dir)
   g_assert_cmpint(g_mkdir_with_parents(bodies, 0755), ==, 0);
   chain->log = g_fopen(log, "w");
   g_assert_nonnull(chain->log);
+  chain->low_chunks = g_ptr_array_new_with_free_func((GDestroyNotify) mg_buffer_unref);
   chain->files = g_ptr_array_new_with_free_func(g_free);
   chain->recorded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
@@ -439,6 +487,8 @@ static void
 clear(Chain *chain)
 {
   fclose(chain->log);
+  g_ptr_array_unref(chain->low_chunks);
+  mg_stream_unref(chain->low_stream);
   g_ptr_array_unref(chain->files);
   g_hash_table_unref(chain->recorded);
   for (guint i = 0; i < G_N_ELEMENTS(chain->outputs); i++)

@@ -3,6 +3,7 @@
 Each scenario may break the rules that it cannot keep, and no others.
 """
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,13 +21,33 @@ ALLOWED = {
 }
 
 
-def judge(folder, ignore):
+def renditions_are_listed(fetches):
+    """Both videos are in both manifests, as qualities of one source, with the same segments in time."""
+    bodies = {fetch.uri.rsplit("/", 1)[1]: fetch.body.decode() for fetch in fetches
+              if fetch.purpose in ("multivariant", "media", "mpd")}
+    variants = re.findall(r"^(\w+)\.m3u8$", bodies["index.m3u8"], re.M)
+    if sorted(variants) != ["low", "video"]:
+        sys.exit(f"variants are {variants}")
+    (video_set,) = re.findall(r'<AdaptationSet [^>]*contentType="video".*?</AdaptationSet>',
+                              bodies["manifest.mpd"], re.S)
+    members = re.findall(r'<Representation id="(\w+)"', video_set)
+    if sorted(members) != ["low", "video"]:
+        sys.exit(f"representations are {members}")
+    lists = [re.findall(r"#EXT-X-MEDIA-SEQUENCE:\d+|#EXTINF:[\d.]+|PROGRAM-DATE-TIME:.*",
+                        bodies[f"{name}.m3u8"]) for name in members]
+    if len(lists[0]) < 10 or lists[0] != lists[1]:
+        sys.exit("the renditions' segments differ")
+
+
+def judge(folder, scenario):
     from evidence import Evidence
     from fetch import replay
 
     fetches = list(replay(folder))
+    if scenario == "renditions":
+        renditions_are_listed(fetches)
     uris = {fetch.purpose: fetch.uri for fetch in fetches}
-    evidence = Evidence(uris["multivariant"], uris["mpd"], ignore=tuple(ignore))
+    evidence = Evidence(uris["multivariant"], uris["mpd"], ignore=tuple(ALLOWED.get(scenario, ())))
     for fetch in fetches:
         evidence.take(fetch)
     segments = [uri for uri, want in evidence.wants.items() if want.purpose == "segment"]
@@ -42,7 +63,7 @@ def main():
     sys.path.insert(0, checkers)
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([chain, scenario, folder], check=True)
-        findings = judge(folder, ALLOWED.get(scenario, ()))
+        findings = judge(folder, scenario)
     for line in findings.lines():
         print(line)
     return 1 if findings else 0
