@@ -2,20 +2,18 @@
 
 #include "graph/node.h"
 #include "loop/lane.h"
+
+#include <mediagraph/file.h>
 #include "util/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 /* What may wait for the disk: at 5 Mb/s, a hundred seconds. */
 enum { MOST_WAITING_BYTES = 64 << 20 };
-
-/* Buffers per writev: IOV_MAX is 1024. */
-enum { MOST_IOV = 256 };
 
 struct MgFiles {
   guint id;       /* tells apart two writers into one folder */
@@ -145,52 +143,32 @@ mg_files_free(MgFiles *files)
 
 /* --- on the lane of the files ------------------------------------------------------------------ */
 
-static gboolean
-write_all(int fd, struct iovec *iov, int n)
+/* Returned-owned: where the bytes of the job are, in their order. */
+static GArray *
+pieces_of(const Job *job)
 {
-  while (n > 0) {
-    gssize done = writev(fd, iov, n);
-    if (done < 0 && errno == EINTR)
-      continue;
-    if (done <= 0)
-      return FALSE;
-    for (; n > 0 && (gsize) done >= iov->iov_len; iov++, n--)
-      done -= (gssize) iov->iov_len;
-    if (n > 0) {
-      iov->iov_base = (guint8 *) iov->iov_base + done;
-      iov->iov_len -= (gsize) done;
+  GArray *pieces = g_array_new(FALSE, FALSE, sizeof(struct iovec));
+  if (job->data != NULL) {
+    struct iovec piece = { job->data->bytes, job->data->size };
+    g_array_append_val(pieces, piece);
+    return pieces;
+  }
+  for (guint i = 0; i < job->buffers->len; i++) {
+    const MgBuffer *buffer = g_ptr_array_index(job->buffers, i);
+    for (guint j = 0; j < buffer->n_slices; j++) {
+      const MgSlice *s = &buffer->slices[j];
+      struct iovec piece = { s->data->bytes + s->offset, s->size };
+      g_array_append_val(pieces, piece);
     }
   }
-  return TRUE;
-}
-
-static gboolean
-write_buffer(int fd, const MgBuffer *buffer)
-{
-  struct iovec iov[MOST_IOV];
-  for (guint i = 0; i < buffer->n_slices;) {
-    int n = 0;
-    for (; i < buffer->n_slices && n < MOST_IOV; i++, n++) {
-      const MgSlice *s = &buffer->slices[i];
-      iov[n] = (struct iovec){ s->data->bytes + s->offset, s->size };
-    }
-    if (!write_all(fd, iov, n))
-      return FALSE;
-  }
-  return TRUE;
+  return pieces;
 }
 
 static gboolean
 write_job(int fd, const Job *job)
 {
-  if (job->data != NULL) {
-    struct iovec iov = { job->data->bytes, job->data->size };
-    return write_all(fd, &iov, 1);
-  }
-  for (guint i = 0; i < job->buffers->len; i++)
-    if (!write_buffer(fd, g_ptr_array_index(job->buffers, i)))
-      return FALSE;
-  return TRUE;
+  g_autoptr(GArray) pieces = pieces_of(job);
+  return mg_file_write(fd, (struct iovec *) (gpointer) pieces->data, pieces->len, 0);
 }
 
 /* Keeps errno as it was: the reason for what is done. */

@@ -5,15 +5,12 @@
 #include <bytes/writer.h>
 #include <cmaf/chunk.h>
 #include <cmaf/init.h>
+#include <mediagraph/file.h>
 #include <timeline/ticks.h>
 
 #include <errno.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
-
-/* Slices per writev: IOV_MAX is 1024. */
-enum { MOST_IOV = 512 };
 
 /* How many recordings may want one name. */
 enum { MOST_SAME_NAMES = 1000 };
@@ -32,6 +29,7 @@ struct Recording {
   MgTime start;
   guint32 sequence;
   GArray *tracks; /* of Track */
+  GArray *pieces; /* of struct iovec: of the chunk being written */
 };
 
 /* --- the head ---------------------------------------------------------------------------------- */
@@ -55,26 +53,6 @@ describe(const Track *track, MgCmafTrack *out)
 }
 
 static gboolean
-write_all(int fd, struct iovec *iov, int n, gint64 at)
-{
-  while (n > 0) {
-    gssize done = pwritev(fd, iov, n, at);
-    if (done < 0 && errno == EINTR)
-      continue;
-    if (done <= 0)
-      return FALSE;
-    at += done;
-    for (; n > 0 && (gsize) done >= iov->iov_len; iov++, n--)
-      done -= (gssize) iov->iov_len;
-    if (n > 0) {
-      iov->iov_base = (guint8 *) iov->iov_base + done;
-      iov->iov_len -= (gsize) done;
-    }
-  }
-  return TRUE;
-}
-
-static gboolean
 set_errno_error(const Recording *recording, const char *what, GError **error)
 {
   g_set_error(error, MG_ERROR, MG_ERROR_FAILED, "cannot %s %s: %s", what, recording->name,
@@ -92,7 +70,7 @@ write_head(Recording *recording, GError **error)
   if (!mg_cmaf_init_write(tracks, recording->tracks->len, &head, error))
     return FALSE;
   struct iovec iov = { head.data, head.size };
-  if (!write_all(recording->fd, &iov, 1, 0))
+  if (!mg_file_write(recording->fd, &iov, 1, 0))
     return set_errno_error(recording, "write", error);
   recording->size = (gint64) head.size;
   return TRUE;
@@ -147,6 +125,7 @@ recording_new(int root_fd, const char *name, GPtrArray *streams, MgTime start, G
   recording->ref_count = 1;
   recording->fd = -1;
   recording->start = start;
+  recording->pieces = g_array_new(FALSE, FALSE, sizeof(struct iovec));
   recording->tracks = g_array_new(FALSE, FALSE, sizeof(Track));
   g_array_set_clear_func(recording->tracks, track_clear);
   add_tracks(recording, streams);
@@ -173,6 +152,7 @@ recording_unref(Recording *recording)
   if (recording->fd >= 0)
     close(recording->fd);
   g_array_unref(recording->tracks);
+  g_array_unref(recording->pieces);
   g_free(recording->name);
   g_free(recording);
 }
@@ -196,30 +176,30 @@ recording_fits(const Recording *recording, const MgStream *stream)
   return find_track(recording, stream) != NULL;
 }
 
-/* Writes HEADER and the payload of CHUNK behind its own header; one writev but for huge chunks. */
+static gsize
+add_piece(GArray *pieces, guint8 *bytes, gsize size)
+{
+  struct iovec piece = { bytes, size };
+  g_array_append_val(pieces, piece);
+  return size;
+}
+
+/* Writes HEADER and the payload of CHUNK behind its own header. */
 static gboolean
 append(Recording *recording, guint8 *header, gsize header_size, const MgBuffer *chunk)
 {
-  struct iovec iov[MOST_IOV] = { { header, header_size } };
-  gint64 at = recording->size;
-  gsize pending = header_size;
+  GArray *pieces = recording->pieces;
   gsize skip = chunk->chunk->header_size;
-  int n = 1;
+  g_array_set_size(pieces, 0);
+  gsize size = add_piece(pieces, header, header_size);
   for (guint i = 0; i < chunk->n_slices; i++, skip = 0) {
     const MgSlice *s = &chunk->slices[i];
-    if (n == MOST_IOV) {
-      if (!write_all(recording->fd, iov, n, at))
-        return FALSE;
-      at += (gint64) pending;
-      pending = 0;
-      n = 0;
-    }
-    iov[n++] = (struct iovec){ s->data->bytes + s->offset + skip, s->size - skip };
-    pending += s->size - skip;
+    size += add_piece(pieces, s->data->bytes + s->offset + skip, s->size - skip);
   }
-  if (!write_all(recording->fd, iov, n, at))
+  if (!mg_file_write(recording->fd, (struct iovec *) (gpointer) pieces->data, pieces->len,
+                     recording->size))
     return FALSE;
-  recording->size = at + (gint64) pending;
+  recording->size += (gint64) size;
   return TRUE;
 }
 
