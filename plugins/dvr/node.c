@@ -3,8 +3,9 @@
  *
  * Takes the chunks that segment-cmaf made and appends them, as they are, to one file per session; with
  * `rotate`, to a new file after each such interval, at a segment boundary. New parameters and tracks
- * that come late begin a new file, too. After a kill or a power cut a recording plays up to its last
- * whole fragment. A publisher that comes back within the pipeline's linger goes on in the same file.
+ * that come late begin a new file, too. After a kill a recording plays up to its last whole fragment; a
+ * power cut also takes what the kernel had not written to the disk yet, as nothing waits for that. A
+ * publisher that comes back within the pipeline's linger goes on in the same file.
  *
  *   <dvr from="cmaf" dir="recordings" rotate="1h" keep="7d" keep-size="500GiB"/>
  *
