@@ -27,14 +27,14 @@ async function check(tab, faults) {
   await tab.goto(options.url);
   for (const kind of ['HLS', 'DASH']) {
     const button = `::-p-aria(Play ${options.stream} by ${kind})`;
-    await (await tab.waitForSelector(button, { timeout: 10000 })).click();
+    await (await tab.waitForSelector(button, { timeout: options.startup * 1000 })).click();
     try {
       const start = await tab.waitForFunction(
         'video.readyState >= 3 && video.currentTime > 0 && !video.paused && video.currentTime',
         { timeout: options.startup * 1000 });
       const from = await start.jsonValue();
       await tab.waitForFunction(`video.currentTime >= ${from + Number(options.seconds)}`,
-        { timeout: options.seconds * 1000 + 5000 });
+        { timeout: (Number(options.seconds) + Number(options.startup)) * 1000 });
     } catch (error) {
       faults.push(`${kind} does not play: ${error.message}`);
     }

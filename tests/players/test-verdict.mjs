@@ -31,6 +31,12 @@ test('an end may be allowed', () => {
   assert.equal(judge(diary({ ended: true }), true).ok, true);
 });
 
+test('a page that could not run is known by its pause', () => {
+  const { samples } = diary();
+  assert.equal(judge(diary()).longest_pause_s, 0.25);
+  assert.equal(judge(diary({ samples: samples.filter(({ at_ms }) => at_ms < 3000 || at_ms > 5000) })).longest_pause_s, 2.5);
+});
+
 const slow = diary().samples.map((one) => ({ ...one, time: one.time * 0.9 }));
 const torn = diary().samples.map((one) => ({ ...one, buffered: [[0, 1], [2, 9]] }));
 

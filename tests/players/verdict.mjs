@@ -2,6 +2,9 @@
 
 const MIN_PROGRESS = 0.95;
 
+/** The longest time between two samples, which are due four times a second, in ms. */
+const longestPause = (samples) => Math.max(0, ...samples.slice(1).map((one, at) => one.at_ms - samples[at].at_ms));
+
 const round = (value) => Math.round(value * 1000) / 1000;
 
 /**
@@ -31,6 +34,7 @@ export function judge(diary, mayEnd = false) {
     played_s: first ? round(last.time - first.time) : 0,
     wall_s: round(wall),
     progress: round(progress),
+    longest_pause_s: round(longestPause(steady) / 1000),
     latency_s: diary.latency === null ? null : round(diary.latency),
     current_time: last ? round(last.time) : null,
     ready_state: last?.ready ?? null,
