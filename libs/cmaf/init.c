@@ -15,6 +15,18 @@ typedef struct {
   MgWriter sample_entry;
 } Prepared;
 
+static void
+refuse_codec(const MgCmafTrack *track, GError **error)
+{
+  char name[5] = { 0 };
+  for (guint i = 0; i < 4; i++) {
+    char c = (char) (track->codec >> (24 - 8 * i));
+    name[i] = g_ascii_isprint(c) ? c : '?';
+  }
+  g_set_error(error, MG_CMAF_ERROR, MG_CMAF_ERROR_UNSUPPORTED,
+              "codec '%s' has no place in fragmented MP4", name);
+}
+
 static gboolean
 prepare(Prepared *p, const MgCmafTrack *track, GError **error)
 {
@@ -22,8 +34,7 @@ prepare(Prepared *p, const MgCmafTrack *track, GError **error)
   p->track = *track;
   p->entry = mg_cmaf_entry_find(track->codec);
   if (p->entry == NULL) {
-    g_set_error(error, MG_CMAF_ERROR, MG_CMAF_ERROR_UNSUPPORTED,
-                "codec 0x%08x cannot be written into fragmented MP4", track->codec);
+    refuse_codec(track, error);
     return FALSE;
   }
   return p->entry->write(&p->track, &p->sample_entry, &p->brand, error);

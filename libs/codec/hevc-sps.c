@@ -80,11 +80,12 @@ read_depths(MgBitReader *b, MgHevcSps *sps)
 static void
 read_ordering(MgBitReader *b, MgHevcSps *sps)
 {
-  guint n =
-      mg_bit_reader_flag(b) ? sps->n_layers : 1; /* sps_sub_layer_ordering_info_present_flag */
+  gboolean has_each = mg_bit_reader_flag(b); /* sps_sub_layer_ordering_info_present_flag */
+  guint n = has_each ? sps->n_layers : 1;
   for (guint i = 0; i < n; i++) {
     mg_bit_reader_ue(b);
-    sps->max_reorder = MIN(mg_bit_reader_ue(b), MOST_REORDER);
+    guint32 reorder = mg_bit_reader_ue(b);
+    sps->max_reorder = MIN(reorder, MOST_REORDER);
     mg_bit_reader_ue(b);
   }
 }

@@ -229,9 +229,10 @@ test_refused(void)
   g_auto(MgWriter) w = MG_WRITER_INIT;
   mg_writer_u8(&w, 7);
   g_autoptr(GError) error = NULL;
-  tracks[1].codec = mg_box_type("ac-3");
+  tracks[1].codec = mg_box_type("spex");
   g_assert_false(mg_cmaf_init_write(tracks, 2, &w, &error));
   g_assert_error(error, MG_CMAF_ERROR, MG_CMAF_ERROR_UNSUPPORTED);
+  g_assert_cmpstr(error->message, ==, "codec 'spex' has no place in fragmented MP4");
   g_clear_error(&error);
   tracks[1] = audio;
   tracks[1].config_size = 1;
