@@ -36,15 +36,52 @@ copy_printable(char *to, gsize room, const char *text)
   to[n] = '\0';
 }
 
+/* A language tag keeps to letters, digits and hyphens, or is none. */
+static void
+merge_language(MgRtmpTrackMetadata *track, const MgAmf *info)
+{
+  const char *language = mg_amf_string(mg_amf_member(info, "language"), NULL);
+  if (language == NULL)
+    language = mg_amf_string(mg_amf_member(info, "lang"), "");
+  gsize n = strlen(language);
+  for (gsize i = 0; i < n; i++)
+    if (!g_ascii_isalnum(language[i]) && language[i] != '-')
+      return;
+  if (n > 0 && n < sizeof track->language)
+    g_strlcpy(track->language, language, sizeof track->language);
+}
+
+static void
+merge_track(MgRtmpTrackMetadata *track, const MgAmf *info, const char *rate)
+{
+  track->kbps = member(info, rate, MOST_KBPS, track->kbps);
+  track->framerate = member(info, "fps", MOST_FPS, track->framerate);
+  track->framerate = member(info, "framerate", MOST_FPS, track->framerate);
+  merge_language(track, info);
+}
+
+/* A map from track numbers to what is true of them. */
+static void
+merge_map(MgRtmpTrackMetadata *tracks, const MgAmf *map, const char *rate)
+{
+  for (guint i = 0; i < MG_RTMP_METADATA_TRACKS; i++) {
+    char number[12];
+    g_snprintf(number, sizeof number, "%u", i);
+    const MgAmf *info = mg_amf_member(map, number);
+    if (info != NULL)
+      merge_track(&tracks[i], info, rate);
+  }
+}
+
 static void
 merge(MgRtmpMetadata *m, const MgAmf *info)
 {
   m->width = (guint) member(info, "width", MOST_PIXELS, m->width);
   m->height = (guint) member(info, "height", MOST_PIXELS, m->height);
-  m->framerate = member(info, "fps", MOST_FPS, m->framerate);
-  m->framerate = member(info, "framerate", MOST_FPS, m->framerate);
-  m->video_kbps = member(info, "videodatarate", MOST_KBPS, m->video_kbps);
-  m->audio_kbps = member(info, "audiodatarate", MOST_KBPS, m->audio_kbps);
+  merge_track(&m->video[0], info, "videodatarate");
+  merge_track(&m->audio[0], info, "audiodatarate");
+  merge_map(m->video, mg_amf_member(info, "videoTrackIdInfoMap"), "videodatarate");
+  merge_map(m->audio, mg_amf_member(info, "audioTrackIdInfoMap"), "audiodatarate");
   m->audio_sample_rate = (guint) member(info, "audiosamplerate", MOST_HZ, m->audio_sample_rate);
   m->audio_channels = channels(info, m->audio_channels);
   const char *encoder = mg_amf_string(mg_amf_member(info, "encoder"), NULL);

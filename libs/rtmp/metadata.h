@@ -11,15 +11,24 @@
 
 #include <glib.h>
 
+enum { MG_RTMP_METADATA_TRACKS = 16 };
+
+/* What the maps of Enhanced RTMP say of one track, and for number 0 what is said without them. */
+typedef struct {
+  gdouble kbps;
+  gdouble framerate; /* of video */
+  char language[16]; /* a BCP 47 tag, or "" */
+} MgRtmpTrackMetadata;
+
 typedef struct {
   guint width;
   guint height;
-  gdouble framerate;
-  gdouble video_kbps;
-  gdouble audio_kbps;
   guint audio_sample_rate;
   guint audio_channels;
   char encoder[128]; /* printable ASCII */
+  /* By a track's number; one more, which says nothing, for all numbers beyond. */
+  MgRtmpTrackMetadata video[MG_RTMP_METADATA_TRACKS + 1];
+  MgRtmpTrackMetadata audio[MG_RTMP_METADATA_TRACKS + 1];
 } MgRtmpMetadata;
 
 typedef enum {

@@ -1,115 +1,117 @@
-/* AAC in classic FLV audio tags. */
+/* Packets of sound. */
 #include "track.h"
 
-#include <rtmp/flv.h>
+#include <codec/aac.h>
 #include <timeline/ticks.h>
 
-/* Configurations are five bytes or so; longer ones hold a program config element, or rubbish. */
-enum { MOST_CONFIG_BYTES = 64 };
+/* Whether each packet says what the configuration is, and no message does. */
+static gboolean
+describes_itself(guint32 codec)
+{
+  return codec == MG_CODEC_AC3 || codec == MG_CODEC_EAC3 || codec == MG_CODEC_MP3;
+}
 
 static void
-declare(Audio *audio, const MgAacConfig *config, const guint8 *asc, gsize size)
+declare(Track *t)
 {
-  audio->config = *config;
-  audio->track.frame = mg_time_from_ticks(config->frame_samples, config->output_rate);
-  g_autoptr(MgData) data = mg_data_new_copy(asc, size);
   MgStreamInfo info = {
-    .codec = MG_CODEC_AAC,
-    .config = data,
-    .sample_rate = config->output_rate,
-    .channels = config->channels,
-    .bitrate = (guint) (audio->track.media->metadata.audio_kbps * 1000),
+    .sample_rate = t->facts.sample_rate,
+    .channels = t->facts.channels > 0 ? t->facts.channels : t->channels.n_channels,
+    .bitrate = (guint) (media_metadata(t)->kbps * 1000),
   };
-  if (data != NULL)
-    track_declare(&audio->track, &info);
+  track_declare(t, &info);
 }
 
-static void
-take_config(Audio *audio, const guint8 *asc, gsize size)
+/* FALSE: it cannot be used, and that has been said. */
+static gboolean
+use(Track *t, TrackConfig state, const GError *error)
 {
-  MgAacConfig config;
-  g_autoptr(GError) error = NULL;
-  if (!mg_aac_config_parse(asc, size, &config, &error)) {
-    track_drop(&audio->track, error->message);
-    return;
-  }
-  if (audio->track.stream != NULL && mg_aac_config_equal(&audio->config, &config))
-    return;
+  if (state == TRACK_CONFIG_BROKEN)
+    track_drop(t, error->message);
+  else if (state == TRACK_CONFIG_NEW)
+    declare(t);
+  return state != TRACK_CONFIG_BROKEN;
+}
+
+/* Those of AAC are five bytes or so; longer ones hold a program config element, or rubbish. */
+static TrackConfig
+take_long_aac_config(Track *t, const Piece *piece, GError **error)
+{
   g_auto(MgWriter) canonical = MG_WRITER_INIT;
-  if (size <= MOST_CONFIG_BYTES) {
-    declare(audio, &config, asc, size);
-  } else if (config.channel_config != 0) {
-    mg_aac_config_write(&config, &canonical);
-    declare(audio, &config, canonical.data, canonical.size);
-  } else {
-    track_drop(&audio->track, "its configuration is too long");
+  MgAacConfig config;
+  if (!mg_aac_config_parse(piece->data, piece->size, &config, error))
+    return TRACK_CONFIG_BROKEN;
+  if (config.channel_config == 0) {
+    g_set_error(error, MG_CODEC_ERROR, MG_CODEC_ERROR_UNSUPPORTED, "its configuration is too long");
+    return TRACK_CONFIG_BROKEN;
   }
-}
-
-static void
-take_frame(Audio *audio, const MgFlvPart *part, const MgRtmpMessage *message, MgTime arrival)
-{
-  if (audio->track.stream == NULL) {
-    track_drop(&audio->track, "no AAC configuration has come yet");
-    return;
-  }
-  Packet packet = {
-    .payload = track_payload(message, part->offset, part->size),
-    .flags = MG_BUFFER_KEY,
-    .timestamp_ms = message->timestamp,
-    .arrival = arrival,
-  };
-  if (packet.payload.data != NULL)
-    track_push(&audio->track, &packet);
-  else
-    track_drop(&audio->track, "no memory");
-}
-
-static void
-count_unknown(Audio *audio, const MgFlvPart *part)
-{
-  char fourcc[5];
-  mg_flv_fourcc_text(part->fourcc, fourcc);
-  track_count_unknown(&audio->track,
-                      part->kind == MG_FLV_OTHER ? mg_flv_audio_codec_name(part->codec) : fourcc);
-}
-
-static void
-take_part(Audio *audio, const MgFlvPart *part, const MgRtmpMessage *message, MgTime arrival)
-{
-  MgReader body = mg_flv_part_bytes(part, message->data, message->size);
-  gboolean is_ours = part->fourcc == MG_FLV_AAC && part->track == 0;
-  switch (part->kind) {
-  case MG_FLV_CONFIG:
-    if (is_ours)
-      take_config(audio, mg_reader_take(&body, part->size), part->size);
-    else
-      count_unknown(audio, part);
-    break;
-  case MG_FLV_FRAME:
-    if (is_ours)
-      take_frame(audio, part, message, arrival);
-    else
-      count_unknown(audio, part);
-    break;
-  case MG_FLV_OTHER: count_unknown(audio, part); break;
-  case MG_FLV_END:
-  case MG_FLV_COMMAND:
-  case MG_FLV_METADATA:
-  case MG_FLV_CHANNELS:
-  case MG_FLV_TS_CONFIG: break;
-  }
+  mg_aac_config_write(&config, &canonical);
+  return track_take_config(t, MG_CODEC_AAC, canonical.data, canonical.size, error);
 }
 
 void
-media_take_audio(Media *m, MgRtmpMessage *message, MgTime arrival)
+audio_take_config(Track *t, guint32 codec, const Piece *piece)
+{
+  enum { MOST_AAC_BYTES = 64 };
+  g_autoptr(GError) error = NULL;
+  if (describes_itself(codec))
+    return;
+  TrackConfig state = codec == MG_CODEC_AAC && piece->size > MOST_AAC_BYTES
+                          ? take_long_aac_config(t, piece, &error)
+                          : track_take_config(t, codec, piece->data, piece->size, &error);
+  use(t, state, error);
+}
+
+/* Which speakers the channels are meant for: how many they are is all that goes further. */
+void
+audio_take_channels(Track *t, const Piece *piece)
+{
+  if (!mg_flv_channels_parse(piece->data, piece->size, &t->channels))
+    track_drop(t, "its channels do not add up");
+}
+
+static MgTime
+duration_of(const MgAnyFacts *facts, const MgAnyPacket *packet)
+{
+  guint samples = facts->frame_samples > 0 ? facts->frame_samples : packet->samples;
+  return facts->sample_rate > 0 ? mg_time_from_ticks(samples, facts->sample_rate) : 0;
+}
+
+/* Whether the track has the configuration of this packet; else that has been said. */
+static gboolean
+has_config(Track *t, guint32 codec, const Piece *piece)
 {
   g_autoptr(GError) error = NULL;
-  MgFlvParts parts = mg_flv_audio_parts(message->data, message->size);
-  MgFlvPart part;
-  while (mg_flv_parts_next(&parts, &part, &error))
-    take_part(&m->audio, &part, message, arrival);
-  if (error != NULL)
-    track_drop(&m->audio.track, error->message);
-  mg_data_unref(g_steal_pointer(&message->block));
+  if (describes_itself(codec)) {
+    TrackConfig state = track_make_config(t, codec, piece->data, piece->size, 0, &error);
+    return use(t, state, error);
+  }
+  if (t->stream != NULL && t->codec == codec)
+    return TRUE;
+  track_drop_early(t, codec);
+  return FALSE;
+}
+
+void
+audio_take_frame(Track *t, guint32 codec, const Piece *piece)
+{
+  MgAnyPacket packet;
+  if (!has_config(t, codec, piece))
+    return;
+  if (!mg_any_packet(codec, &t->facts, piece->data, piece->size, &packet)) {
+    track_drop(t, "its packets are none of its codec");
+    return;
+  }
+  Packet out = {
+    .payload = track_payload(piece),
+    .flags = MG_BUFFER_KEY,
+    .timestamp_ms = piece->message->timestamp,
+    .offset_ns = piece->part->offset_ns,
+    .duration = duration_of(&t->facts, &packet),
+    .arrival = piece->arrival,
+  };
+  if (out.payload.data != NULL)
+    track_push(t, &out);
+  else
+    track_drop(t, "no memory");
 }

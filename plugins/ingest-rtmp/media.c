@@ -1,20 +1,17 @@
 #include "track.h"
 
-#include <math.h>
 #include <string.h>
-
-/* Changes of one track that are logged: what goes on changing after that is not news. */
-enum { MOST_SAID = 10 };
 
 /* A publisher's tracks are said in one line: when both are known, or after this time. */
 #define SAY_AFTER MG_SECOND
 
-static void
-track_init(Track *track, Media *media, const char *id, MgTimelineKind kind)
+const MgCodec media_video_codecs[] = { MEDIA_VIDEO_CODECS, MG_CODEC_NONE };
+const MgCodec media_audio_codecs[] = { MEDIA_AUDIO_CODECS, MG_CODEC_NONE };
+
+static Track *
+add_track(Media *m, gboolean is_video, guint8 number)
 {
-  track->media = media;
-  track->id = id;
-  track->clock = (guint) mg_timeline_add_track(media->timeline, kind);
+  return m->tracks[m->n_tracks++] = track_new(m, is_video, number);
 }
 
 Media *
@@ -27,20 +24,9 @@ media_new(const MediaSetup *setup)
   m->label = g_strdup(setup->label);
   m->timeline = mg_timeline_new(setup->base);
   m->unwrap = MG_UNWRAP(MG_UNWRAP_RTMP_BITS);
-  track_init(&m->audio.track, m, "audio", MG_TIMELINE_AUDIO);
-  track_init(&m->video.track, m, "video", MG_TIMELINE_VIDEO);
-  m->video.length_size = 4;
-  m->video.waits_for_key = TRUE;
+  add_track(m, TRUE, 0);
+  add_track(m, FALSE, 0);
   return m;
-}
-
-static void
-track_clear(Track *track)
-{
-  if (track->n_unknown > 0)
-    mg_info(track->media->node, "%s: %" G_GUINT64_FORMAT " %s messages of codec %s were dropped",
-            track->media->label, track->n_unknown, track->id, track->unknown);
-  mg_stream_unref(track->stream);
 }
 
 void
@@ -48,9 +34,8 @@ media_free(Media *m)
 {
   if (m == NULL)
     return;
-  track_clear(&m->audio.track);
-  track_clear(&m->video.track);
-  mg_data_unref(m->video.held.data);
+  for (guint i = 0; i < m->n_tracks; i++)
+    track_free(m->tracks[i]);
   mg_timeline_free(m->timeline);
   g_free(m->label);
   g_free(m);
@@ -63,6 +48,16 @@ media_take_data(Media *m, MgRtmpMessage *message)
   mg_data_unref(g_steal_pointer(&message->block));
 }
 
+const MgRtmpTrackMetadata *
+media_metadata(const Track *t)
+{
+  const MgRtmpMetadata *all = &t->media->metadata;
+  guint number = MIN(t->number, MG_RTMP_METADATA_TRACKS); /* the last one says nothing */
+  return t->is_video ? &all->video[number] : &all->audio[number];
+}
+
+/* --- what is said ------------------------------------------------------------------------------ */
+
 void
 media_stats(const Media *m, MediaStats *stats)
 {
@@ -71,15 +66,13 @@ media_stats(const Media *m, MediaStats *stats)
   stats->repaired = repairs->moved + repairs->bad_composition + repairs->discontinuities;
 }
 
-/* --- what is said ------------------------------------------------------------------------------ */
-
 static void
 say_tracks(Media *m)
 {
-  MgStream *streams[] = { m->video.track.stream, m->audio.track.stream };
   g_autoptr(GString) text = g_string_new(NULL);
-  for (guint i = 0; i < G_N_ELEMENTS(streams); i++) {
-    g_autofree char *one = streams[i] != NULL ? mg_stream_describe(streams[i]) : NULL;
+  for (guint i = 0; i < m->n_tracks; i++) {
+    MgStream *stream = m->tracks[i]->stream;
+    g_autofree char *one = stream != NULL ? mg_stream_describe(stream) : NULL;
     if (one != NULL)
       g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", one);
   }
@@ -87,142 +80,130 @@ say_tracks(Media *m)
   m->has_said = TRUE;
 }
 
-static void
-say_declared(Track *track)
+void
+media_say_declared(Media *m, Track *t)
 {
-  Media *m = track->media;
-  gboolean has_both = m->video.track.stream != NULL && m->audio.track.stream != NULL;
-  if (m->has_said && track->n_said++ < MOST_SAID) {
-    g_autofree char *text = mg_stream_describe(track->stream);
-    mg_info(m->node, "%s: %s is now %s", m->label, track->id, text);
+  gboolean has_both = m->tracks[0]->stream != NULL && m->tracks[1]->stream != NULL;
+  if (m->has_said && t->n_said++ < MOST_SAID) {
+    g_autofree char *text = mg_stream_describe(t->stream);
+    mg_info(m->node, "%s: %s is now %s", m->label, t->id, text);
   } else if (!m->has_said && has_both) {
     say_tracks(m);
   }
 }
 
 void
-track_count_unknown(Track *track, const char *codec)
+media_count(Media *m, const MgBuffer *buffer)
 {
-  track->media->stats.unknown++;
-  track->n_unknown++;
-  if (strncmp(track->unknown, codec, sizeof track->unknown - 1) == 0)
-    return;
-  g_strlcpy(track->unknown, codec, sizeof track->unknown);
-  if (track->n_said++ >= MOST_SAID)
-    return;
-  mg_warning(track->media->node, "%s: %s is dropped: codec %s cannot be carried; use %s",
-             track->media->label, track->id, codec,
-             track == &track->media->video.track ? "H.264" : "AAC");
+  m->stats.bytes += buffer->size;
+  if (m->begun == 0)
+    m->begun = buffer->arrival;
+  if (!m->has_said && buffer->arrival - m->begun > SAY_AFTER)
+    say_tracks(m);
 }
 
-void
-track_drop(Track *track, const char *why)
+/* --- messages ---------------------------------------------------------------------------------- */
+
+/* NULL: one track more than there may be. */
+static Track *
+find_track(Media *m, gboolean is_video, guint8 number)
 {
-  track->media->stats.dropped++;
-  if (why == NULL || track->has_complained)
-    return;
-  track->has_complained = TRUE;
-  mg_warning(track->media->node, "%s: %s that cannot be used is dropped: %s", track->media->label,
-             track->id, why);
+  for (guint i = 0; i < m->n_tracks; i++)
+    if (m->tracks[i]->is_video == is_video && m->tracks[i]->number == number)
+      return m->tracks[i];
+  if (m->n_tracks < MOST_TRACKS)
+    return add_track(m, is_video, number);
+  m->stats.unknown++;
+  if (!m->has_too_many)
+    mg_warning(m->node, "%s: %s%u is dropped: it is more than %u tracks", m->label,
+               is_video ? "video" : "audio", number, MOST_TRACKS);
+  m->has_too_many = TRUE;
+  return NULL;
 }
 
-/* --- the way out ------------------------------------------------------------------------------- */
-
-void
-track_declare(Track *track, MgStreamInfo *info)
+static gboolean
+is_carried(gboolean is_video, guint32 codec)
 {
-  Media *m = track->media;
-  info->size = sizeof *info;
-  info->id = track->id;
-  info->form = MG_FORM_PACKET;
-  info->media = track == &m->video.track ? MG_MEDIA_VIDEO : MG_MEDIA_AUDIO;
-  gboolean is_change = track->stream != NULL;
-  mg_stream_unref(track->stream);
-  track->stream = mg_stream_new(info);
-  if (is_change)
-    m->output->change(track->port, track->stream, m->user);
-  else
-    track->port = m->output->add(track->stream, m->user);
-  track->wants_discont = is_change;
-  say_declared(track);
-}
-
-MgSlice
-track_payload(const MgRtmpMessage *message, gsize offset, gsize size)
-{
-  if (message->block != NULL)
-    return (MgSlice){ mg_data_ref(message->block), offset, size };
-  MgReader in = MG_READER(message->data, message->size);
-  mg_reader_skip(&in, offset);
-  return (MgSlice){ mg_data_new_copy(mg_reader_take(&in, size), size), 0, size };
+  const MgCodec *codecs = is_video ? media_video_codecs : media_audio_codecs;
+  for (; *codecs != MG_CODEC_NONE; codecs++)
+    if (*codecs == codec)
+      return TRUE;
+  return FALSE;
 }
 
 static void
-append(MgBuffer *buffer, MgSlice *slice)
+count_unknown(Track *t, const MgFlvPart *part)
 {
-  if (slice->data != NULL)
-    mg_buffer_append(buffer, g_steal_pointer(&slice->data), slice->offset, slice->size);
+  g_autofree char *name = part->kind == MG_FLV_OTHER ? NULL : mg_codec_name(part->fourcc);
+  if (part->kind == MG_FLV_TS_CONFIG)
+    track_count_unknown(t, "AV1 in MPEG-2 TS form");
+  else if (name != NULL)
+    track_count_unknown(t, name);
+  else
+    track_count_unknown(t, t->is_video ? mg_flv_video_codec_name(part->codec)
+                                       : mg_flv_audio_codec_name(part->codec));
 }
 
-/* Time that was set anew is said where a decoder can begin: pictures up to there still fit. */
-static guint
-discont_flag(Track *track, const MgCleanTime *time, guint flags)
+/* A configuration or a packet. */
+static void
+take_coded(Track *t, const Piece *piece)
 {
-  track->wants_discont |= time->is_discontinuity;
-  if (!track->wants_discont || !(flags & MG_BUFFER_KEY))
-    return 0;
-  track->wants_discont = FALSE;
-  return MG_BUFFER_DISCONT;
+  guint32 codec = piece->part->fourcc;
+  gboolean is_config = piece->part->kind == MG_FLV_CONFIG;
+  if (!is_carried(t->is_video, codec))
+    count_unknown(t, piece->part);
+  else if (t->is_video)
+    (is_config ? video_take_config : video_take_frame)(t, codec, piece);
+  else
+    (is_config ? audio_take_config : audio_take_frame)(t, codec, piece);
 }
 
-static MgCleanTime
-clean(Track *track, const Packet *packet)
+static void
+take_piece(Media *m, gboolean is_video, const Piece *piece)
 {
-  Media *m = track->media;
-  MgDirtyTime dirty = {
-    .dts_ns = mg_unwrap_next(&m->unwrap, packet->timestamp_ms) * MG_MILLISECOND,
-    .cts_ns = packet->composition_ms * MG_MILLISECOND,
-    .arrival_ns = packet->arrival,
-  };
-  return mg_timeline_clean(m->timeline, track->clock, dirty);
+  MgFlvKind kind = piece->part->kind;
+  if (kind == MG_FLV_END || kind == MG_FLV_COMMAND)
+    return;
+  Track *t = find_track(m, is_video, piece->part->track);
+  if (t == NULL)
+    return;
+  switch (kind) {
+  case MG_FLV_CONFIG:
+  case MG_FLV_FRAME: take_coded(t, piece); break;
+  case MG_FLV_METADATA: video_take_metadata(t, piece); break;
+  case MG_FLV_CHANNELS: audio_take_channels(t, piece); break;
+  case MG_FLV_TS_CONFIG:
+  case MG_FLV_OTHER: count_unknown(t, piece->part); break;
+  case MG_FLV_END:
+  case MG_FLV_COMMAND: break;
+  }
+}
+
+static void
+take(Media *m, gboolean is_video, MgRtmpMessage *message, MgTime arrival)
+{
+  g_autoptr(GError) error = NULL;
+  MgFlvParts parts = is_video ? mg_flv_video_parts(message->data, message->size)
+                              : mg_flv_audio_parts(message->data, message->size);
+  MgFlvPart part;
+  while (mg_flv_parts_next(&parts, &part, &error)) {
+    MgReader coded = mg_flv_part_bytes(&part, message->data, message->size);
+    Piece piece = { &part, message, mg_reader_take(&coded, part.size), part.size, arrival };
+    take_piece(m, is_video, &piece);
+  }
+  if (error != NULL)
+    track_drop(m->tracks[is_video ? 0 : 1], error->message);
+  mg_data_unref(g_steal_pointer(&message->block));
 }
 
 void
-track_push(Track *track, Packet *packet)
+media_take_video(Media *m, MgRtmpMessage *message, MgTime arrival)
 {
-  Media *m = track->media;
-  MgCleanTime time = clean(track, packet);
-  MgBuffer *buffer = mg_buffer_new(track->stream, 2);
-  append(buffer, &packet->before);
-  append(buffer, &packet->payload);
-  if (time.is_dropped) {
-    track_drop(track, NULL);
-    mg_buffer_unref(buffer);
-    return;
-  }
-  buffer->flags = packet->flags | discont_flag(track, &time, packet->flags);
-  buffer->pts = time.pts_ns;
-  buffer->dts = time.dts_ns;
-  buffer->duration = track->frame;
-  buffer->arrival = packet->arrival;
-  m->stats.bytes += buffer->size;
-  if (m->begun == 0)
-    m->begun = packet->arrival;
-  if (!m->has_said && packet->arrival - m->begun > SAY_AFTER)
-    say_tracks(m);
-  m->output->push(track->port, buffer, m->user);
+  take(m, TRUE, message, arrival);
 }
 
-MgFraction
-track_frame_rate(gdouble fps)
+void
+media_take_audio(Media *m, MgRtmpMessage *message, MgTime arrival)
 {
-  if (!(fps >= 1 && fps <= 300))
-    return (MgFraction){ 0, 0 };
-  guint32 whole = (guint32) lround(fps);
-  guint32 ntsc = (guint32) lround(fps * 1001 / 1000);
-  if (fabs(fps - whole) < 0.005)
-    return (MgFraction){ whole, 1 };
-  if (fabs(fps - ntsc * 1000 / 1001.0) < 0.01)
-    return (MgFraction){ ntsc * 1000, 1001 };
-  return (MgFraction){ (guint32) lround(fps * 1000), 1000 };
+  take(m, FALSE, message, arrival);
 }

@@ -1,15 +1,17 @@
 /*
  * The media of one publication: from RTMP messages to streams and buffers.
  *
- * H.264 and AAC in classic FLV tags become packets whose times have been cleaned (timeline/clean.h). A
- * packet's payload is the message's own memory: nothing is copied, except where an encoder's form is
- * not ours (Annex B, short lengths) or many tags share one message.
+ * Audio and video of classic FLV tags and of Enhanced RTMP become packets whose times have been cleaned
+ * (timeline/clean.h), a stream per track. A packet's payload is the message's own memory: nothing is
+ * copied, except where an encoder's form is not ours (Annex B, short lengths) or many tags share one
+ * message.
  *
  * What an encoder may do, and what comes of it: repeated configurations mean nothing; a changed one is
  * a new stream on the same port, and packets up to the next key frame are dropped; a track may come
- * late or never; codecs that cannot be carried are dropped, counted and named once; units without a
- * picture (SEI alone) go in front of the next picture. The bitstream is believed, metadata only where
- * nothing else is said.
+ * late or never; codecs that cannot be carried are dropped, counted and named once, and other tracks go
+ * on; units without a picture (SEI alone) go in front of the next picture. The bitstream is believed,
+ * metadata only where nothing else is said. Tracks of a multitrack message are named by their numbers,
+ * "audio3"; further videos are taken for qualities of the first.
  *
  * There is no failure. On the session's lane; reads no clock.
  */
@@ -36,6 +38,13 @@ typedef struct {
   MgNode *node;      /* for logs; may be NULL */
   const char *label; /* "live/studio", for logs; copied */
 } MediaSetup;
+
+/* The codecs that are carried; the arrays go to a MG_CODEC_NONE. */
+#define MEDIA_VIDEO_CODECS                                                                         \
+  MG_CODEC_H264, MG_CODEC_HEVC, MG_CODEC_VVC, MG_CODEC_AV1, MG_CODEC_VP8, MG_CODEC_VP9
+#define MEDIA_AUDIO_CODECS                                                                         \
+  MG_CODEC_AAC, MG_CODEC_OPUS, MG_CODEC_FLAC, MG_CODEC_AC3, MG_CODEC_EAC3, MG_CODEC_MP3
+extern const MgCodec media_video_codecs[], media_audio_codecs[];
 
 /* Since the publication began. */
 typedef struct {

@@ -2,8 +2,10 @@
  * ingest-rtmp: takes streams that encoders push by RTMP.
  *
  * Listens for encoders (OBS, FFmpeg, GStreamer, hardware). Each stream that one publishes becomes a
- * session of the pipeline, with ${app} and ${stream} from its URL, and up to two tracks: "video" (H.264)
- * and "audio" (AAC). Times are cleaned; the payload is never copied on its way out.
+ * session of the pipeline, with ${app} and ${stream} from its URL. Its tracks are "video" and "audio", and
+ * "video1", "audio1" … of encoders that send several; further videos are qualities of the first. Video is
+ * H.264, and by Enhanced RTMP HEVC, AV1, VP9, VP8 or VVC; audio is AAC or MP3, and by Enhanced RTMP Opus,
+ * FLAC, AC-3 or E-AC-3. Times are cleaned; the payload is never copied on its way out.
  *
  *   <pipeline name="live">
  *     <ingest-rtmp id="rtmp" listen="0.0.0.0:1935" app="live"/>
@@ -28,8 +30,8 @@
  *
  * With an <auth> at the top of the file publishers need a key, and streams are called what it says.
  *
- * Names are made of A-Z a-z 0-9 . _ -. Enhanced RTMP and codecs other than H.264 and AAC are dropped,
- * counted (unknown-codec) and named in the log; the connection stays.
+ * Names are made of A-Z a-z 0-9 . _ -. A track of any other codec is dropped, counted (unknown-codec) and
+ * named in the log; the connection and the other tracks stay.
  */
 #include "node.h"
 
@@ -227,7 +229,7 @@ close_node(MgNode *node)
   mg_listener_close(self->ingest->listener, ingest_free, self->ingest);
 }
 
-static const MgCodec codecs[] = { MG_CODEC_H264, MG_CODEC_AAC, MG_CODEC_NONE };
+static const MgCodec codecs[] = { MEDIA_VIDEO_CODECS, MEDIA_AUDIO_CODECS, MG_CODEC_NONE };
 
 const MgNodeClass ingest_rtmp_class = {
   .size = sizeof(MgNodeClass),

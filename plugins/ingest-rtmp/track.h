@@ -1,41 +1,52 @@
-/* What media.c, audio.c and video.c share: tracks, and the way of a packet out of them. */
+/* What media.c, track.c, audio.c and video.c share: tracks, and the way of a packet out of them. */
 #pragma once
 
 #include "media.h"
 
-#include <codec/aac.h>
-#include <codec/h264.h>
+#include <codec/any.h>
+#include <rtmp/colour.h>
+#include <rtmp/flv.h>
 #include <rtmp/metadata.h>
 #include <timeline/clean.h>
 #include <timeline/unwrap.h>
 
+enum {
+  MOST_TRACKS = 16, /* of one publication */
+  MOST_SAID = 10,   /* changes of one track that are logged: what goes on changing is not news */
+};
+
 typedef struct {
   Media *media;
-  const char *id;   /* "audio", "video" */
-  guint clock;      /* its number in the timeline */
+  gboolean is_video;
+  guint8 number; /* the publisher's */
+  char id[12];   /* "video", "audio"; "video1", "audio7" of others than number 0 */
+  guint clock;   /* its number in the timeline */
+
+  guint32 codec;  /* with config: its FourCC */
+  MgData *config; /* as everybody behind wants it; NULL: none has come */
+  MgAnyFacts facts;
   MgStream *stream; /* NULL: not declared yet */
   gpointer port;
-  MgTime frame;           /* nominal duration of a packet, or 0 */
+  gboolean has_sent;
   gboolean wants_discont; /* the next key packet is marked */
-  char unknown[48];       /* the last codec that could not be carried */
+
+  char unknown[48]; /* the last codec that could not be carried */
   guint64 n_unknown;
-  guint n_said; /* changes logged: a peer that changes all the time does not fill the log */
+  guint n_said;            /* changes logged */
   gboolean has_complained; /* about broken input: once is enough */
-} Track;
 
-typedef struct {
-  Track track;
-  MgAacConfig config; /* once there is a stream */
-} Audio;
+  /* Audio. */
+  MgFlvChannels channels;
 
-typedef struct {
-  Track track;
-  guint length_size;   /* of the NAL units that come */
-  MgH264Config config; /* once there is a stream; borrows from its configuration */
+  /* Video. */
+  guint32 avc_means; /* HEVC, from encoders that call it AVC; else 0 */
+  guint length_size; /* of the NAL units that come */
+  MgTime frame;      /* nominal duration of a picture, or 0 */
+  MgRtmpColour colour;
   gboolean waits_for_key;
   guint n_waited; /* pictures dropped meanwhile */
   MgSlice held;   /* units without a picture, to go in front of the next one; data may be NULL */
-} Video;
+} Track;
 
 struct Media {
   const MediaOutput *output;
@@ -45,8 +56,10 @@ struct Media {
   MgTimeline *timeline;
   MgUnwrap unwrap;
   MgRtmpMetadata metadata;
-  Audio audio;
-  Video video;
+  Track *tracks[MOST_TRACKS]; /* owned, in the order of their coming; the first two are number 0 */
+  guint n_tracks;
+  const Track *main_video; /* the first that was declared: others are qualities of it */
+  gboolean has_too_many;
   MediaStats stats;
   MgTime begun; /* arrival of the first packet; 0: none yet */
   gboolean has_said;
@@ -57,11 +70,51 @@ typedef struct {
   MgSlice before, payload;
   guint flags;
   guint32 timestamp_ms;
+  guint32 offset_ns; /* beyond them */
   gint32 composition_ms;
+  MgTime duration; /* 0: not known */
   MgTime arrival;
 } Packet;
 
-/* Declares INFO, whose id, media and form are filled in here; its config is borrowed. */
+/* A part of a message, whose coded bytes are DATA. */
+typedef struct {
+  const MgFlvPart *part;
+  const MgRtmpMessage *message;
+  const guint8 *data;
+  gsize size;
+  MgTime arrival;
+} Piece;
+
+/* --- media.c ----------------------------------------------------------------------------------- */
+
+/* Counts a packet that is about to go out. */
+void media_count(Media *media, const MgBuffer *buffer);
+
+/* Says what the publisher's tracks are, when they are known or this one is news. */
+void media_say_declared(Media *media, Track *track);
+
+/* What metadata says of the track. */
+const MgRtmpTrackMetadata *media_metadata(const Track *track);
+
+/* --- track.c ----------------------------------------------------------------------------------- */
+
+/* Returned-owned: track NUMBER of MEDIA's timeline. */
+Track *track_new(Media *media, gboolean is_video, guint8 number);
+void track_free(Track *track);
+
+typedef enum {
+  TRACK_CONFIG_SAME,
+  TRACK_CONFIG_NEW, /* to be declared */
+  TRACK_CONFIG_BROKEN,
+} TrackConfig;
+
+/* Goes over to a configuration as it came, or to the one that a packet implies (FORM as in nal.h). */
+TrackConfig track_take_config(Track *track, guint32 codec, const guint8 *config, gsize size,
+                              GError **error);
+TrackConfig track_make_config(Track *track, guint32 codec, const guint8 *packet, gsize size,
+                              guint form, GError **error);
+
+/* Declares INFO, whose id, media, form, codec, config and language are filled in here. */
 void track_declare(Track *track, MgStreamInfo *info);
 
 void track_push(Track *track, Packet *packet);
@@ -72,8 +125,21 @@ void track_count_unknown(Track *track, const char *codec);
 /* Counts a packet that cannot be used; WHY (may be NULL) is logged the first time. */
 void track_drop(Track *track, const char *why);
 
-/* SIZE bytes of MESSAGE from OFFSET on: in its own memory, or a copy. No data: no memory. */
-MgSlice track_payload(const MgRtmpMessage *message, gsize offset, gsize size);
+/* The same for a packet of CODEC that comes before its configuration. */
+void track_drop_early(Track *track, guint32 codec);
+
+/* The piece's bytes: in its message's own memory, or a copy. No data: no memory. */
+MgSlice track_payload(const Piece *piece);
 
 /* Metadata's frame rate, if it can be one; the usual fractions of 1001 are recognised. */
 MgFraction track_frame_rate(gdouble fps);
+
+/* --- audio.c, video.c -------------------------------------------------------------------------- */
+
+void audio_take_config(Track *track, guint32 codec, const Piece *piece);
+void audio_take_frame(Track *track, guint32 codec, const Piece *piece);
+void audio_take_channels(Track *track, const Piece *piece);
+
+void video_take_config(Track *track, guint32 codec, const Piece *piece);
+void video_take_frame(Track *track, guint32 codec, const Piece *piece);
+void video_take_metadata(Track *track, const Piece *piece);

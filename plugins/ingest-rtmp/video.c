@@ -1,10 +1,11 @@
-/* H.264 in classic FLV video tags. */
+/* Pictures: their configurations, in messages of their own or among them, and their packets. */
 #include "track.h"
 
 #include <bytes/bits.h>
-#include <rtmp/flv.h>
+#include <codec/h264.h>
 #include <timeline/ticks.h>
 
+#include <math.h>
 #include <string.h>
 
 enum {
@@ -12,57 +13,154 @@ enum {
   MOST_HELD_BYTES = 65536, /* of units without a picture */
 };
 
-/* --- configuration ----------------------------------------------------------------------------- */
+/* --- declaration ------------------------------------------------------------------------------- */
 
 static MgFraction
-choose_frame_rate(const Video *video, const MgH264Sps *sps)
+choose_frame_rate(const Track *t)
 {
-  MgCodecRational vui = sps->frame_rate;
-  if (vui.num > 0 && vui.num >= vui.den && vui.num / vui.den <= 300)
-    return (MgFraction){ vui.num, vui.den };
-  return track_frame_rate(video->track.media->metadata.framerate);
+  MgCodecRational rate = t->facts.frame_rate;
+  if (rate.num > 0 && rate.num >= rate.den && rate.num / rate.den <= 300)
+    return (MgFraction){ rate.num, rate.den };
+  return track_frame_rate(media_metadata(t)->framerate);
 }
 
-static void
-declare(Video *video, MgData *avcc)
+/* Points of CIE 1931 and light in the steps of SMPTE ST 2086. */
+static MgMastering
+mastering_of(const MgRtmpColour *c)
 {
-  const MgH264Sps *sps = &video->config.video;
-  MgFraction rate = choose_frame_rate(video, sps);
-  video->track.frame = 0;
-  if (sps->has_fixed_frame_rate && rate.num > 0)
-    video->track.frame = mg_time_from_ticks(rate.den, rate.num);
-  MgStreamInfo info = {
-    .codec = MG_CODEC_H264,
-    .config = avcc,
-    .width = sps->width,
-    .height = sps->height,
-    .sar = { sps->sar.num, sps->sar.den },
-    .frame_rate = rate,
-    .bitrate = (guint) (video->track.media->metadata.video_kbps * 1000),
-  };
-  track_declare(&video->track, &info);
-  video->waits_for_key = TRUE;
-  video->n_waited = 0;
-  g_clear_pointer(&video->held.data, mg_data_unref);
-}
-
-/* Goes over to CONFIG, in the form that everybody behind wants it. */
-static void
-adopt(Video *video, const MgH264Config *config)
-{
-  g_auto(MgWriter) canonical = MG_WRITER_INIT;
-  mg_h264_config_write(config, &canonical);
-  g_autoptr(MgData) avcc = mg_data_new_copy(canonical.data, canonical.size);
-  g_autoptr(GError) error = NULL;
-  MgH264Config ours;
-  if (avcc == NULL)
-    track_drop(&video->track, "no memory");
-  else if (!mg_h264_config_parse(avcc->bytes, avcc->size, &ours, &error))
-    track_drop(&video->track, error->message);
-  else {
-    video->config = ours;
-    declare(video, avcc);
+  MgMastering m = { .max_luminance = (guint32) lround(c->max_luminance * 10000),
+                    .min_luminance = (guint32) lround(c->min_luminance * 10000) };
+  for (guint i = 0; i < 2; i++) {
+    m.red[i] = (guint16) lround(c->red[i] * 50000);
+    m.green[i] = (guint16) lround(c->green[i] * 50000);
+    m.blue[i] = (guint16) lround(c->blue[i] * 50000);
+    m.white[i] = (guint16) lround(c->white[i] * 50000);
   }
+  return m;
+}
+
+static MgMastering
+choose_mastering(const Track *t)
+{
+  const MgCodecMastering *m = &t->facts.hdr.mastering;
+  if (t->colour.max_luminance > 0)
+    return mastering_of(&t->colour);
+  return (MgMastering){ .red = { m->red[0], m->red[1] },
+                        .green = { m->green[0], m->green[1] },
+                        .blue = { m->blue[0], m->blue[1] },
+                        .white = { m->white[0], m->white[1] },
+                        .max_luminance = m->max_luminance,
+                        .min_luminance = m->min_luminance };
+}
+
+static MgLight
+choose_light(const Track *t)
+{
+  const MgCodecLight *light = &t->facts.hdr.light;
+  if (t->colour.max_content > 0)
+    return (MgLight){ (guint16) lround(t->colour.max_content),
+                      (guint16) lround(t->colour.max_frame_average) };
+  return (MgLight){ light->max_content, light->max_frame_average };
+}
+
+static MgColour
+choose_colour(const Track *t)
+{
+  const MgCodecColour *c = &t->facts.colour;
+  MgColour colour = { 0 };
+  if (!mg_codec_colour_is_unspecified(c))
+    colour = (MgColour){ c->primaries, c->transfer, c->matrix, c->is_full_range };
+  if (t->colour.primaries == 0)
+    return colour;
+  colour.primaries = (guint8) t->colour.primaries;
+  colour.transfer = (guint8) t->colour.transfer;
+  colour.matrix = (guint8) t->colour.matrix;
+  return colour;
+}
+
+static MgStreamInfo
+describe(const Track *t, const MgAnyPacket *key)
+{
+  const MgAnyFacts *facts = &t->facts;
+  return (MgStreamInfo){
+    .width = key != NULL && key->width > 0 ? key->width : facts->width,
+    .height = key != NULL && key->width > 0 ? key->height : facts->height,
+    .sar = { facts->sar.num, facts->sar.den },
+    .frame_rate = choose_frame_rate(t),
+    .bitrate = (guint) (media_metadata(t)->kbps * 1000),
+    .bit_depth = facts->bit_depth > 0 ? facts->bit_depth : t->colour.bit_depth,
+    .colour = choose_colour(t),
+    .mastering = choose_mastering(t),
+    .light = choose_light(t),
+  };
+}
+
+static void
+declare(Track *t, const MgAnyPacket *key)
+{
+  MgStreamInfo info = describe(t, key);
+  t->frame = 0;
+  if (t->facts.has_fixed_frame_rate && info.frame_rate.num > 0)
+    t->frame = mg_time_from_ticks(info.frame_rate.den, info.frame_rate.num);
+  track_declare(t, &info);
+  t->waits_for_key = TRUE;
+  t->n_waited = 0;
+  g_clear_pointer(&t->held.data, mg_data_unref);
+}
+
+static gboolean
+looks_alike(const MgStreamInfo *a, const MgStreamInfo *b)
+{
+  const MgColour *p = &a->colour, *q = &b->colour;
+  return a->width == b->width && a->height == b->height && p->primaries == q->primaries &&
+         p->transfer == q->transfer && p->matrix == q->matrix &&
+         memcmp(&a->mastering, &b->mastering, sizeof a->mastering) == 0 &&
+         memcmp(&a->light, &b->light, sizeof a->light) == 0;
+}
+
+/* What a key frame says of light is true until another one says something else. */
+static void
+note_light(Track *t, const MgAnyPacket *key)
+{
+  if (key->hdr.mastering.max_luminance > 0)
+    t->facts.hdr.mastering = key->hdr.mastering;
+  if (key->hdr.light.max_content > 0)
+    t->facts.hdr.light = key->hdr.light;
+}
+
+/*
+ * A configuration that says how large pictures are is declared when it comes. VP8 and VP9 leave that to
+ * key frames, and light may be said by them, too: then a key frame declares, or declares anew.
+ */
+static void
+declare_at_key(Track *t, const MgAnyPacket *key)
+{
+  note_light(t, key);
+  MgStreamInfo now = describe(t, key);
+  if (now.width == 0)
+    return;
+  if (t->stream == NULL || t->codec != mg_stream_info(t->stream)->codec ||
+      !looks_alike(&now, mg_stream_info(t->stream)))
+    declare(t, key);
+}
+
+/* A configuration has come, or could not be used. */
+static void
+use(Track *t, TrackConfig state)
+{
+  if (state != TRACK_CONFIG_NEW)
+    return;
+  t->waits_for_key = TRUE;
+  if (t->facts.width > 0)
+    declare(t, NULL);
+}
+
+/* --- configuration ----------------------------------------------------------------------------- */
+
+static gboolean
+has_nal_units(guint32 codec)
+{
+  return codec == MG_CODEC_H264 || codec == MG_CODEC_HEVC || codec == MG_CODEC_VVC;
 }
 
 static gboolean
@@ -87,39 +185,77 @@ has_all_sets(const MgH264Sets *sets, const MgH264Sets *others)
   return TRUE;
 }
 
+/* Whether H.264's parameter sets among units are all in the configuration: a part of them is no news. */
+static gboolean
+is_known(const Track *t, const guint8 *data, gsize size, guint form)
+{
+  g_auto(MgWriter) avcc = MG_WRITER_INIT;
+  MgH264Config ours, theirs;
+  return t->config != NULL && t->codec == MG_CODEC_H264 &&
+         mg_h264_config_parse(t->config->bytes, t->config->size, &ours, NULL) &&
+         mg_h264_config_from_units(data, size, form, &avcc, NULL) &&
+         mg_h264_config_parse(avcc.data, avcc.size, &theirs, NULL) &&
+         has_all_sets(&ours.sps, &theirs.sps) && has_all_sets(&ours.pps, &theirs.pps);
+}
+
 /*
  * Parameter sets among units, from encoders that announce nothing, or not again. FALSE: there are none.
  */
 static gboolean
-adopt_in_band(Video *video, const guint8 *data, gsize size, guint form)
+adopt_in_band(Track *t, guint32 codec, const guint8 *data, gsize size, guint form)
 {
-  g_auto(MgWriter) avcc = MG_WRITER_INIT;
-  MgH264Config config;
-  if (!mg_h264_config_from_units(data, size, form, &avcc, NULL) ||
-      !mg_h264_config_parse(avcc.data, avcc.size, &config, NULL))
-    return FALSE;
-  gboolean is_known = video->track.stream != NULL &&
-                      has_all_sets(&video->config.sps, &config.sps) &&
-                      has_all_sets(&video->config.pps, &config.pps);
-  if (!is_known)
-    adopt(video, &config);
-  return TRUE;
+  if (codec == MG_CODEC_H264 && is_known(t, data, size, form))
+    return TRUE;
+  TrackConfig state = track_make_config(t, codec, data, size, form, NULL);
+  use(t, state);
+  return state != TRACK_CONFIG_BROKEN;
 }
 
-/* A sequence header: an avcC, or, from some encoders, parameter sets in Annex B. */
+/* Some encoders send HEVC under the number of H.264: its configuration tells. */
+static TrackConfig
+take_as_hevc(Track *t, const Piece *piece)
+{
+  TrackConfig state = track_take_config(t, MG_CODEC_HEVC, piece->data, piece->size, NULL);
+  if (state != TRACK_CONFIG_BROKEN)
+    t->avc_means = MG_CODEC_HEVC;
+  return state;
+}
+
+/* The configuration as a codec with NAL units has it says how long their lengths are. */
 static void
-take_config(Video *video, const guint8 *data, gsize size)
+note_length_size(Track *t, const Piece *piece)
+{
+  MgAnyFacts facts;
+  if (has_nal_units(t->codec) && mg_any_facts(t->codec, piece->data, piece->size, &facts, NULL))
+    t->length_size = facts.nal_length_size;
+}
+
+void
+video_take_config(Track *t, guint32 codec, const Piece *piece)
 {
   g_autoptr(GError) error = NULL;
-  MgH264Config config;
-  if (!mg_h264_config_parse(data, size, &config, &error)) {
-    if (!adopt_in_band(video, data, size, MG_NAL_ANNEX_B))
-      track_drop(&video->track, error->message);
+  TrackConfig state = track_take_config(t, codec, piece->data, piece->size, &error);
+  if (codec == MG_CODEC_H264)
+    t->avc_means = 0;
+  if (state == TRACK_CONFIG_BROKEN && has_nal_units(codec) &&
+      adopt_in_band(t, codec, piece->data, piece->size, MG_NAL_ANNEX_B))
+    return;
+  if (state == TRACK_CONFIG_BROKEN && codec == MG_CODEC_H264)
+    state = take_as_hevc(t, piece);
+  if (state == TRACK_CONFIG_BROKEN) {
+    track_drop(t, error->message);
     return;
   }
-  video->length_size = config.nal_length_size;
-  if (video->track.stream == NULL || !mg_h264_config_equal(&video->config, &config))
-    adopt(video, &config);
+  note_length_size(t, piece);
+  use(t, state);
+}
+
+void
+video_take_metadata(Track *t, const Piece *piece)
+{
+  MgRtmpColour colour;
+  if (mg_rtmp_colour_parse(piece->data, piece->size, &colour, NULL))
+    t->colour = colour;
 }
 
 /* --- pictures ---------------------------------------------------------------------------------- */
@@ -143,153 +279,143 @@ begins_with_i_slice(const guint8 *data, gsize size, guint form)
   return FALSE;
 }
 
-/* The units with four-byte lengths: the message's own memory, or a rewritten copy. */
+/* The picture in the form everybody behind wants: the message's own memory, or a rewritten copy. */
 static MgSlice
-make_payload(const MgRtmpMessage *message, const MgFlvPart *part, guint form)
+make_payload(const Track *t, const Piece *piece, guint form, const MgAnyPacket *packet)
 {
-  if (form == 4)
-    return track_payload(message, part->offset, part->size);
-  MgReader body = mg_flv_part_bytes(part, message->data, message->size);
-  gsize size = part->size;
   guint8 *bytes = NULL;
-  if (mg_nal_to_length4(mg_reader_take(&body, size), size, form, mg_h264_is_not_parameter_set,
-                        &bytes, &size, NULL) != MG_NAL_REWRITTEN)
-    return (MgSlice){ NULL };
-  return (MgSlice){ mg_data_new_wrap(bytes, size, g_free, bytes), 0, size };
+  gsize size = 0;
+  gboolean is_fine =
+      has_nal_units(t->codec) && form == 4 && (t->codec == MG_CODEC_H264 || !packet->has_config);
+  MgNalResult result =
+      is_fine ? MG_NAL_AS_IS
+              : mg_any_payload(t->codec, form, piece->data, piece->size, &bytes, &size, NULL);
+  switch (result) {
+  case MG_NAL_AS_IS: return track_payload(piece);
+  case MG_NAL_REWRITTEN: return (MgSlice){ mg_data_new_wrap(bytes, size, g_free, bytes), 0, size };
+  case MG_NAL_REFUSED: break;
+  }
+  return (MgSlice){ NULL };
 }
 
 /* Units without a picture are no access unit: they wait for the next one. */
 static void
-hold(Video *video, MgSlice slice)
+hold(Track *t, MgSlice slice)
 {
-  g_clear_pointer(&video->held.data, mg_data_unref);
+  g_clear_pointer(&t->held.data, mg_data_unref);
   if (slice.size <= MOST_HELD_BYTES)
-    video->held = slice;
+    t->held = slice;
   else
     mg_data_unref(slice.data);
 }
 
 static gboolean
-begins_with_delimiter(const MgSlice *payload)
+is_delimiter(guint32 codec, const MgNal *nal)
+{
+  enum { HEVC_DELIMITER = 35, VVC_DELIMITER = 20 };
+  if (codec == MG_CODEC_H264)
+    return mg_h264_nal_type(nal) == MG_H264_NAL_DELIMITER;
+  if (codec == MG_CODEC_HEVC)
+    return (nal->data[0] >> 1 & 63) == HEVC_DELIMITER;
+  return nal->size > 1 && nal->data[1] >> 3 == VVC_DELIMITER;
+}
+
+static gboolean
+begins_with_delimiter(const Track *t, const MgSlice *payload)
 {
   MgNal nal;
   MgNalIter it = mg_nal_iter(mg_slice_bytes(payload), payload->size, 4);
-  return mg_nal_next(&it, &nal) && mg_h264_nal_type(&nal) == MG_H264_NAL_DELIMITER;
+  return has_nal_units(t->codec) && mg_nal_next(&it, &nal) && is_delimiter(t->codec, &nal);
 }
 
 static void
-wait_for_key(Video *video)
+wait_for_key(Track *t)
 {
-  g_clear_pointer(&video->held.data, mg_data_unref);
-  track_drop(&video->track, NULL);
-  if (++video->n_waited == MANY_WAITED)
-    mg_warning(video->track.media->node,
+  g_clear_pointer(&t->held.data, mg_data_unref);
+  track_drop(t, NULL);
+  if (++t->n_waited == MANY_WAITED)
+    mg_warning(t->media->node,
                "%s: %u pictures and no key frame: set the encoder's key frame interval to 2 s",
-               video->track.media->label, video->n_waited);
+               t->media->label, t->n_waited);
 }
 
 static void
-push_picture(Video *video, MgSlice payload, Packet *packet)
+push_picture(Track *t, MgSlice payload, Packet *packet)
 {
-  video->waits_for_key = FALSE;
+  t->waits_for_key = FALSE;
   packet->payload = payload;
-  packet->before = video->held;
-  video->held.data = NULL;
-  /* A delimiter must come first in its access unit (7.4.1.2.3). */
-  if (packet->before.data != NULL && begins_with_delimiter(&payload))
+  packet->before = t->held;
+  t->held.data = NULL;
+  /* A delimiter must come first in its access unit (H.264 clause 7.4.1.2.3). */
+  if (packet->before.data != NULL && begins_with_delimiter(t, &payload))
     g_clear_pointer(&packet->before.data, mg_data_unref);
-  track_push(&video->track, packet);
+  track_push(t, packet);
 }
 
-static guint
-flags_of(const MgH264Picture *picture, gboolean is_key)
-{
-  return (is_key ? MG_BUFFER_KEY : 0) | (picture->is_reference ? 0 : MG_BUFFER_DISPOSABLE);
-}
-
+/* A packet that has been looked at, of a track that has its configuration. */
 static void
-take_frame(Video *video, const MgFlvPart *part, const MgRtmpMessage *message, MgTime arrival)
+take_packet(Track *t, const Piece *piece, guint form, const MgAnyPacket *packet)
 {
-  gsize size = part->size;
-  MgReader body = mg_flv_part_bytes(part, message->data, message->size);
-  const guint8 *data = mg_reader_take(&body, size);
-  guint form = mg_nal_detect(data, size, video->length_size);
-  MgH264Picture picture;
-  if (!mg_h264_picture_inspect(data, size, form, &picture)) {
-    track_drop(&video->track, "its NAL units do not add up");
+  if (t->waits_for_key && packet->has_media && !packet->is_key) {
+    wait_for_key(t);
     return;
   }
-  if (picture.has_parameter_sets)
-    adopt_in_band(video, data, size, form);
-  if (video->track.stream == NULL) {
-    track_drop(&video->track, "no H.264 configuration has come yet");
+  if (packet->has_media && packet->is_key)
+    declare_at_key(t, packet);
+  if (t->stream == NULL) {
+    track_drop(t, "it does not say how large its pictures are");
     return;
   }
-  gboolean is_key = picture.is_idr || (part->is_key && begins_with_i_slice(data, size, form));
-  if (video->waits_for_key && picture.has_slice && !is_key) {
-    wait_for_key(video);
-    return;
-  }
-  MgSlice payload = make_payload(message, part, form);
-  Packet packet = {
-    .flags = flags_of(&picture, is_key),
-    .timestamp_ms = message->timestamp,
-    .composition_ms = part->composition_ms,
-    .arrival = arrival,
+  MgSlice payload = make_payload(t, piece, form, packet);
+  Packet out = {
+    .flags =
+        (packet->is_key ? MG_BUFFER_KEY : 0) | (packet->is_disposable ? MG_BUFFER_DISPOSABLE : 0),
+    .timestamp_ms = piece->message->timestamp,
+    .offset_ns = piece->part->offset_ns,
+    .composition_ms = piece->part->composition_ms,
+    .duration = t->frame,
+    .arrival = piece->arrival,
   };
   if (payload.data == NULL)
-    track_drop(&video->track, picture.has_slice ? "no memory" : NULL);
-  else if (!picture.has_slice)
-    hold(video, payload);
+    track_drop(t, packet->has_media ? "no memory" : NULL);
+  else if (!packet->has_media)
+    hold(t, payload);
   else
-    push_picture(video, payload, &packet);
+    push_picture(t, payload, &out);
 }
 
-static void
-count_unknown(Video *video, const MgFlvPart *part)
+/* Of a track without a configuration, or with one of another codec, nothing is known. */
+static MgAnyFacts
+facts_for(const Track *t, guint32 codec, guint form)
 {
-  char fourcc[5];
-  mg_flv_fourcc_text(part->fourcc, fourcc);
-  track_count_unknown(&video->track,
-                      part->kind == MG_FLV_OTHER ? mg_flv_video_codec_name(part->codec) : fourcc);
-}
-
-static void
-take_part(Video *video, const MgFlvPart *part, const MgRtmpMessage *message, MgTime arrival)
-{
-  MgReader body = mg_flv_part_bytes(part, message->data, message->size);
-  gboolean is_ours = part->fourcc == MG_FLV_AVC && part->track == 0;
-  switch (part->kind) {
-  case MG_FLV_CONFIG:
-    if (is_ours)
-      take_config(video, mg_reader_take(&body, part->size), part->size);
-    else
-      count_unknown(video, part);
-    break;
-  case MG_FLV_FRAME:
-    if (is_ours)
-      take_frame(video, part, message, arrival);
-    else
-      count_unknown(video, part);
-    break;
-  case MG_FLV_OTHER:
-  case MG_FLV_TS_CONFIG: count_unknown(video, part); break;
-  case MG_FLV_END:
-  case MG_FLV_COMMAND:
-  case MG_FLV_METADATA:
-  case MG_FLV_CHANNELS: break;
-  }
+  MgAnyFacts facts = { .is_video = TRUE };
+  if (t->config != NULL && t->codec == codec)
+    facts = t->facts;
+  facts.nal_length_size = form;
+  return facts;
 }
 
 void
-media_take_video(Media *m, MgRtmpMessage *message, MgTime arrival)
+video_take_frame(Track *t, guint32 codec, const Piece *piece)
 {
-  g_autoptr(GError) error = NULL;
-  MgFlvParts parts = mg_flv_video_parts(message->data, message->size);
-  MgFlvPart part;
-  while (mg_flv_parts_next(&parts, &part, &error))
-    take_part(&m->video, &part, message, arrival);
-  if (error != NULL)
-    track_drop(&m->video.track, error->message);
-  mg_data_unref(g_steal_pointer(&message->block));
+  if (codec == MG_CODEC_H264 && t->avc_means != 0)
+    codec = t->avc_means;
+  guint form = has_nal_units(codec) ? mg_nal_detect(piece->data, piece->size, t->length_size) : 4;
+  MgAnyFacts facts = facts_for(t, codec, form);
+  MgAnyPacket packet;
+  if (!mg_any_packet(codec, &facts, piece->data, piece->size, &packet)) {
+    track_drop(t, has_nal_units(codec) ? "its NAL units do not add up"
+                                       : "its pictures are none of its codec");
+    return;
+  }
+  if (packet.has_config)
+    adopt_in_band(t, codec, piece->data, piece->size, form);
+  if (t->config == NULL || t->codec != codec) {
+    track_drop_early(t, codec);
+    return;
+  }
+  /* H.264's open GOPs begin with an I slice and the encoder's word for it. */
+  packet.is_key |= codec == MG_CODEC_H264 && piece->part->is_key &&
+                   begins_with_i_slice(piece->data, piece->size, form);
+  take_packet(t, piece, form, &packet);
 }

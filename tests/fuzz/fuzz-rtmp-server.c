@@ -22,7 +22,7 @@ typedef struct {
   RtmpServerConfig config;
   RtmpServer *server;
   Media *media;
-  Port ports[2];
+  Port ports[32];
   guint n_ports;
   MgTime now;
   guint n_asked;
@@ -50,6 +50,7 @@ change(gpointer data, MgStream *stream, gpointer user)
   port->is_fresh = TRUE;
 }
 
+/* Of codecs that have NAL units. */
 static void
 check_units(const MgBuffer *buffer)
 {
@@ -71,7 +72,8 @@ push(gpointer data, MgBuffer *buffer, gpointer user)
   g_assert(!port->has_last || buffer->dts > port->last);
   g_assert(!port->is_fresh || buffer->flags & MG_BUFFER_KEY);
   g_assert(!(buffer->flags & MG_BUFFER_DISCONT) || buffer->flags & MG_BUFFER_KEY);
-  if (mg_stream_info(port->stream)->media == MG_MEDIA_VIDEO)
+  MgCodec codec = mg_stream_info(port->stream)->codec;
+  if (codec == MG_CODEC_H264 || codec == MG_CODEC_HEVC || codec == MG_CODEC_VVC)
     check_units(buffer);
   port->has_last = TRUE;
   port->is_fresh = FALSE;

@@ -35,12 +35,46 @@ test_all_members(void)
                   ==, MG_RTMP_METADATA_UPDATED);
   g_assert_cmpuint(m.width, ==, 1920);
   g_assert_cmpuint(m.height, ==, 1080);
-  g_assert_cmpfloat(m.framerate, ==, 29.97);
-  g_assert_cmpfloat(m.video_kbps, ==, 2500);
-  g_assert_cmpfloat(m.audio_kbps, ==, 160);
+  g_assert_cmpfloat(m.video[0].framerate, ==, 29.97);
+  g_assert_cmpfloat(m.video[0].kbps, ==, 2500);
+  g_assert_cmpfloat(m.audio[0].kbps, ==, 160);
   g_assert_cmpuint(m.audio_sample_rate, ==, 48000);
   g_assert_cmpuint(m.audio_channels, ==, 2);
   g_assert_cmpstr(m.encoder, ==, "obs?x");
+}
+
+/* Enhanced RTMP's maps; beyond the last number, and in numbers that are none, nothing is kept. */
+static void
+test_tracks(void)
+{
+  MgRtmpMetadata m = { 0 };
+  merge(&m, MG_RTMP_DATA,
+        ON_META_DATA "03 0008 'language' 02 0002 'de' 000d 'audiodatarate' 00 4064000000000000"
+                     "0013 'audioTrackIdInfoMap' 03"
+                     "0001 '1' 03 0008 'language' 02 0005 'en-GB'"
+                     "000d 'audiodatarate' 00 4050000000000000" END
+                     "0001 '2' 03 0004 'lang' 02 0002 'f\"'" END
+                     "0002 '99' 03 0004 'lang' 02 0002 'it'" END END "0013 'videoTrackIdInfoMap' 03"
+                     "0001 '1' 03 0009 'framerate' 00 4039000000000000" END END END);
+  g_assert_cmpstr(m.audio[0].language, ==, "de");
+  g_assert_cmpfloat(m.audio[0].kbps, ==, 160);
+  g_assert_cmpstr(m.audio[1].language, ==, "en-GB");
+  g_assert_cmpfloat(m.audio[1].kbps, ==, 64);
+  g_assert_cmpstr(m.audio[2].language, ==, "");
+  g_assert_cmpstr(m.audio[MG_RTMP_METADATA_TRACKS].language, ==, "");
+  g_assert_cmpfloat(m.video[1].framerate, ==, 25);
+  g_assert_cmpfloat(m.video[0].framerate, ==, 0);
+}
+
+static void
+test_in_amf3(void)
+{
+  MgRtmpMetadata m = { 0 };
+  g_assert_cmpint(merge(&m, MG_RTMP_DATA_AMF3,
+                        "00" ON_META_DATA "11 0a 0b 01 0b 'width' 04 8a00 0d 'height' 04 8550 01"),
+                  ==, MG_RTMP_METADATA_UPDATED);
+  g_assert_cmpuint(m.width, ==, 1280);
+  g_assert_cmpuint(m.height, ==, 720);
 }
 
 static void
@@ -67,8 +101,8 @@ test_mad_numbers(void)
                      "0007 'encoder' 05" END);
   g_assert_cmpuint(m.width, ==, 16384);
   g_assert_cmpuint(m.height, ==, 720);
-  g_assert_cmpfloat(m.framerate, ==, 0);
-  g_assert_cmpfloat(m.video_kbps, ==, 0);
+  g_assert_cmpfloat(m.video[0].framerate, ==, 0);
+  g_assert_cmpfloat(m.video[0].kbps, ==, 0);
   g_assert_cmpstr(m.encoder, ==, "");
 }
 
@@ -88,7 +122,7 @@ test_other_messages(void)
   MgRtmpMetadata m = { 0 };
   static const char *const others[] = { "",
                                         "05",
-                                        "11 0a",
+                                        "12 0a",
                                         "02 0003 'abc'",
                                         SET_DATA_FRAME,
                                         SET_DATA_FRAME "05",
@@ -106,6 +140,8 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/rtmp/metadata/all-members-are-read", test_all_members);
+  g_test_add_func("/rtmp/metadata/tracks-have-their-own", test_tracks);
+  g_test_add_func("/rtmp/metadata/in-amf3", test_in_amf3);
   g_test_add_func("/rtmp/metadata/later-updates-merge", test_updates_merge);
   g_test_add_func("/rtmp/metadata/mad-numbers-are-tamed", test_mad_numbers);
   g_test_add_func("/rtmp/metadata/a-long-encoder-name-is-cut", test_long_encoder);
