@@ -97,6 +97,8 @@ on_evicted(gpointer data, const char *reason)
 {
   Client *c = data;
   c->publication = NULL;
+  if (g_atomic_int_get(&c->ingest->is_draining))
+    rtmp_server_ask_to_reconnect(c->server, reason);
   rtmp_server_evict(c->server, reason);
   client_finish(c, reason);
 }

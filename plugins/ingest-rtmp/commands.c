@@ -81,11 +81,17 @@ on_connect(RtmpServer *s, const Call *call, GError **error)
                         "NetConnection.Connect.InvalidApp", why);
     return refuse(error, MG_RTMP_ERROR_NAME, why);
   }
+  s->caps = connect.caps;
   MgRtmpConnectReply reply = {
     .transaction = call->command->transaction,
     .window_bytes = RTMP_WINDOW_BYTES,
     .chunk_size = s->config->chunk_size,
     .object_encoding = connect.object_encoding,
+    .is_enhanced = connect.is_enhanced,
+    .caps =
+        MG_RTMP_CAN_RECONNECT | MG_RTMP_CAN_MULTITRACK | MG_RTMP_CAN_MODEX | MG_RTMP_CAN_OFFSET_NS,
+    .video = s->config->video,
+    .audio = s->config->audio,
   };
   mg_rtmp_reply_connect(&s->writer, &s->out, &reply);
   s->state = RTMP_STATE_CONNECTED;

@@ -129,7 +129,13 @@ ingest_new(MgNode *node, const Self *self)
   ingest->protocols = protocols_of(self);
   ingest->times = (IngestTimes){ self->handshake_timeout, self->publish_timeout,
                                  self->media_timeout, self->input_timeout, self->ping_interval };
-  ingest->config = (RtmpServerConfig){ ingest->app, (guint32) self->chunk_size, &memory, NULL };
+  ingest->config = (RtmpServerConfig){
+    .app = ingest->app,
+    .chunk_size = (guint32) self->chunk_size,
+    .memory = &memory,
+    .video = media_video_codecs,
+    .audio = media_audio_codecs,
+  };
   use_auth(ingest, node);
   ingest->bytes = mg_counter(node, "media-bytes", "bytes of packets sent on");
   ingest->unknown = mg_counter(node, "unknown-codec", "messages of codecs that are not carried");

@@ -29,6 +29,7 @@ struct RtmpServer {
   guint64 other_bytes; /* of messages that are no media, with their headers */
 
   char *app, *tc_url; /* as connect had them; owned, may be NULL */
+  guint caps;         /* MG_RTMP_CAN_…, as connect had them */
   MgRtmpName name;
   guint32 n_streams; /* made by createStream: 1 to this */
   guint32 n_publishes;

@@ -1,5 +1,6 @@
 #include "server-state.h"
 
+#include <rtmp/command.h>
 #include <rtmp/error.h>
 #include <rtmp/reply.h>
 
@@ -311,6 +312,14 @@ rtmp_server_evict(RtmpServer *s, const char *why)
     mg_rtmp_reply_fc_unpublish(&s->writer, &s->out, s->name.stream);
   mg_rtmp_reply_status(&s->writer, &s->out, s->stream_id, "status", "NetStream.Unpublish.Success",
                        why);
+}
+
+void
+rtmp_server_ask_to_reconnect(RtmpServer *s, const char *why)
+{
+  g_assert(s->state == RTMP_STATE_PUBLISHING);
+  if (s->caps & MG_RTMP_CAN_RECONNECT)
+    mg_rtmp_reply_reconnect(&s->writer, &s->out, why);
 }
 
 void

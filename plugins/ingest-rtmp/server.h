@@ -51,6 +51,7 @@ typedef struct {
   const MgRtmpMemory *memory; /* of payloads, called with USER */
   gpointer user;
   gboolean hides_names; /* names may be keys: no sentence for the peer or the log quotes one */
+  const guint32 *video, *audio; /* FourCCs that are taken, each to a 0; NULL: none */
 } RtmpServerConfig;
 
 /* The app of a publisher that names none. */
@@ -80,6 +81,9 @@ void rtmp_server_refuse(RtmpServer *server, const char *code, const char *why);
 
 /* Tells a publisher that its stream has been ended, and why. Send, then close. */
 void rtmp_server_evict(RtmpServer *server, const char *why);
+
+/* Asks a publisher that knows how to connect again, because of WHY; others hear nothing. */
+void rtmp_server_ask_to_reconnect(RtmpServer *server, const char *why);
 
 /* Asks the peer for a sign of life. */
 void rtmp_server_ping(RtmpServer *server, guint32 now_ms);

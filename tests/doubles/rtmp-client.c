@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { AUDIO_CSID = 4, DATA_CSID = 5, VIDEO_CSID = 6, STREAM = 1 };
+enum { COMMAND_CSID = 3, AUDIO_CSID = 4, DATA_CSID = 5, VIDEO_CSID = 6, STREAM = 1 };
 
 struct MgRtmpClient {
   MgRtmpHandshake *handshake; /* until it is done */
@@ -80,6 +80,9 @@ hear_command(MgRtmpClient *c, const MgRtmpMessage *m)
     g_string_append_printf(c->heard, " %u", m->stream_id);
   if (*command.name == '_')
     g_string_append_printf(c->heard, " %g", command.transaction);
+  const MgAmf *caps = mg_amf_member(command.object, "capsEx");
+  if (caps != NULL)
+    g_string_append_printf(c->heard, " capsEx %g", caps->number);
   if (code != NULL)
     g_string_append_printf(c->heard, " %s", code);
   if (info != NULL && info->type == MG_AMF_NUMBER)
@@ -179,6 +182,25 @@ mg_rtmp_client_connect(MgRtmpClient *c, const char *app, const char *tc_url)
   g_autofree char *url = g_strdup_printf("rtmp://127.0.0.1/%s", app);
   MgRtmpConnectCall call = { app, tc_url != NULL ? tc_url : url, "FMLE/3.0 (compatible; test)" };
   mg_rtmp_call_connect(&c->writer, mg_rtmp_client_messages(c), 1, &call);
+}
+
+void
+mg_rtmp_client_connect_enhanced(MgRtmpClient *c, const char *app, guint caps)
+{
+  g_auto(MgWriter) body = MG_WRITER_INIT;
+  mg_amf_write_string(&body, "connect");
+  mg_amf_write_number(&body, 1);
+  mg_amf_write_object_begin(&body);
+  mg_amf_write_property_string(&body, "app", app);
+  mg_amf_write_property_number(&body, "capsEx", caps);
+  mg_amf_write_end(&body);
+  MgRtmpMessage m = {
+    .csid = COMMAND_CSID,
+    .type = MG_RTMP_COMMAND,
+    .data = body.data,
+    .size = body.size,
+  };
+  mg_rtmp_chunk_write(&c->writer, mg_rtmp_client_messages(c), &m);
 }
 
 void

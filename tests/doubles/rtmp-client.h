@@ -41,7 +41,8 @@ void mg_rtmp_client_receive(MgRtmpClient *client, const guint8 *bytes, gsize siz
  *   _result 1 NetConnection.Connect.Success            _result 4 1            _result 2
  *   onStatus 1 NetStream.Publish.Start                 onFCPublish NetStream.Publish.Start
  *
- * onStatus comes with its message stream, _result and _error with transaction and code or number.
+ * onStatus comes with its message stream, _result and _error with transaction and code or number, and
+ * with "capsEx 15" in front of the code when the server says so.
  */
 const char *mg_rtmp_client_heard(const MgRtmpClient *client);
 void mg_rtmp_client_forget(MgRtmpClient *client);
@@ -51,6 +52,8 @@ const char *mg_rtmp_client_description(const MgRtmpClient *client);
 
 /* Commands. TC_URL NULL: made of APP. Transactions: connect has 1, createStream 4. */
 void mg_rtmp_client_connect(MgRtmpClient *client, const char *app, const char *tc_url);
+/* The same, with what it can do of Enhanced RTMP: MG_RTMP_CAN_… */
+void mg_rtmp_client_connect_enhanced(MgRtmpClient *client, const char *app, guint caps);
 void mg_rtmp_client_call(MgRtmpClient *client, const char *name, gdouble transaction,
                          const char *arg);
 void mg_rtmp_client_create_stream(MgRtmpClient *client);

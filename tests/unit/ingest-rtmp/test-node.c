@@ -6,6 +6,8 @@
 #include "ingest-rtmp/node.h"
 #include "metrics/counters.h"
 
+#include <rtmp/command.h>
+
 #include <string.h>
 #include <sys/socket.h>
 
@@ -400,6 +402,26 @@ test_drain(void)
   rig_stop(rig);
 }
 
+/* Encoders that know how are asked to come back. */
+static void
+test_drain_asks_to_reconnect(void)
+{
+  Rig *rig = begin("");
+  rig_start(rig);
+  g_autoptr(MgRtmpSocket) s = mg_rtmp_socket_new(port_of(rig));
+  mg_rtmp_client_connect_enhanced(s->client, "live", MG_RTMP_CAN_RECONNECT);
+  mg_rtmp_client_create_stream(s->client);
+  mg_rtmp_client_publish(s->client, "studio");
+  mg_rtmp_socket_hear(s, "NetStream.Publish.Start\n");
+  mg_rtmp_client_forget(s->client);
+  rig_drain(rig);
+  mg_rtmp_socket_hear_close(s, NULL);
+  g_assert_cmpstr(mg_rtmp_client_heard(s->client), ==,
+                  "onStatus 0 NetConnection.Connect.ReconnectRequest\n"
+                  "onStatus 1 NetStream.Unpublish.Success\n");
+  rig_stop(rig);
+}
+
 /* Encoders that die, in every phase, while the server goes down. */
 static void
 test_storm(void)
@@ -447,6 +469,7 @@ main(int argc, char **argv)
   ADD("keeps-slow-media", test_slow_media);
   ADD("pings", test_pings);
   ADD("tells-publishers-of-the-end", test_drain);
+  ADD("asks-publishers-to-reconnect", test_drain_asks_to_reconnect);
   ADD("survives-a-storm", test_storm);
 #undef ADD
   return g_test_run();

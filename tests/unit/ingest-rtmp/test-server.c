@@ -2,6 +2,7 @@
 #include "pair.h"
 
 #include <rtmp/call.h>
+#include <rtmp/command.h>
 #include <rtmp/control.h>
 #include <rtmp/error.h>
 
@@ -46,6 +47,38 @@ test_flash_order(void)
   pair_talk(&p);
   g_assert_cmpstr(mg_rtmp_client_heard(p.client), ==,
                   CONNECTED "_result 4 1\nbegin 1\nonStatus 1 NetStream.Publish.Start\n");
+}
+
+/* Who says anything of Enhanced RTMP hears what is taken of it; who does not, does not. */
+static void
+test_capabilities(void)
+{
+  g_auto(Pair) p;
+  pair_init(&p, NULL);
+  mg_rtmp_client_connect_enhanced(p.client, "live", 0);
+  pair_talk(&p);
+  g_assert_nonnull(strstr(mg_rtmp_client_heard(p.client),
+                          "_result 1 capsEx 15 NetConnection.Connect.Success\n"));
+}
+
+/* Only clients that said they can are asked to connect again. */
+static void
+test_reconnect_request(void)
+{
+  for (guint caps = 0; caps <= MG_RTMP_CAN_RECONNECT; caps++) {
+    g_auto(Pair) p;
+    pair_init(&p, NULL);
+    mg_rtmp_client_connect_enhanced(p.client, "live", caps);
+    mg_rtmp_client_create_stream(p.client);
+    mg_rtmp_client_publish(p.client, "cam1");
+    pair_talk(&p);
+    mg_rtmp_client_forget(p.client);
+    rtmp_server_ask_to_reconnect(p.server, "bye");
+    MgWriter *out = rtmp_server_output(p.server);
+    mg_rtmp_client_receive(p.client, out->data, out->size);
+    g_assert_cmpstr(mg_rtmp_client_heard(p.client), ==,
+                    caps ? "onStatus 0 NetConnection.Connect.ReconnectRequest\n" : "");
+  }
 }
 
 static void
@@ -395,6 +428,8 @@ main(int argc, char **argv)
   g_test_add_func("/ingest-rtmp/server/answers-a-batch-in-one-write", test_one_write);
   g_test_add_func("/ingest-rtmp/server/flash-order", test_flash_order);
   g_test_add_func("/ingest-rtmp/server/haivision-order", test_haivision_order);
+  g_test_add_func("/ingest-rtmp/server/says-what-it-can", test_capabilities);
+  g_test_add_func("/ingest-rtmp/server/asks-to-reconnect", test_reconnect_request);
   g_test_add_func("/ingest-rtmp/server/byte-by-byte", test_byte_by_byte);
   g_test_add_func("/ingest-rtmp/server/passes-media", test_media);
   g_test_add_func("/ingest-rtmp/server/answers-side-calls", test_check_bandwidth);
