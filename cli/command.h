@@ -16,6 +16,7 @@ typedef enum {
 Status cmd_check(int argc, char **argv);
 Status cmd_graph(int argc, char **argv);
 Status cmd_inspect(int argc, char **argv);
+Status cmd_key(int argc, char **argv);
 Status cmd_new_plugin(int argc, char **argv);
 Status cmd_run(int argc, char **argv);
 Status cmd_schema(int argc, char **argv);

@@ -19,6 +19,7 @@ static const struct {
   { "inspect", cmd_inspect, "tell about node types and their attributes" },
   { "graph", cmd_graph, "draw the graph of a pipeline file" },
   { "schema", cmd_schema, "write an XML schema for editors" },
+  { "key", cmd_key, "make and revoke the keys of publishers" },
   { "new-plugin", cmd_new_plugin, "write a plugin to start from" },
 };
 

@@ -53,6 +53,17 @@ is_safe(int fd, const char *path, GError **error)
   return TRUE;
 }
 
+gboolean
+auth_file_check(const char *path, GError **error)
+{
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0)
+    return refuse(error, path, g_strerror(errno));
+  gboolean is_right = is_safe(fd, path, error);
+  close(fd);
+  return is_right;
+}
+
 /* Reads on until the end, or until there is more than MOST. */
 static gboolean
 read_all(int fd, gsize most, GString *out)

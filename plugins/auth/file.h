@@ -17,6 +17,9 @@ typedef struct {
 void auth_file_mark(const char *path, AuthFileMark *mark);
 gboolean auth_file_mark_equal(const AuthFileMark *a, const AuthFileMark *b);
 
+/* FALSE and ERROR when PATH is none that auth_file_read() would read. */
+gboolean auth_file_check(const char *path, GError **error);
+
 /*
  * Returned-owned: all of the regular file PATH, with a NUL behind it. FALSE and ERROR when it is not there,
  * larger than MOST bytes, another user's, or open to others than its owner and (reading) its group.

@@ -15,6 +15,8 @@
  * keys-file: keys that `mediagraph key add` has made, a line each. It is read again when it changes: who
  *   publishes with a key that is no longer in it is sent away. It must be nobody else's to read or write.
  *
+ * database: the same in a table of an SQLite database, which other programs may write, too.
+ *
  * A <key> in the pipeline file has `app`, `stream`, and one of these:
  *   secret-file: a file whose first line is the key, open to its owner (and group) only;
  *   hash: what `mediagraph key add` has written for the key into a keys file.
@@ -37,7 +39,7 @@ typedef struct {
 } KeyProps;
 
 typedef struct {
-  char *keys_file;
+  char *keys_file, *database;
   KeyProps *keys;
   guint n_keys;
 
@@ -63,6 +65,7 @@ static const MgChildKind children[] = {
 
 static const MgProp props[] = {
   MG_PROP_STRING(Self, keys_file, NULL, 0, "file of keys, read again when it changes"),
+  MG_PROP_STRING(Self, database, NULL, 0, "the same in an SQLite database"),
   { 0 },
 };
 
@@ -128,11 +131,12 @@ make_source(const Self *self, GError **error)
   g_autoptr(GPtrArray) fixed = make_keys(self, error);
   if (fixed == NULL)
     return NULL;
-  g_autoptr(AuthSource) source = auth_source_new(fixed, self->keys_file, NULL);
+  g_autoptr(AuthSource) source = auth_source_new(fixed, self->keys_file, self->database);
   if (!auth_source_is_empty(source))
     return g_steal_pointer(&source);
-  g_set_error_literal(error, MG_ERROR, MG_ERROR_INVALID,
-                      "knows no key, so nobody could publish: give it a <key> or a keys-file");
+  g_set_error_literal(
+      error, MG_ERROR, MG_ERROR_INVALID,
+      "knows no key, so nobody could publish: give it a <key>, a keys-file or a database");
   return NULL;
 }
 

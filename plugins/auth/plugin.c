@@ -1,6 +1,15 @@
 #include "auth/node.h"
+#include "auth/tool.h"
+
+#include <string.h>
 
 static const MgNodeClass *const classes[] = { &auth_class, NULL };
+
+static gconstpointer
+find_tool(const char *name)
+{
+  return strcmp(name, MG_AUTH_KEYS_TOOL) == 0 ? &auth_keys_tool : NULL;
+}
 
 MG_EXPORT const MgPluginDesc mg_plugin = {
   .abi = MG_ABI,
@@ -9,4 +18,5 @@ MG_EXPORT const MgPluginDesc mg_plugin = {
   .version = "0.1.0",
   .licence = "LGPL-2.1-or-later",
   .classes = classes,
+  .tool = find_tool,
 };

@@ -5,7 +5,7 @@ import unittest
 
 from command import CommandTest
 
-COMMANDS = ["run", "check", "inspect", "graph", "schema", "new-plugin"]
+COMMANDS = ["run", "check", "inspect", "graph", "schema", "key", "new-plugin"]
 
 
 class Command(CommandTest):

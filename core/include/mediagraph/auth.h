@@ -96,4 +96,29 @@ typedef struct {
 
 #define MG_AUTH_SERVICE "auth"
 
+/*
+ * Keys on disk, for `mediagraph key`: what the plugin `auth` offers as a tool. PATH is a keys file, or an
+ * SQLite database by its content, or by its name (.db, .sqlite, .sqlite3) where there is none yet. Fields
+ * are names and values in turns, with NULL at the end. Outside of any lane.
+ */
+typedef struct {
+  gsize size; /* sizeof (MgAuthKeysTool) */
+
+  /*
+   * Returned-owned: a new key, which is now in PATH with FIELDS: "app", "stream", and as far as wanted "from",
+   * "until", "addresses", "protocols", "note"; "login" with the value "yes" keeps the key itself. Times may
+   * be relative: "+7d". NULL and ERROR.
+   */
+  char *(*add)(const char *path, const char *const *fields, GError **error);
+
+  /* Calls EACH for every key, with "id" first and neither hash nor key. */
+  gboolean (*list)(const char *path, void (*each)(const char *const *fields, gpointer data),
+                   gpointer data, GError **error);
+
+  /* Takes the key ID out of PATH. FALSE and ERROR when there is none. */
+  gboolean (*revoke)(const char *path, const char *id, GError **error);
+} MgAuthKeysTool;
+
+#define MG_AUTH_KEYS_TOOL "auth-keys"
+
 G_END_DECLS

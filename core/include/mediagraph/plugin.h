@@ -27,6 +27,11 @@ typedef struct {
   const char *version;
   const char *licence;               /* SPDX */
   const MgNodeClass *const *classes; /* ends with NULL */
+  /*
+   * What the plugin offers the command line, by the name that an SDK header gives it (auth.h is an example):
+   * a table of functions on the plugin's own files. Returns NULL for other names; may be NULL.
+   */
+  gconstpointer (*tool)(const char *name);
 } MgPluginDesc;
 
 G_END_DECLS

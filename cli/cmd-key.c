@@ -1,0 +1,316 @@
+/*
+ * Keys that the auth service decides by: makes, lists and takes them back, in a keys file or a database.
+ * What the files look like is the plugin's business.
+ */
+#include "command.h"
+#include "load.h"
+
+#include "host/registry.h"
+
+#include <mediagraph/auth.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+  char *from, *until, *addresses, *protocols, *note, *host;
+  gboolean keeps_login;
+} Options;
+
+/* Where keys are kept, and where encoders push to. */
+typedef struct {
+  const MgAuthKeysTool *tool;
+  char *path;        /* owned */
+  MgGraphSpec *spec; /* a reference; NULL: only the keys are known */
+} Place;
+
+static Status
+fail(const char *why)
+{
+  fprintf(stderr, "mediagraph key: %s\n", why);
+  return STATUS_FAILED;
+}
+
+static const MgAuthKeysTool *
+find_tool(GError **error)
+{
+  const MgNodeClass *class = mg_registry_find("auth", error);
+  const MgPluginDesc *plugin = class ? mg_registry_plugin_of(class) : NULL;
+  const MgAuthKeysTool *tool = plugin && plugin->tool ? plugin->tool(MG_AUTH_KEYS_TOOL) : NULL;
+  if (tool == NULL && class != NULL)
+    g_set_error_literal(error, MG_ERROR, MG_ERROR_UNSUPPORTED,
+                        "the plugin 'auth' that was found keeps no keys");
+  return tool;
+}
+
+/* --- the pipeline file --------------------------------------------------------------------------- */
+
+/* Borrowed; NULL: it has none. */
+static const char *
+attribute(const MgElement *element, const char *name)
+{
+  for (guint i = 0; i < element->attributes->len; i++) {
+    const MgAttribute *a = &g_array_index(element->attributes, MgAttribute, i);
+    if (g_str_equal(a->name, name) && *a->value != '\0')
+      return a->value;
+  }
+  return NULL;
+}
+
+/* Borrowed: where the <auth> of the file keeps keys that can be changed. */
+static const char *
+path_in(const MgGraphSpec *spec)
+{
+  for (guint i = 0; i < spec->services->len; i++) {
+    const MgNodeSpec *node = g_ptr_array_index(spec->services, i);
+    if (!g_str_equal(node->class->name, "auth"))
+      continue;
+    const char *file = attribute(node->element, "keys-file");
+    return file ? file : attribute(node->element, "database");
+  }
+  return NULL;
+}
+
+static void
+place_clear(Place *place)
+{
+  g_free(place->path);
+  mg_graph_spec_unref(place->spec);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Place, place_clear)
+
+/* FILE is a pipeline file by its name, or where the keys are. */
+static gboolean
+find_place(const char *file, Place *place, Status *status)
+{
+  g_autoptr(GError) error = NULL;
+  *status = STATUS_FAILED;
+  place->tool = find_tool(&error);
+  if (place->tool == NULL) {
+    fail(error->message);
+    return FALSE;
+  }
+  gboolean is_pipeline = g_str_has_suffix(file, ".xml");
+  if (is_pipeline && (place->spec = load_pipeline(file)) == NULL)
+    return FALSE;
+  place->path = g_strdup(is_pipeline ? path_in(place->spec) : file);
+  if (place->path != NULL)
+    return TRUE;
+  fail("the file has no <auth> with a keys-file or a database");
+  return FALSE;
+}
+
+/* --- add ----------------------------------------------------------------------------------------- */
+
+/* "rtmp://HOST:PORT" of a listener; the host is the reader's to know when it listens everywhere. */
+static void
+print_listener(const MgNodeSpec *node, const Options *options, const char *app, const char *key)
+{
+  const char *listen = attribute(node->element, "listen");
+  const char *own_app = attribute(node->element, "app");
+  const char *colon = listen ? strrchr(listen, ':') : NULL;
+  g_autofree char *own_host = colon ? g_strndup(listen, (gsize) (colon - listen)) : NULL;
+  gboolean is_any =
+      own_host == NULL || strcmp(own_host, "0.0.0.0") == 0 || strcmp(own_host, "[::]") == 0;
+  const char *host = options->host ? options->host : is_any ? g_get_host_name() : own_host;
+  const char *port = colon ? colon : ":1935";
+  const char *shown_port = strcmp(port, ":1935") == 0 ? "" : port;
+  if (own_app != NULL && strcmp(own_app, app) != 0)
+    return;
+  printf("OBS:     Server rtmp://%s%s/%s\n"
+         "         Stream Key %s\n"
+         "Others:  rtmp://%s%s/%s/%s\n\n",
+         host, shown_port, app, key, host, shown_port, app, key);
+}
+
+static void
+print_listeners(const Place *place, const Options *options, const char *app, const char *key)
+{
+  if (place->spec == NULL) {
+    const char *host = options->host ? options->host : g_get_host_name();
+    printf("OBS:     Server rtmp://%s/%s\n"
+           "         Stream Key %s\n"
+           "Others:  rtmp://%s/%s/%s\n\n",
+           host, app, key, host, app, key);
+    return;
+  }
+  for (guint i = 0; i < place->spec->pipelines->len; i++) {
+    const MgPipelineSpec *pipeline = g_ptr_array_index(place->spec->pipelines, i);
+    for (guint k = 0; k < pipeline->nodes->len; k++) {
+      const MgNodeSpec *node = g_ptr_array_index(pipeline->nodes, k);
+      if (g_str_equal(node->class->name, "ingest-rtmp"))
+        print_listener(node, options, app, key);
+    }
+  }
+}
+
+static void
+wipe(char *secret)
+{
+  explicit_bzero(secret, strlen(secret));
+  g_free(secret);
+}
+
+static Status
+add(const Place *place, const Options *options, const char *name)
+{
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) parts = g_strsplit(name, "/", -1);
+  if (g_strv_length(parts) != 2)
+    return command_usage("key", "'%s' is not written APP/STREAM", name);
+  const char *all[] = {
+    "app",       parts[0],           "stream",    parts[1],
+    "from",      options->from,      "until",     options->until,
+    "addresses", options->addresses, "protocols", options->protocols,
+    "note",      options->note,      "login",     options->keeps_login ? "yes" : NULL
+  };
+  const char *fields[G_N_ELEMENTS(all) + 1] = { NULL };
+  for (gsize i = 0, n = 0; i < G_N_ELEMENTS(all); i += 2)
+    if (all[i + 1] != NULL) {
+      fields[n++] = all[i];
+      fields[n++] = all[i + 1];
+    }
+  char *key = place->tool->add(place->path, fields, &error);
+  if (key == NULL)
+    return fail(error->message);
+  printf("The key of %s, which is shown this once:\n\n  %s\n\n", name, key);
+  print_listeners(place, options, parts[0], key);
+  printf("To take it back: mediagraph key revoke %s %.8s\n", place->path, key);
+  wipe(key);
+  return STATUS_OK;
+}
+
+/* --- list and revoke ----------------------------------------------------------------------------- */
+
+static const char *
+field_of(const char *const *fields, const char *name)
+{
+  for (gsize i = 0; fields[i] != NULL; i += 2)
+    if (g_str_equal(fields[i], name))
+      return fields[i + 1];
+  return "";
+}
+
+static void
+print_key(const char *const *fields, gpointer data)
+{
+  printf("%-8s  %s/%s", field_of(fields, "id"), field_of(fields, "app"),
+         field_of(fields, "stream"));
+  for (gsize i = 0; fields[i] != NULL; i += 2)
+    if (!g_str_equal(fields[i], "id") && !g_str_equal(fields[i], "app") &&
+        !g_str_equal(fields[i], "stream"))
+      printf("  %s=%s", fields[i], fields[i + 1]);
+  printf("\n");
+}
+
+static Status
+list(const Place *place)
+{
+  g_autoptr(GError) error = NULL;
+  if (place->tool->list(place->path, print_key, NULL, &error))
+    return STATUS_OK;
+  return fail(error->message);
+}
+
+typedef struct {
+  const char *name; /* "live/studio" */
+  GPtrArray *ids;   /* owned strings */
+} Search;
+
+static void
+note_id(const char *const *fields, gpointer data)
+{
+  Search *search = data;
+  g_autofree char *name =
+      g_strdup_printf("%s/%s", field_of(fields, "app"), field_of(fields, "stream"));
+  if (g_str_equal(name, search->name))
+    g_ptr_array_add(search->ids, g_strdup(field_of(fields, "id")));
+}
+
+/* One key by its id, or all of APP/STREAM. */
+static Status
+revoke_keys(const Place *place, const char *name)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+  Search search = { name, ids };
+  if (strchr(name, '/') == NULL)
+    g_ptr_array_add(ids, g_strdup(name));
+  else if (!place->tool->list(place->path, note_id, &search, &error))
+    return fail(error->message);
+  if (ids->len == 0)
+    return fail("there is no key of that stream");
+  for (guint i = 0; i < ids->len; i++) {
+    const char *id = g_ptr_array_index(ids, i);
+    if (!place->tool->revoke(place->path, id, &error))
+      return fail(error->message);
+    printf("%s is revoked.\n", id);
+  }
+  return STATUS_OK;
+}
+
+/* --- the command --------------------------------------------------------------------------------- */
+
+static void
+options_clear(Options *o)
+{
+  char *all[] = { o->from, o->until, o->addresses, o->protocols, o->note, o->host };
+  for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
+    g_free(all[i]);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+static Status
+dispatch(int argc, char **argv, const Options *options)
+{
+  g_auto(Place) place = { 0 };
+  Status status = STATUS_OK;
+  const char *verb = argv[1];
+  gboolean is_list = g_str_equal(verb, "list");
+  if (!is_list && !g_str_equal(verb, "add") && !g_str_equal(verb, "revoke"))
+    return command_usage("key", "there is no 'key %s'; there are add, list and revoke", verb);
+  if (argc != (is_list ? 3 : 4))
+    return command_usage("key", "'key %s' takes FILE%s", verb,
+                         is_list        ? ""
+                         : *verb == 'a' ? " and APP/STREAM"
+                                        : " and ID or APP/STREAM");
+  if (!find_place(argv[2], &place, &status))
+    return status;
+  if (is_list)
+    return list(&place);
+  return *verb == 'a' ? add(&place, options, argv[3]) : revoke_keys(&place, argv[3]);
+}
+
+Status
+cmd_key(int argc, char **argv)
+{
+  g_auto(Options) o = { 0 };
+  Status status = STATUS_OK;
+  const GOptionEntry entries[] = {
+    { "from", 0, 0, G_OPTION_ARG_STRING, &o.from, "Not valid before", "TIME" },
+    { "until", 0, 0, G_OPTION_ARG_STRING, &o.until, "Not valid from then on: +7d, 2026-12-01",
+      "TIME" },
+    { "addresses", 0, 0, G_OPTION_ARG_STRING, &o.addresses, "Only from these networks", "NET,…" },
+    { "protocols", 0, 0, G_OPTION_ARG_STRING, &o.protocols, "Only by these: rtmp, rtmps, srt",
+      "NAME,…" },
+    { "note", 0, 0, G_OPTION_ARG_STRING, &o.note, "Words for the list", "TEXT" },
+    { "login", 0, 0, G_OPTION_ARG_NONE, &o.keeps_login, "Keep the key itself, for RTMP logins",
+      NULL },
+    { "host", 0, 0, G_OPTION_ARG_STRING, &o.host, "Host of the URLs that are shown", "HOST" },
+    { NULL },
+  };
+  const CommandHelp help = {
+    .name = "key",
+    .arguments = "add|list|revoke FILE [APP/STREAM|ID]",
+    .summary =
+        "Makes, lists and takes back the keys that publishers need where a pipeline file has <auth>.\n"
+        "FILE is a keys file, an SQLite database (.db, .sqlite), or a pipeline file (.xml) that names\n"
+        "one. What is changed has its effect within a second.",
+    .least = 1,
+    .most = 3,
+  };
+  if (!command_parse(&help, entries, &argc, &argv, &status))
+    return status;
+  return dispatch(argc, argv, &o);
+}

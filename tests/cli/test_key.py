@@ -1,0 +1,89 @@
+"""mediagraph key: makes, lists and revokes."""
+
+import os
+import pathlib
+import re
+import unittest
+
+from command import CommandTest
+
+FILE = """<mediagraph>
+  <auth keys-file="studio.keys"/>
+  <pipeline name="live">
+    <ingest-rtmp listen="192.0.2.1:1936" app="live"/>
+    <segment-cmaf from="ingest-rtmp"/>
+    <dvr from="segment-cmaf" dir="live"/>
+  </pipeline>
+  <pipeline name="guests">
+    <ingest-rtmp listen="0.0.0.0:1935" app="guests"/>
+    <segment-cmaf from="ingest-rtmp"/>
+    <dvr from="segment-cmaf" dir="guests"/>
+  </pipeline>
+</mediagraph>
+"""
+KEY = r"[a-z2-9]{8}-[a-z2-9]{26}"
+
+
+class Key(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.env["MEDIAGRAPH_PLUGIN_PATH"] = os.environ["MEDIAGRAPH_PLUGINS"]
+        self.put("right.xml", FILE)
+
+    def add(self, *arguments):
+        """(the key, what was printed)"""
+        status, out, err = self.call("key", "add", *arguments)
+        self.assertEqual((status, err), (0, ""))
+        return re.search(KEY, out).group(), out
+
+    def text(self, name):
+        return (pathlib.Path(self.folder.name) / name).read_text(encoding="utf-8")
+
+    def test_add_shows_the_key_and_where_to_put_it(self):
+        key, out = self.add("right.xml", "live/studio")
+        self.assertEqual(out, f"The key of live/studio, which is shown this once:\n\n  {key}\n\n"
+                              f"OBS:     Server rtmp://192.0.2.1:1936/live\n         Stream Key {key}\n"
+                              f"Others:  rtmp://192.0.2.1:1936/live/{key}\n\n"
+                              f"To take it back: mediagraph key revoke studio.keys {key[:8]}\n")
+        self.assertIn(f"id={key[:8]} app=live stream=studio hash=", self.text("studio.keys"))
+        self.assertNotIn(key[9:], self.text("studio.keys"))
+
+    def test_host_of_a_listener_everywhere_can_be_told(self):
+        key, out = self.add("right.xml", "guests/x", "--host=live.example.org")
+        self.assertIn(f"Others:  rtmp://live.example.org/guests/{key}\n", out)
+
+    def test_list_and_revoke(self):
+        for name in ("studio.keys", "studio.db"):
+            with self.subTest(name=name):
+                one, _ = self.add(name, "live/one", "--until=2030-01-01", "--note=the first")
+                two, _ = self.add(name, "live/two")
+                self.assert_says(["key", "list", name],
+                                 out=f"{one[:8]}  live/one  until=2030-01-01T00:00:00Z  note=the first\n"
+                                     f"{two[:8]}  live/two\n")
+                self.assert_says(["key", "revoke", name, two[:8]], out=f"{two[:8]} is revoked.\n")
+                self.assert_says(["key", "revoke", name, "live/one"], out=f"{one[:8]} is revoked.\n")
+                self.assert_says(["key", "list", name])
+                self.assert_says(["key", "revoke", name, "live/one"], 1,
+                                 err="mediagraph key: there is no key of that stream\n")
+
+    def test_mistakes(self):
+        hint = "(mediagraph key --help says more)\n"
+        self.assert_says(["key", "add", "x", "live"], 2, err=f"mediagraph key: 'live' is not written APP/STREAM {hint}")
+        self.assert_says(["key", "ad", "x", "y"], 2,
+                         err=f"mediagraph key: there is no 'key ad'; there are add, list and revoke {hint}")
+        self.assert_says(["key", "list"], 2, err=f"mediagraph key: 'key list' takes FILE {hint}")
+        self.assert_says(["key", "list", "x"], 1, err="mediagraph key: x: No such file or directory\n")
+        self.put("none.xml", FILE.replace('<auth keys-file="studio.keys"/>', ""))
+        self.assert_says(["key", "list", "none.xml"], 1,
+                         err="mediagraph key: the file has no <auth> with a keys-file or a database\n")
+        self.assertEqual(sorted(os.listdir(self.folder.name)), ["none.xml", "right.xml"])
+
+    def test_without_the_plugin(self):
+        self.env["MEDIAGRAPH_PLUGIN_PATH"] = "/nowhere"
+        status, out, err = self.call("key", "list", "x")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("auth", err)
+
+
+if __name__ == "__main__":
+    unittest.main()
