@@ -94,8 +94,8 @@ class Pipelines(unittest.TestCase):
 
     def test_record_only(self):
         server = self.run_file("record-only.xml", app="record")
+        (recording,) = server.wait_for_recordings()  # what was sent last may not have been read yet
         self.assertEqual(server.terminate(), 0)
-        (recording,) = server.recordings()
         self.assertEqual(recording.parent, server.dir / "recordings" / "x")
         self.packets_are_all_there(recording)
 
