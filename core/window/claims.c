@@ -47,7 +47,7 @@ find_in_the_way(const MgClaim *of)
 static gboolean
 hold(MgClaim *claim, GError **error)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&lock);
   const MgClaim *other = find_in_the_way(claim);
   if (other != NULL) {
     g_set_error(
@@ -65,7 +65,7 @@ hold(MgClaim *claim, GError **error)
 static void
 leave(MgClaim *claim)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&lock);
   g_ptr_array_remove_fast(held, claim);
   if (held->len == 0)
     g_clear_pointer(&held, g_ptr_array_unref);
