@@ -12,6 +12,9 @@ typedef struct {
   const char *app;
   const char *tc_url;
   const char *flash_version;
+  guint caps;           /* MG_RTMP_CAN_… */
+  const guint32 *video; /* FourCCs that may be sent or taken, to a 0 */
+  const guint32 *audio; /* both NULL: nothing is said of Enhanced RTMP */
 } MgRtmpConnectCall;
 
 void mg_rtmp_call_connect(MgRtmpChunkWriter *w, MgWriter *out, gdouble transaction,
@@ -23,6 +26,11 @@ void mg_rtmp_call(MgRtmpChunkWriter *w, MgWriter *out, const char *name, gdouble
 
 void mg_rtmp_call_publish(MgRtmpChunkWriter *w, MgWriter *out, gdouble transaction,
                           guint32 stream_id, const char *stream, const char *type);
+
+/* The live stream of that name, or a recorded one; and how much of it we mean to hold. */
+void mg_rtmp_call_play(MgRtmpChunkWriter *w, MgWriter *out, gdouble transaction, guint32 stream_id,
+                       const char *stream, guint32 buffer_ms);
+
 void mg_rtmp_call_delete_stream(MgRtmpChunkWriter *w, MgWriter *out, gdouble transaction,
                                 guint32 stream_id);
 

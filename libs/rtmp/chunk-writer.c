@@ -38,20 +38,47 @@ choose_fmt(const MgRtmpMessage *last, const MgRtmpMessage *m)
   return last->size == m->size && last->type == m->type ? 2 : 1;
 }
 
+/* Appends the next SIZE bytes of what is left in PIECES. */
+static void
+take(MgWriter *out, MgRtmpPiece **pieces, gsize size)
+{
+  while (size > 0) {
+    MgRtmpPiece *piece = *pieces;
+    gsize n = MIN(size, piece->size);
+    mg_writer_bytes(out, piece->data, n);
+    piece->size -= n;
+    size -= n;
+    if (piece->size == 0)
+      (*pieces)++;
+    else
+      piece->data += n;
+  }
+}
+
 void
-mg_rtmp_chunk_write(MgRtmpChunkWriter *w, MgWriter *out, const MgRtmpMessage *message)
+mg_rtmp_chunk_write_pieces(MgRtmpChunkWriter *w, MgWriter *out, const MgRtmpMessage *message,
+                           const MgRtmpPiece *pieces, guint n)
 {
   g_assert(message->csid >= 2 && message->csid < 64 + 65536 && message->size <= 0xffffff);
+  g_autofree MgRtmpPiece *left = g_memdup2(pieces, n * sizeof *pieces);
+  MgRtmpPiece *next = left;
   MgRtmpMessage *last = find_last(w, message->csid);
   guint fmt = choose_fmt(last, message);
   guint32 field = fmt == 0 ? message->timestamp : message->timestamp - last->timestamp;
   mg_rtmp_chunk_header_write(out, fmt, field, message);
-  gsize n = MIN(message->size, w->chunk_size);
-  mg_writer_bytes(out, message->data, n);
-  for (gsize at = n; at < message->size; at += n) {
+  gsize size = MIN(message->size, w->chunk_size);
+  take(out, &next, size);
+  for (gsize at = size; at < message->size; at += size) {
     mg_rtmp_chunk_header_write(out, 3, field, message);
-    n = MIN(message->size - at, w->chunk_size);
-    mg_writer_bytes(out, message->data + at, n);
+    size = MIN(message->size - at, w->chunk_size);
+    take(out, &next, size);
   }
   remember(w, last, message);
+}
+
+void
+mg_rtmp_chunk_write(MgRtmpChunkWriter *w, MgWriter *out, const MgRtmpMessage *message)
+{
+  MgRtmpPiece all = { message->data, message->size };
+  mg_rtmp_chunk_write_pieces(w, out, message, &all, 1);
 }

@@ -104,4 +104,14 @@ typedef struct {
  */
 void mg_rtmp_chunk_write(MgRtmpChunkWriter *w, MgWriter *out, const MgRtmpMessage *message);
 
+/* One of the pieces that a payload is made of. */
+typedef struct {
+  const guint8 *data;
+  gsize size;
+} MgRtmpPiece;
+
+/* The same for a payload in N pieces, of MESSAGE's size together; its data is not looked at. */
+void mg_rtmp_chunk_write_pieces(MgRtmpChunkWriter *w, MgWriter *out, const MgRtmpMessage *message,
+                                const MgRtmpPiece *pieces, guint n);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRtmpChunkReader, mg_rtmp_chunk_reader_free)

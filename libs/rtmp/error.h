@@ -14,6 +14,8 @@ typedef enum {
   MG_RTMP_ERROR_LIMIT,    /* legal, but more than we take: close the connection */
   MG_RTMP_ERROR_MEMORY,   /* no memory for what arrived */
   MG_RTMP_ERROR_NAME,     /* an app or stream name outside the grammar: refuse the publisher */
+  MG_RTMP_ERROR_REFUSED,  /* the server we call will not have us */
+  MG_RTMP_ERROR_ENDED,    /* the server we called has ended the stream */
 } MgRtmpError;
 
 GQuark mg_rtmp_error_quark(void);

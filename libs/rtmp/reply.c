@@ -2,7 +2,7 @@
 
 #include "rtmp/command.h"
 #include "rtmp/control.h"
-#include "rtmp/flv.h"
+#include "rtmp/enhanced.h"
 
 enum { COMMAND_CSID = 3, STREAM_CSID = 5 };
 
@@ -41,51 +41,6 @@ begin_info(MgWriter *body, const char *level, const char *code, const char *desc
   mg_amf_write_property_string(body, "description", description);
 }
 
-/* Codecs as an object: all of them may be forwarded. */
-static void
-write_codec_map(MgWriter *body, const char *name, const guint32 *codecs)
-{
-  mg_amf_write_name(body, name);
-  mg_amf_write_object_begin(body);
-  for (; codecs != NULL && *codecs != 0; codecs++) {
-    char fourcc[5];
-    mg_flv_fourcc_text(*codecs, fourcc);
-    mg_amf_write_property_number(body, fourcc, MG_RTMP_FORWARDS);
-  }
-  mg_amf_write_end(body);
-}
-
-static guint32
-count(const guint32 *codecs)
-{
-  guint32 n = 0;
-  for (; codecs != NULL && codecs[n] != 0; n++)
-    continue;
-  return n;
-}
-
-static void
-write_codec_names(MgWriter *body, const guint32 *codecs)
-{
-  for (; codecs != NULL && *codecs != 0; codecs++) {
-    char fourcc[5];
-    mg_flv_fourcc_text(*codecs, fourcc);
-    mg_amf_write_string(body, fourcc);
-  }
-}
-
-static void
-write_enhanced_properties(MgWriter *body, const MgRtmpConnectReply *reply)
-{
-  mg_amf_write_property_number(body, "capsEx", reply->caps);
-  mg_amf_write_name(body, "fourCcList");
-  mg_amf_write_strict_begin(body, count(reply->video) + count(reply->audio));
-  write_codec_names(body, reply->video);
-  write_codec_names(body, reply->audio);
-  write_codec_map(body, "videoFourCcInfoMap", reply->video);
-  write_codec_map(body, "audioFourCcInfoMap", reply->audio);
-}
-
 static void
 write_server_properties(MgWriter *body, const MgRtmpConnectReply *reply)
 {
@@ -94,7 +49,7 @@ write_server_properties(MgWriter *body, const MgRtmpConnectReply *reply)
   mg_amf_write_property_number(body, "capabilities", OUR_CAPABILITIES);
   mg_amf_write_property_number(body, "mode", OUR_MODE);
   if (reply->is_enhanced)
-    write_enhanced_properties(body, reply);
+    mg_rtmp_write_enhanced(body, reply->caps, reply->video, reply->audio);
   mg_amf_write_end(body);
 }
 
