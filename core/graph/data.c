@@ -8,8 +8,7 @@
 MgData *
 mg_data_new(gsize size)
 {
-  mg_heap_grow_ahead(size);
-  MgData *data = size <= G_MAXSSIZE - sizeof(MgData) ? g_try_malloc(sizeof(MgData) + size) : NULL;
+  MgData *data = size <= G_MAXSSIZE - sizeof(MgData) ? mg_heap_alloc(sizeof(MgData) + size) : NULL;
   if (data == NULL)
     return NULL;
   *data = (MgData){ .ref_count = 1, .bytes = (guint8 *) (data + 1), .size = size };
@@ -40,8 +39,9 @@ MgData *
 mg_data_resize(MgData *data, gsize size)
 {
   g_assert(g_atomic_int_get(&data->ref_count) == 1 && data->bytes == (guint8 *) (data + 1));
-  MgData *moved =
-      size <= G_MAXSSIZE - sizeof(MgData) ? g_try_realloc(data, sizeof(MgData) + size) : NULL;
+  MgData *moved = size <= G_MAXSSIZE - sizeof(MgData)
+                      ? mg_heap_resize(data, sizeof(MgData) + data->size, sizeof(MgData) + size)
+                      : NULL;
   if (moved == NULL) {
     mg_data_unref(data);
     return NULL;
@@ -63,8 +63,12 @@ mg_data_unref(MgData *data)
 {
   if (data == NULL || !g_atomic_int_dec_and_test(&data->ref_count))
     return;
+  mg_leaks_count(MG_LEAKS_DATA, -1);
+  if (data->bytes == (guint8 *) (data + 1)) {
+    mg_heap_free(data, sizeof(MgData) + data->size);
+    return;
+  }
   if (data->release != NULL)
     data->release(data->owner);
-  mg_leaks_count(MG_LEAKS_DATA, -1);
   g_free(data);
 }

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-enum { FIRST_ROOM = 64 };
+/* Growing fast: most of what is written is a few bytes or a manifest. */
+enum { FIRST_ROOM = 64, GROWTH = 4 };
 
 void
 mg_writer_clear(MgWriter *w)
@@ -33,7 +34,7 @@ guint8 *
 mg_writer_extend(MgWriter *w, gsize n)
 {
   if (n > w->room - w->size) {
-    w->room = MAX(MAX(w->room * 2, w->size + n), FIRST_ROOM);
+    w->room = MAX(MAX(w->room * GROWTH, w->size + n), FIRST_ROOM);
     w->data = g_realloc(w->data, w->room);
   }
   guint8 *at = w->data + w->size;

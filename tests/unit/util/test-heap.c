@@ -1,0 +1,90 @@
+#include "util/heap.h"
+
+#include <string.h>
+
+enum { PACKET = 9000, MOST_KEPT = 32 << 10 };
+
+static void
+test_sizes_of_all_kinds(void)
+{
+  for (gsize size = 0; size < (gsize) 1 << 20; size = size * 5 / 4 + 1) {
+    guint8 *block = mg_heap_alloc(size);
+    g_assert_nonnull(block);
+    memset(block, 0xa5, size);
+    mg_heap_free(block, size);
+  }
+}
+
+static void
+test_what_was_freed_comes_back_whole(void)
+{
+  guint8 *first = mg_heap_alloc(PACKET);
+  guint8 *second = mg_heap_alloc(PACKET);
+  mg_heap_free(first, PACKET);
+  guint8 *third = mg_heap_alloc(PACKET + 1); /* may lie where the first was */
+  memset(second, 2, PACKET);
+  memset(third, 3, PACKET + 1);
+  for (gsize i = 0; i < PACKET; i++)
+    g_assert_cmpuint(second[i], ==, 2);
+  mg_heap_free(second, PACKET);
+  mg_heap_free(third, PACKET + 1);
+}
+
+static void
+test_resizing_keeps_the_bytes(void)
+{
+  gsize size = 100;
+  guint8 *block = mg_heap_alloc(size);
+  memset(block, 7, size);
+  for (gsize larger = size; larger < 200000; larger = larger * 3 / 2) {
+    block = mg_heap_resize(block, size, larger);
+    for (gsize i = 0; i < size; i++)
+      g_assert_cmpuint(block[i], ==, 7);
+    memset(block + size, 7, larger - size);
+    size = larger;
+  }
+  block = mg_heap_resize(block, size, 10);
+  g_assert_cmpuint(block[9], ==, 7);
+  mg_heap_free(block, 10);
+}
+
+static void
+test_a_shortage_is_told(void)
+{
+  g_assert_null(mg_heap_alloc(G_MAXSSIZE));
+  guint8 *block = mg_heap_alloc(PACKET);
+  g_assert_null(mg_heap_resize(block, PACKET, G_MAXSSIZE));
+  memset(block, 0, PACKET);
+  mg_heap_free(block, PACKET);
+}
+
+/* Frees what another thread made, and ends. */
+static gpointer
+free_them(gpointer blocks)
+{
+  GPtrArray *all = blocks;
+  for (guint i = 0; i < all->len; i++)
+    mg_heap_free(g_ptr_array_index(all, i), PACKET);
+  return NULL;
+}
+
+static void
+test_freed_on_another_thread(void)
+{
+  g_autoptr(GPtrArray) all = g_ptr_array_new();
+  for (guint i = 0; i < 4 * MOST_KEPT / PACKET; i++)
+    g_ptr_array_add(all, mg_heap_alloc(PACKET));
+  g_thread_join(g_thread_new("freeing", free_them, all));
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/heap/sizes", test_sizes_of_all_kinds);
+  g_test_add_func("/heap/again", test_what_was_freed_comes_back_whole);
+  g_test_add_func("/heap/resize", test_resizing_keeps_the_bytes);
+  g_test_add_func("/heap/shortage", test_a_shortage_is_told);
+  g_test_add_func("/heap/threads", test_freed_on_another_thread);
+  return g_test_run();
+}
