@@ -156,13 +156,15 @@ decrypt(MgConnection *c, guint8 *bytes, gsize size)
   gsize total = 0;
   int n;
   ERR_clear_error();
-  while ((n = SSL_read(tls->ssl, bytes + total, (int) (size - total))) > 0)
-    total += (gsize) n;
+  do {
+    n = SSL_read(tls->ssl, bytes + total, (int) (size - total));
+    total += (gsize) MAX(n, 0);
+  } while (n > 0 && (tls->in_size > 0 || SSL_has_pending(tls->ssl)));
   int error = SSL_get_error(tls->ssl, n);
   note_ready(c);
   if (error == SSL_ERROR_ZERO_RETURN)
     tls->has_ended = TRUE;
-  else if (error != SSL_ERROR_WANT_READ)
+  else if (error != SSL_ERROR_NONE && error != SSL_ERROR_WANT_READ)
     fail(c, error);
   return total;
 }
