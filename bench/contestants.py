@@ -5,6 +5,7 @@ memory, and gives a Server and the port that it takes RTMP on.
 """
 
 import os
+import subprocess
 
 from processes import Broken, Server, free_port
 
@@ -18,6 +19,7 @@ class Sink:
     name = "sink"
     works = (INGEST,)
     speaks_rtmp = False
+    speaks_tls = False
 
     def __init__(self, build):
         self._program = f"{build}/bench/tcp-sink"
@@ -63,6 +65,7 @@ class Nginx:
     name = "nginx-rtmp"
     works = WORKS
     speaks_rtmp = True
+    speaks_tls = False
     module = "/usr/lib/nginx/modules/ngx_rtmp_module.so"
 
     def __init__(self, _build):
@@ -88,7 +91,7 @@ class Nginx:
 PIPELINE = """<mediagraph state-dir="{folder}/state">
   {service}
   <pipeline name="bench">
-    <ingest-rtmp id="rtmp" listen="127.0.0.1:{port}" app="live"/>
+    <ingest-rtmp id="rtmp" listen="127.0.0.1:{port}" app="live" {attributes}/>
     {nodes}
   </pipeline>
 </mediagraph>
@@ -110,6 +113,8 @@ class Mediagraph:
     name = "mediagraph"
     works = WORKS
     speaks_rtmp = True
+    speaks_tls = False
+    attributes = ""
 
     def __init__(self, build, window_s=300):
         self._build = build
@@ -120,9 +125,27 @@ class Mediagraph:
         service = "" if work == INGEST else f'<http listen="127.0.0.1:{free_port()}"/>'
         nodes = NODES[work].format(folder=folder, window_s=self._window_s)
         with open(f"{folder}/bench.xml", "w", encoding="ascii") as f:
-            f.write(PIPELINE.format(folder=folder, port=port, service=service, nodes=nodes))
+            f.write(PIPELINE.format(folder=folder, port=port, service=service, nodes=nodes,
+                                    attributes=self.attributes))
         server = Server([f"{self._build}/cli/mediagraph", "run", f"{folder}/bench.xml"],
                         f"{folder}/log",
                         {"MEDIAGRAPH_PLUGIN_PATH": f"{os.path.abspath(self._build)}/plugins"})
         server.wait_for_port(port)
         return server, port
+
+
+class Rtmps(Mediagraph):
+    """The same by TLS."""
+
+    name = "mediagraph-rtmps"
+    works = (INGEST,)
+    speaks_tls = True
+    attributes = 'protocols="rtmps" tls-certificate="{0}/certificate.pem" tls-key="{0}/key.pem"'
+
+    def start(self, work, folder):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
+                        "-keyout", f"{folder}/key.pem", "-out", f"{folder}/certificate.pem"],
+                       check=True, stderr=subprocess.DEVNULL, timeout=30)
+        self.attributes = Rtmps.attributes.format(folder)
+        return super().start(work, folder)

@@ -234,7 +234,7 @@ main(int argc, char **argv)
 {
   int port = 1935, streams = 100, chunk_size = 4096, period_ms = 8000;
   gdouble seconds = 0;
-  gboolean is_raw = FALSE;
+  gboolean is_raw = FALSE, is_tls = FALSE;
   g_autofree char *app = g_strdup("live"), *prefix = g_strdup("bench-");
   GOptionEntry entries[] = {
     { "port", 'p', 0, G_OPTION_ARG_INT, &port, "port on 127.0.0.1 (1935)", "N" },
@@ -245,6 +245,7 @@ main(int argc, char **argv)
     { "app", 0, 0, G_OPTION_ARG_STRING, &app, "application (live)", "NAME" },
     { "prefix", 0, 0, G_OPTION_ARG_STRING, &prefix, "of stream names (bench-)", "TEXT" },
     { "raw", 0, 0, G_OPTION_ARG_NONE, &is_raw, "send the same bytes, expect no answer", NULL },
+    { "tls", 0, 0, G_OPTION_ARG_NONE, &is_tls, "RTMPS; any certificate will do", NULL },
     { 0 },
   };
   g_autoptr(GOptionContext) context = g_option_context_new("CLIP - publish a clip many times");
@@ -272,8 +273,12 @@ main(int argc, char **argv)
     .prefix = prefix,
     .chunk_size = (guint32) chunk_size,
     .is_raw = is_raw,
+    .tls = is_tls ? wire_context_new() : NULL,
   };
   signal(SIGTERM, on_signal);
   signal(SIGINT, on_signal);
-  return run(&load, seconds) ? 0 : 1;
+  signal(SIGPIPE, SIG_IGN);
+  gboolean is_good = run(&load, seconds);
+  SSL_CTX_free(load.setup.tls);
+  return is_good ? 0 : 1;
 }

@@ -41,18 +41,16 @@ lose(Publisher *p, const char *what, const char *why)
   if (p->error == NULL)
     g_set_error(&p->error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "publisher %u: %s: %s", p->index,
                 what, why);
-  if (p->fd >= 0)
-    close(p->fd);
-  p->fd = -1;
+  wire_clear(&p->wire);
 }
 
 static void
 watch(Publisher *p, guint events)
 {
-  if (events == p->events || p->fd < 0)
+  if (events == p->events || p->wire.fd < 0)
     return;
   struct epoll_event event = { .events = events, .data.ptr = p };
-  epoll_ctl(p->setup->epoll_fd, p->events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, p->fd, &event);
+  epoll_ctl(p->setup->epoll_fd, p->events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, p->wire.fd, &event);
   p->events = events;
 }
 
@@ -60,7 +58,7 @@ static void
 flush(Publisher *p)
 {
   while (p->sent < p->out.size) {
-    gssize n = send(p->fd, p->out.data + p->sent, p->out.size - p->sent, MSG_NOSIGNAL);
+    gssize n = wire_send(&p->wire, p->out.data + p->sent, p->out.size - p->sent);
     if (n < 0 && errno == EINTR)
       continue;
     if (n < 0 && errno == EAGAIN) {
@@ -202,23 +200,29 @@ read_handshake(Publisher *p, MgReader *in)
 }
 
 static void
-on_input(Publisher *p)
+take(Publisher *p, const guint8 *bytes, gsize n)
 {
-  guint8 bytes[READ_BYTES];
-  gssize n = recv(p->fd, bytes, sizeof bytes, 0);
-  if (n < 0 && (errno == EAGAIN || errno == EINTR))
-    return;
-  if (n <= 0) {
-    lose(p, "the server closed the connection", n < 0 ? g_strerror(errno) : "end of stream");
-    return;
-  }
-  if (p->setup->is_raw)
-    return;
-  MgReader in = MG_READER(bytes, (gsize) n);
+  MgReader in = MG_READER(bytes, n);
   if (p->handshake != NULL)
     read_handshake(p, &in);
   if (p->handshake == NULL && p->state != PUBLISHER_LOST)
     read_messages(p, &in);
+}
+
+/* All there is: what TLS holds already would not wake anybody. */
+static void
+on_input(Publisher *p)
+{
+  guint8 bytes[READ_BYTES];
+  gssize n;
+  while (p->state != PUBLISHER_LOST && (n = wire_receive(&p->wire, bytes, sizeof bytes)) != -1) {
+    if (n == 0)
+      lose(p, "the server closed the connection", "end of stream");
+    else if (!p->setup->is_raw)
+      take(p, bytes, (gsize) n);
+  }
+  if (p->state != PUBLISHER_LOST && errno != EAGAIN && errno != EINTR)
+    lose(p, "the server closed the connection", g_strerror(errno));
 }
 
 /* --- the story --------------------------------------------------------------------------------- */
@@ -251,7 +255,7 @@ on_connected(Publisher *p)
 {
   int failure = 0;
   socklen_t size = sizeof failure;
-  getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &failure, &size);
+  getsockopt(p->wire.fd, SOL_SOCKET, SO_ERROR, &failure, &size);
   if (failure != 0)
     lose(p, "cannot connect", g_strerror(failure));
   else if (p->setup->is_raw)
@@ -266,10 +270,10 @@ publisher_open(Publisher *p, const LoadSetup *setup, guint index)
   *p = (Publisher){ .setup = setup, .index = index, .writer = MG_RTMP_CHUNK_WRITER_INIT };
   p->reader = mg_rtmp_chunk_reader_new(NULL, NULL, NULL);
   p->begun_ns = now_ns();
-  p->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  int one = 1;
-  setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  if (connect(p->fd, (const struct sockaddr *) &setup->address, sizeof setup->address) < 0 &&
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1;
+  wire_init(&p->wire, fd, setup->tls);
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  if (connect(fd, (const struct sockaddr *) &setup->address, sizeof setup->address) < 0 &&
       errno != EINPROGRESS)
     lose(p, "cannot connect", g_strerror(errno));
   watch(p, EPOLLOUT);
@@ -278,8 +282,7 @@ publisher_open(Publisher *p, const LoadSetup *setup, guint index)
 void
 publisher_clear(Publisher *p)
 {
-  if (p->fd >= 0)
-    close(p->fd);
+  wire_clear(&p->wire);
   mg_rtmp_handshake_free(p->handshake);
   mg_rtmp_chunk_reader_free(p->reader);
   mg_writer_clear(&p->out);

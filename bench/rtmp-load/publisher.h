@@ -9,6 +9,7 @@
 #pragma once
 
 #include "clip.h"
+#include "wire.h"
 
 #include <bytes/writer.h>
 #include <rtmp/chunk.h>
@@ -25,6 +26,7 @@ typedef struct {
   const char *prefix; /* of the streams' names; a number follows */
   guint32 chunk_size;
   gboolean is_raw;
+  SSL_CTX *tls; /* NULL: RTMP, else RTMPS */
   int epoll_fd;
 } LoadSetup;
 
@@ -38,7 +40,7 @@ typedef enum {
 typedef struct {
   const LoadSetup *setup;
   guint index;
-  int fd;
+  Wire wire;
   guint events; /* what epoll watches for */
   PublisherState state;
   GError *error;
