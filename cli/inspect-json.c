@@ -119,11 +119,10 @@ write_engine_attributes(Json *json, const MgNodeClass *class)
   json_end(json, ']');
 }
 
-void
-inspect_json(Json *json, const MgNodeClass *class, const MgPluginDesc *plugin)
+/* What a class and its variants may each have of their own. */
+static void
+write_class(Json *json, const MgNodeClass *class)
 {
-  json_begin(json, NULL, '{');
-  json_text(json, "name", class->name);
   json_text(json, "help", class->help);
   json_text(json, "role", word_of_role(class->role));
   json_text(json, "runs", word_of_run(class->run));
@@ -133,9 +132,33 @@ inspect_json(Json *json, const MgNodeClass *class, const MgPluginDesc *plugin)
   for (const char *const *needs = class->needs; needs && *needs; needs++)
     json_text(json, NULL, *needs);
   json_end(json, ']');
-  write_plugin(json, plugin);
   write_props(json, class->props);
   write_children(json, class->children);
   write_engine_attributes(json, class);
+}
+
+static void
+write_variants(Json *json, const MgNodeClass *class)
+{
+  if (class->variants == NULL)
+    return;
+  json_begin(json, "variants", '[');
+  for (guint i = 0; class->variants[i]; i++) {
+    json_begin(json, NULL, '{');
+    json_text(json, "mode", class->variants[i]->mode);
+    write_class(json, class->variants[i]);
+    json_end(json, '}');
+  }
+  json_end(json, ']');
+}
+
+void
+inspect_json(Json *json, const MgNodeClass *class, const MgPluginDesc *plugin)
+{
+  json_begin(json, NULL, '{');
+  json_text(json, "name", class->name);
+  write_class(json, class);
+  write_plugin(json, plugin);
+  write_variants(json, class);
   json_end(json, '}');
 }

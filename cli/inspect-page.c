@@ -119,6 +119,22 @@ print_engine_props(const MgNodeClass *class)
   }
 }
 
+static void
+print_variants(const MgNodeClass *class)
+{
+  for (guint i = 0; class->variants && class->variants[i]; i++) {
+    const MgNodeClass *variant = class->variants[i];
+    printf("\nWith mode=\"%s\": %s\n\n", variant->mode, variant->help);
+    printf("  role    %s\n", word_of_role(variant->role));
+    print_kinds(variant);
+    print_needs(variant);
+    printf("  runs    %s\n", describe_run(variant));
+    print_props("Attributes", variant->props);
+    print_children(variant);
+    print_engine_props(variant);
+  }
+}
+
 void
 inspect_page(const MgNodeClass *class, const MgPluginDesc *plugin)
 {
@@ -132,4 +148,5 @@ inspect_page(const MgNodeClass *class, const MgPluginDesc *plugin)
   print_props("Attributes", class->props);
   print_children(class);
   print_engine_props(class);
+  print_variants(class);
 }

@@ -120,6 +120,7 @@ receive_pause(MgEdge *edge)
 static void
 receive_finish(MgEdge *edge)
 {
+  edge->is_finished = TRUE;
   if (--edge->consumer->n_open_edges == 0)
     mg_node_finish(edge->consumer);
 }
@@ -166,6 +167,33 @@ receive_batch(gpointer data)
   g_array_set_size(edge->batch, 0);
 }
 
+/* A node that takes no more for now leaves the rest where it can still be dropped. */
+static void
+receive_mail(gpointer data)
+{
+  MgEdge *edge = data;
+  MgEvent event;
+  g_atomic_int_set(&edge->is_posted, FALSE);
+  while ((!edge->consumer->is_full || g_atomic_int_get(&edge->is_last_call)) &&
+         mg_queue_pop(edge->queue, &event))
+    receive_event(edge, &event);
+}
+
+/* Once: a call that is on its way will find what has been put. */
+static void
+wake_mailbox(MgEdge *edge)
+{
+  if (g_atomic_int_compare_and_exchange(&edge->is_posted, FALSE, TRUE))
+    mg_lane_post(edge->consumer->lane, receive_mail, edge);
+}
+
+void
+mg_edge_call(MgEdge *edge)
+{
+  if (!edge->is_finished && edge->queue != NULL)
+    wake_mailbox(edge);
+}
+
 /* --- the producer's side -------------------------------------------------------------------- */
 
 static void
@@ -176,7 +204,12 @@ send(MgEdge *edge, MgEvent event)
     return;
   }
   guint n_dropped;
-  if (mg_queue_put(edge->queue, event, &n_dropped))
+  if (event.type == MG_EVENT_FINISH)
+    g_atomic_int_set(&edge->is_last_call, TRUE);
+  gboolean wakes = mg_queue_put(edge->queue, event, &n_dropped);
+  if (edge->consumer->class->has_mailbox && (wakes || event.type == MG_EVENT_FINISH))
+    wake_mailbox(edge);
+  else if (wakes)
     mg_lane_post(edge->consumer->lane, receive_batch, edge);
   if (G_UNLIKELY(n_dropped > 0))
     mg_counter_add(mg_counter(edge->consumer, "dropped", "buffers dropped because it was late"),
@@ -244,7 +277,7 @@ mg_edge_new(MgNode *producer, MgNode *consumer, const MgLink *link)
   edge->consumer = consumer;
   edge->link = link;
   edge->inputs = g_ptr_array_new_with_free_func((GDestroyNotify) mg_port_free);
-  if (producer->lane != consumer->lane) {
+  if (producer->lane != consumer->lane || consumer->class->has_mailbox) {
     edge->queue = mg_queue_new(consumer->spec->queue_time, consumer->spec->queue_bytes);
     edge->batch = g_array_new(FALSE, FALSE, sizeof(MgEvent));
   }

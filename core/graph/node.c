@@ -101,6 +101,8 @@ close_self(MgNode *node)
   }
   for (guint i = 0; i < node->in_edges->len; i++)
     mg_edge_stop_flow(g_ptr_array_index(node->in_edges, i));
+  if (node->is_full)
+    mg_node_set_taking(node, TRUE);
   discard_self(node);
 }
 
@@ -210,6 +212,15 @@ mg_node_fail(MgNode *node, GError *error)
   mg_lane_post(node->lane, handle_failure, node);
 }
 
+void
+mg_node_set_taking(MgNode *node, gboolean is_taking)
+{
+  g_assert(node->lane == mg_lane_current() && node->class->has_mailbox);
+  node->is_full = !is_taking;
+  for (guint i = 0; is_taking && i < node->in_edges->len; i++)
+    mg_edge_call(g_ptr_array_index(node->in_edges, i));
+}
+
 /* --- the end --------------------------------------------------------------------------------- */
 
 void
@@ -264,6 +275,15 @@ mg_node_finish(MgNode *node)
   mg_node_call_drain(node);
   mg_ports_finish(node);
   close_for_good(node);
+}
+
+void
+mg_source_pause(MgNode *node)
+{
+  g_assert(node->lane == mg_lane_current() && node->class->role == MG_ROLE_SOURCE);
+  mg_ports_stale(node);
+  for (guint i = 0; i < node->out_edges->len; i++)
+    mg_edge_send_pause(g_ptr_array_index(node->out_edges, i));
 }
 
 static void

@@ -40,6 +40,7 @@ struct MgNode {
   gpointer self;
   MgNodeState state;
   gboolean is_drained;      /* drain() has been called since open() */
+  gboolean is_full;         /* takes nothing from its mailbox for now */
   gboolean is_source_place; /* stands for a listener inside a session: has ports, no callbacks */
   GPtrArray *outputs;       /* of MgPort *, owned */
   GPtrArray *in_edges;      /* of MgEdge *, owned */
@@ -99,9 +100,12 @@ struct MgEdge {
   MgNode *producer;
   MgNode *consumer;
   const MgLink *link;
-  MgQueue *queue;    /* NULL: both run on one lane */
-  GPtrArray *inputs; /* of MgPort *, owned by the consumer's lane */
-  GArray *batch;     /* of MgEvent: what was taken from the queue; on the consumer's lane */
+  MgQueue *queue;       /* NULL: both run on one lane */
+  GPtrArray *inputs;    /* of MgPort *, owned by the consumer's lane */
+  GArray *batch;        /* of MgEvent: what was taken from the queue; on the consumer's lane */
+  gint is_posted;       /* atomic: the consumer of a mailbox has been called to it */
+  gint is_last_call;    /* atomic: the finish waits in the mailbox, so all of it is handed over */
+  gboolean is_finished; /* the consumer has received the finish */
 };
 
 /* node.c. The node is made on any thread before it runs; SPEC and GRAPH outlive it. */
@@ -167,6 +171,9 @@ void mg_edge_send_finish(MgEdge *edge); /* no more tracks: the last event of an 
 
 /* Consumer's side: tells a node that has just opened of the streams it missed. */
 void mg_edge_announce_all(MgEdge *edge);
+
+/* Consumer's side: its node, which has a mailbox, takes what waits there again. */
+void mg_edge_call(MgEdge *edge);
 
 /* Consumer's side: the node is not open any more; what arrives is dropped up to a key frame. */
 void mg_edge_stop_flow(MgEdge *edge);

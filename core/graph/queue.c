@@ -240,3 +240,18 @@ mg_queue_take(MgQueue *queue, GArray **batch)
   mg_unlock(&queue->lock);
   *batch = events;
 }
+
+gboolean
+mg_queue_pop(MgQueue *queue, MgEvent *event)
+{
+  mg_lock(&queue->lock);
+  gboolean has_any = queue->events->len > 0;
+  if (has_any) {
+    *event = g_array_index(queue->events, MgEvent, 0);
+    g_array_remove_index(queue->events, 0);
+  }
+  if (has_any && event->type == MG_EVENT_BUFFER)
+    queue->bytes -= ((MgBuffer *) event->object)->size;
+  mg_unlock(&queue->lock);
+  return has_any;
+}

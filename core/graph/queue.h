@@ -39,4 +39,7 @@ gboolean mg_queue_put(MgQueue *queue, MgEvent event, guint *n_dropped);
 /* Swaps the waiting events into BATCH (empty, of MgEvent). */
 void mg_queue_take(MgQueue *queue, GArray **batch);
 
+/* Takes the oldest event; FALSE when nothing waits. */
+gboolean mg_queue_pop(MgQueue *queue, MgEvent *event);
+
 void mg_event_clear(MgEvent *event);

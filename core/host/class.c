@@ -166,6 +166,30 @@ check_role(const MgNodeClass *class, GError **error)
   return TRUE;
 }
 
+/* Variants are found by their mode, under the name they share. */
+static gboolean
+check_variants(const MgNodeClass *class, GError **error)
+{
+  for (guint i = 0; class->variants != NULL && class->variants[i] != NULL; i++) {
+    const MgNodeClass *variant = class->variants[i];
+    if (class->mode != NULL || variant->size < offsetof(MgNodeClass, mode) + sizeof(char *) ||
+        variant->mode == NULL || g_strcmp0(variant->name, class->name) != 0 ||
+        variant->role == MG_ROLE_SERVICE)
+      return mg_refuse(error, MG_ERROR_INVALID,
+                       "a variant needs a mode, its class's name, and no variants");
+  }
+  return TRUE;
+}
+
+const MgNodeClass *
+mg_class_for_mode(const MgNodeClass *class, const char *mode)
+{
+  for (guint i = 0; mode != NULL && class->variants != NULL && class->variants[i] != NULL; i++)
+    if (g_str_equal(class->variants[i]->mode, mode))
+      return class->variants[i];
+  return class;
+}
+
 gboolean
 mg_class_check(const MgNodeClass *class, GError **error)
 {
@@ -176,6 +200,7 @@ mg_class_check(const MgNodeClass *class, GError **error)
     return mg_refuse(error, MG_ERROR_INVALID, "it has no help text");
   if (class->instance_size > LARGEST_INSTANCE)
     return mg_refuse(error, MG_ERROR_INVALID, "its private struct is too large");
-  return check_role(class, error) && check_props(class->props, class->instance_size, TRUE, error) &&
+  return check_role(class, error) && check_variants(class, error) &&
+         check_props(class->props, class->instance_size, TRUE, error) &&
          check_children(class, error);
 }

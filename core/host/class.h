@@ -15,5 +15,8 @@
  */
 gboolean mg_class_check(const MgNodeClass *class, GError **error);
 
+/* CLASS, or its variant for elements whose attribute "mode" is MODE (NULL: they have none). Any thread. */
+MG_INTERNAL_API const MgNodeClass *mg_class_for_mode(const MgNodeClass *class, const char *mode);
+
 /* Whether NAME may be a node type: letters, digits and '-', and no word of the pipeline file. */
 MG_INTERNAL_API gboolean mg_class_name_is_valid(const char *name);

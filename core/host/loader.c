@@ -35,6 +35,18 @@ check_desc(const MgPluginDesc *desc, GError **error)
   return TRUE;
 }
 
+static MgNodeClass **adopt_classes(const MgNodeClass *const *classes, GError **error);
+
+/* Variants have none of their own. */
+static gboolean
+adopt_variants(MgNodeClass *class, GError **error)
+{
+  if (class->mode != NULL || class->variants == NULL)
+    return TRUE;
+  class->variants = (const MgNodeClass *const *) adopt_classes(class->variants, error);
+  return class->variants != NULL;
+}
+
 static MgNodeClass *
 adopt_class(const MgNodeClass *class, GError **error)
 {
@@ -44,7 +56,7 @@ adopt_class(const MgNodeClass *class, GError **error)
   }
   MgNodeClass *copy = widen(class, class->size, sizeof *copy);
   copy->size = sizeof *copy;
-  if (mg_class_check(copy, error))
+  if (mg_class_check(copy, error) && adopt_variants(copy, error))
     return copy;
   g_prefix_error(error, "node class '%s': ", copy->name ? copy->name : "");
   g_free(copy);

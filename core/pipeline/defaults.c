@@ -1,7 +1,7 @@
 #include "pipeline/defaults.h"
 
 #include "host/props-check.h"
-#include "host/registry.h"
+#include "pipeline/class-of.h"
 #include "pipeline/engine-props.h"
 
 /* One child of a <defaults>. */
@@ -32,7 +32,7 @@ static gboolean
 check_default(const MgElement *element, MgDiagnostics *diagnostics)
 {
   g_autoptr(GError) error = NULL;
-  const MgNodeClass *class = mg_registry_find(element->name, &error);
+  const MgNodeClass *class = mg_class_of_element(element, &error);
   if (class == NULL) {
     mg_diagnostics_error(diagnostics, &element->place, "%s", error->message);
     return FALSE;

@@ -1,7 +1,7 @@
 #include "pipeline/draft.h"
 
 #include "host/props-check.h"
-#include "host/registry.h"
+#include "pipeline/class-of.h"
 #include "util/suggest.h"
 
 #include <string.h>
@@ -177,7 +177,7 @@ mg_draft_new(MgElement *element, MgDiagnostics *diagnostics)
   draft->element = element;
   draft->words = g_array_new(FALSE, FALSE, sizeof(MgWord));
   g_array_set_clear_func(draft->words, clear_word);
-  draft->class = mg_registry_find(element->name, &error);
+  draft->class = mg_class_of_element(element, &error);
   mg_engine_props_read(element, &draft->engine, diagnostics);
   read_id(draft, diagnostics);
   read_words(draft, diagnostics);

@@ -153,6 +153,37 @@ write_children(GString *out, const MgNodeClass *class)
   line(out, 3, "</xs:choice>");
 }
 
+static gboolean
+has_prop(const MgNodeClass *class, const char *name)
+{
+  for (const MgProp *prop = class->props; prop && prop->name; prop++)
+    if (g_str_equal(prop->name, name))
+      return TRUE;
+  return FALSE;
+}
+
+/* Of variant I, what neither the class nor an earlier variant has. */
+static void
+write_variant(GString *out, const MgNodeClass *class, guint i)
+{
+  for (const MgProp *prop = class->variants[i]->props; prop && prop->name; prop++) {
+    gboolean is_known = has_prop(class, prop->name);
+    for (guint k = 0; k < i; k++)
+      is_known |= has_prop(class->variants[k], prop->name);
+    if (!is_known)
+      write_attribute(out, 3, prop);
+  }
+}
+
+static gboolean
+engine_prop_applies(const MgNodeClass *class, const char *name)
+{
+  gboolean applies = mg_engine_props_apply_to(class, name);
+  for (guint i = 0; class->variants && class->variants[i]; i++)
+    applies |= mg_engine_props_apply_to(class->variants[i], name);
+  return applies;
+}
+
 static void
 write_node(GString *out, const MgNodeClass *class)
 {
@@ -162,10 +193,12 @@ write_node(GString *out, const MgNodeClass *class)
   write_children(out, class);
   for (const MgProp *prop = mg_engine_props; prop->name != NULL; prop++) {
     g_autofree char *name = mg_prop_attribute(prop);
-    if (mg_engine_props_apply_to(class, name))
+    if (engine_prop_applies(class, name))
       write_attribute(out, 3, prop);
   }
   write_attributes(out, 3, class->props);
+  for (guint i = 0; class->variants && class->variants[i]; i++)
+    write_variant(out, class, i);
   line(out, 2, "</xs:complexType>");
   line(out, 1, "</xs:element>");
 }

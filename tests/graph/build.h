@@ -21,6 +21,7 @@
 
 /* Node classes, by how they run (MgRun): filters pass on what they get, buffers as they are. */
 extern const MgNodeClass rig_filter[3], rig_sink[3];
+extern const MgNodeClass rig_mailbox[3];   /* sinks that take when they like */
 extern const MgNodeClass rig_door;         /* a listener */
 extern const MgNodeClass rig_other_door;   /* another one */
 extern const MgNodeClass rig_origin[3];    /* sources of one "video" buffer, pushed in open() */

@@ -155,6 +155,15 @@ fake_pause(MgNode *node)
 
 const MgNodeClass rig_filter[3] = FAKES("filter", MG_ROLE_FILTER, filter_stream);
 const MgNodeClass rig_sink[3] = FAKES("sink", MG_ROLE_SINK, sink_stream);
+#define MAILBOX(how)                                                                               \
+  {                                                                                                \
+    .size = sizeof(MgNodeClass), .name = "mailbox", .help = "takes when it likes",                 \
+    .role = MG_ROLE_SINK, .run = how, .takes = { MG_MEDIA_ANY, MG_FORM_ANY, NULL },                \
+    .open = fake_open, .stream = sink_stream, .process = fake_process, .ended = fake_ended,        \
+    .drain = fake_drain, .close = fake_close, .pause = fake_pause, .has_mailbox = TRUE,            \
+  }
+const MgNodeClass rig_mailbox[3] = { MAILBOX(MG_RUN_POOL), MAILBOX(MG_RUN_INLINE),
+                                     MAILBOX(MG_RUN_OWN) };
 const MgNodeClass rig_door = FAKE("door", MG_ROLE_LISTENER, MG_RUN_INLINE, NULL);
 const MgNodeClass rig_other_door = FAKE("other-door", MG_ROLE_LISTENER, MG_RUN_INLINE, NULL);
 

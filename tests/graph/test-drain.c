@@ -288,6 +288,31 @@ test_source_ends(gconstpointer data)
   rig_stop(rig);
 }
 
+static void
+pause_source(gpointer node)
+{
+  mg_source_pause(node);
+}
+
+/* A track that is not made again ends; the session goes on. */
+static void
+test_source_pauses(void)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_origin[MG_RUN_INLINE], "origin", NULL);
+  rig_add(rig, &rig_sink[MG_RUN_POOL], "sink", "origin");
+  rig_start(rig);
+  mg_wait_until(rig_n_got(rig, "sink") == 1);
+  MgNode *node = rig_node(rig, "origin");
+  mg_call_on(mg_node_lane(node), pause_source, node);
+  mg_wait_until(rig_count(rig, "sink pause") == 1);
+  g_assert_cmpuint(rig_n_sessions(rig), ==, 1);
+  rig_drain(rig);
+  g_autofree char *sink = rig_story(rig, "sink");
+  g_assert_cmpstr(sink, ==, "open stream:video pause ended:video drain close");
+  rig_stop(rig);
+}
+
 /* The other one goes on; its session may be stopped while the first is ending, and be told twice. */
 static void
 test_two_sources(void)
@@ -426,6 +451,7 @@ main(int argc, char **argv)
   ADD_RUN("pool", MG_RUN_POOL);
   ADD_RUN("own", MG_RUN_OWN);
 #undef ADD_RUN
+  ADD("source/a-pause-is-no-end", test_source_pauses);
   ADD("source/one-of-two-ends-alone", test_two_sources);
   ADD("source/the-last-end-is-idle", test_idle);
   ADD("service/is-found", test_service_found);

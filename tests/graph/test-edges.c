@@ -115,6 +115,69 @@ test_select(void)
 }
 
 static void
+take(gpointer node)
+{
+  mg_node_set_taking(node, TRUE);
+}
+
+static void
+stop_taking(gpointer node)
+{
+  mg_node_set_taking(node, FALSE);
+}
+
+/* What waits is dropped by GOP when it gets old; streams and the end of the session come all the same. */
+static void
+test_a_mailbox_keeps_what_is_not_taken(void)
+{
+  for (guint how = 0; how < 3; how++) {
+    Rig *rig = rig_new();
+    rig_add(rig, &rig_door, "door", NULL);
+    MgNodeSpec *spec = rig_add(rig, &rig_mailbox[how], "sink", "door");
+    spec->queue_time = 100 * MG_MILLISECOND;
+    rig_start(rig);
+    Publisher *p = publisher_new(rig, "studio");
+    publisher_push(p, "video", 0, MG_BUFFER_KEY);
+    wait_got(rig, "sink", 1);
+    MgNode *node = rig_node(rig, "sink");
+    mg_call_on(mg_node_lane(node), stop_taking, node);
+    publisher_push(p, "video", 40, 0);
+    publisher_push(p, "video", 80, MG_BUFFER_KEY);
+    publisher_push(p, "video", 120, 0);
+    publisher_push(p, "video", 160, 0);
+    g_assert_cmpuint(rig_n_got(rig, "sink"), ==, 1);
+    mg_call_on(mg_node_lane(node), take, node);
+    wait_got(rig, "sink", 4);
+    assert_got(rig, "sink", 1, 80, MG_BUFFER_KEY | MG_BUFFER_DISCONT);
+    mg_call_on(mg_node_lane(node), stop_taking, node);
+    publisher_push(p, "video", 200, 0);
+    publisher_leave(p);
+    rig_stop(rig);
+  }
+}
+
+static void
+test_the_end_is_not_left_in_a_mailbox(void)
+{
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &rig_mailbox[MG_RUN_INLINE], "sink", "door");
+  rig_start(rig);
+  Publisher *p = publisher_new(rig, "studio");
+  publisher_push(p, "video", 0, MG_BUFFER_KEY);
+  wait_got(rig, "sink", 1);
+  MgNode *node = rig_node(rig, "sink");
+  mg_call_on(mg_node_lane(node), stop_taking, node);
+  publisher_push(p, "video", 40, 0);
+  publisher_leave(p);
+  rig_drain(rig);
+  g_autofree char *story = rig_story(rig, "sink");
+  g_assert_true(g_str_has_suffix(story, "pause ended:video drain close"));
+  g_assert_cmpuint(rig_n_got(rig, "sink"), ==, 2);
+  rig_stop(rig);
+}
+
+static void
 test_begins_at_key(void)
 {
   Rig *rig = rig_new();
@@ -306,6 +369,8 @@ main(int argc, char **argv)
   ADD("without-process-all-is-dropped", test_no_process);
   ADD("two-ways-to-one-node-both-end", test_diamond);
   ADD("a-late-consumer-loses-its-own", test_late);
+  ADD("a-mailbox-keeps-what-is-not-taken", test_a_mailbox_keeps_what_is_not_taken);
+  ADD("the-end-is-not-left-in-a-mailbox", test_the_end_is_not_left_in_a_mailbox);
 #undef ADD
   return g_test_run();
 }

@@ -45,7 +45,8 @@ typedef struct {
   const MgCodec *codecs; /* ends with MG_CODEC_NONE; NULL: any */
 } MgAccepts;
 
-typedef struct {
+typedef struct MgNodeClass MgNodeClass;
+struct MgNodeClass {
   gsize size; /* sizeof (MgNodeClass) */
   const char *name;
   const char *help; /* one line, lower case, no full stop */
@@ -83,7 +84,16 @@ typedef struct {
    * default.
    */
   void (*check)(gconstpointer self, MgCheck *check);
-} MgNodeClass;
+  /* It may say that it takes no more for now (mg_node_set_taking), also where no lane is changed. */
+  gboolean has_mailbox;
+  /*
+   * Other classes of this name, with properties and a role of their own; ends with NULL, may be NULL.
+   * An element is of the one whose `mode` is the value of its attribute "mode", which must be among the
+   * properties of all; of this one without it.
+   */
+  const MgNodeClass *const *variants;
+  const char *mode;
+};
 
 /* The private struct of the instance. On its lane. */
 MG_API gpointer mg_node_self(MgNode *node);
@@ -128,6 +138,19 @@ MG_API gpointer mg_port_data(MgPort *port);
 
 /* Fails the node from outside its callbacks (a timer, a watch). ERROR is taken. On its lane. */
 MG_API void mg_node_fail(MgNode *node, GError *error);
+
+/*
+ * Of a class that has a mailbox: FALSE leaves what comes in there, where it is dropped by GOP when it gets
+ * old, as for a consumer that is slow (`queue`, `queue-bytes`); TRUE takes it out again, soon. A node is
+ * opened taking; at the end of the session it is given all that waits. On its lane.
+ */
+MG_API void mg_node_set_taking(MgNode *node, gboolean is_taking);
+
+/*
+ * The input of a source has gone, and may come back: as if a publisher had left. Consumers finish what can
+ * be shown; tracks that are not made again (mg_port_new() with their id) end after a while. On its lane.
+ */
+MG_API void mg_source_pause(MgNode *node);
 
 /*
  * A source has no more to give (a file has been read to its end): what it pushed goes its way, it is

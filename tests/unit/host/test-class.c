@@ -98,6 +98,27 @@ test_roles(void)
 }
 
 static void
+test_variants(void)
+{
+  MgNodeClass caller = right(), other = right(), class = right();
+  const MgNodeClass *const variants[] = { &caller, &other, NULL };
+  g_autoptr(GError) error = NULL;
+  caller.mode = "call";
+  other.mode = "other";
+  class.variants = variants;
+  mg_class_check(&class, &error);
+  g_assert_no_error(error);
+  g_assert_true(mg_class_for_mode(&class, "call") == &caller);
+  g_assert_true(mg_class_for_mode(&class, "other") == &other);
+  g_assert_true(mg_class_for_mode(&class, "else") == &class);
+  g_assert_true(mg_class_for_mode(&class, NULL) == &class);
+  other.name = "another-node";
+  assert_refused(&class, "a variant needs a mode, its class's name, and no variants");
+  other = right();
+  assert_refused(&class, "a variant needs a mode, its class's name, and no variants");
+}
+
+static void
 test_props(void)
 {
   assert_prop_refused(
@@ -176,6 +197,7 @@ main(int argc, char **argv)
   g_test_add_func("/host/class/role-must-fit-what-it-takes-and-gives", test_roles);
   g_test_add_func("/host/class/defaults-and-ranges-must-be-values", test_props);
   g_test_add_func("/host/class/fields-must-lie-in-the-struct", test_offsets);
+  g_test_add_func("/host/class/a-variant-is-found-by-its-mode", test_variants);
   g_test_add_func("/host/class/engine-attributes-are-taken", test_engine_attributes);
   g_test_add_func("/host/class/property-stands-once", test_twice);
   g_test_add_func("/host/class/child-tables-are-checked-too", test_children);
