@@ -18,8 +18,8 @@ find_known(guint32 codec, GError **error)
 {
   const MgAnyCodec *known = find(codec);
   if (known == NULL)
-    g_set_error(error, MG_CODEC_ERROR, MG_CODEC_ERROR_UNSUPPORTED,
-                "codec 0x%08x is not one that is known here", codec);
+    g_set_error_literal(error, MG_CODEC_ERROR, MG_CODEC_ERROR_UNSUPPORTED,
+                        "its codec is not one that is known here");
   return known;
 }
 

@@ -1,5 +1,6 @@
 #include "collect.h"
 
+#include "describe.h"
 #include "gather.h"
 
 #include <timeline/ticks.h>
@@ -139,6 +140,15 @@ sample_flags(const MgBuffer *buffer)
   return buffer->flags & MG_BUFFER_DISPOSABLE ? MG_CMAF_DISPOSABLE : MG_CMAF_DEPENDS;
 }
 
+/* Packets of some codecs say how long they last; one that does not is as long as the one before. */
+static void
+note_packet(Track *track, const MgBuffer *buffer)
+{
+  guint32 ticks = track->frames_vary ? describe_packet(track->stream, buffer) : 0;
+  if (ticks > 0)
+    track->frame_ticks = ticks;
+}
+
 void
 collect_add(Track *track, MgBuffer *buffer, gint64 dts)
 {
@@ -151,6 +161,7 @@ collect_add(Track *track, MgBuffer *buffer, gint64 dts)
   };
   if (track->samples->len == 0)
     track->chunk_start = dts;
+  note_packet(track, buffer);
   track->last_dts = dts;
   track->newest = track->is_video ? buffer->dts : buffer->pts;
   g_array_append_val(track->samples, sample);

@@ -2,108 +2,145 @@
 
 #include <bytes/writer.h>
 #include <cmaf/init.h>
-#include <codec/aac.h>
-#include <codec/h264.h>
-
-#include <string.h>
+#include <codec/any.h>
 
 /* Divides evenly by 24, 25, 30, 50 and 60 fps and by milliseconds, which RTMP's stamps are. */
 enum { VIDEO_TIMESCALE = 90000 };
 
-typedef struct {
-  MgCmafTrack track;
-  char *codecs;
-  guint32 frame_ticks;
-} Codec;
+/* More than the head of any Opus packet or FLAC frame. */
+enum { HEAD_BYTES = 32 };
 
 static gboolean
-describe_h264(const MgStreamInfo *info, Codec *c, GError **error)
-{
-  MgH264Config config;
-  if (!mg_h264_config_parse(info->config->bytes, info->config->size, &config, error))
-    return FALSE;
-  c->track.timescale = VIDEO_TIMESCALE;
-  c->codecs = mg_h264_codec_string(&config);
-  if (info->frame_rate.num > 0)
-    c->frame_ticks =
-        (guint32) ((guint64) VIDEO_TIMESCALE * info->frame_rate.den / info->frame_rate.num);
-  return TRUE;
-}
-
-static gboolean
-describe_aac(const MgStreamInfo *info, Codec *c, GError **error)
-{
-  MgAacConfig config;
-  if (!mg_aac_config_parse(info->config->bytes, info->config->size, &config, error))
-    return FALSE;
-  c->track.timescale = config.output_rate;
-  c->codecs = g_strdup(mg_aac_codec_string(&config));
-  c->frame_ticks = config.frame_samples;
-  return TRUE;
-}
-
-static gboolean
-describe_codec(const MgStreamInfo *info, Codec *c, GError **error)
+read_config(const MgStreamInfo *info, MgAnyFacts *facts, GError **error)
 {
   if (info->config == NULL) {
     g_set_error(error, MG_ERROR, MG_ERROR_INVALID, "it came without a decoder configuration");
     return FALSE;
   }
-  switch (info->codec) {
-  case MG_CODEC_H264: return describe_h264(info, c, error);
-  case MG_CODEC_AAC: return describe_aac(info, c, error);
-  default:
-    g_set_error(error, MG_ERROR, MG_ERROR_UNSUPPORTED, "its codec cannot be put into CMAF here");
-    return FALSE;
-  }
+  return mg_any_facts(info->codec, info->config->bytes, info->config->size, facts, error);
 }
 
-static void
-fill_track(const MgStreamInfo *info, MgCmafTrack *track)
+static guint32
+frame_ticks(const MgStreamInfo *info, const MgAnyFacts *facts)
 {
-  track->track_id = 1;
-  track->codec = info->codec;
-  track->config = info->config->bytes;
-  track->config_size = info->config->size;
-  track->bitrate = info->bitrate;
+  if (!facts->is_video)
+    return facts->frame_samples;
+  if (info->frame_rate.num == 0)
+    return 0;
+  return (guint32) ((guint64) VIDEO_TIMESCALE * info->frame_rate.den / info->frame_rate.num);
+}
+
+/* What the producer knows better than the bitstream. */
+static void
+fill_picture(const MgStreamInfo *info, MgCmafTrack *track)
+{
+  const MgMastering *m = &info->mastering;
+  track->width = info->width;
+  track->height = info->height;
   if (info->sar.num > 0 && info->sar.den > 0) {
     track->sar_width = info->sar.num;
     track->sar_height = info->sar.den;
   }
+  track->colour = (MgCodecColour){ info->colour.primaries, info->colour.transfer,
+                                   info->colour.matrix, info->colour.is_full_range };
+  track->hdr.mastering = (MgCodecMastering){
+    .red = { m->red[0], m->red[1] },
+    .green = { m->green[0], m->green[1] },
+    .blue = { m->blue[0], m->blue[1] },
+    .white = { m->white[0], m->white[1] },
+    .max_luminance = m->max_luminance,
+    .min_luminance = m->min_luminance,
+  };
+  track->hdr.light = (MgCodecLight){ info->light.max_content, info->light.max_frame_average };
+}
+
+static MgCmafTrack
+make_track(const MgStreamInfo *info, const MgAnyFacts *facts)
+{
+  MgCmafTrack track = {
+    .track_id = 1,
+    .timescale = facts->is_video ? VIDEO_TIMESCALE : facts->sample_rate,
+    .codec = info->codec,
+    .config = info->config->bytes,
+    .config_size = info->config->size,
+    .bitrate = info->bitrate,
+  };
+  fill_picture(info, &track);
   if (info->language != NULL)
-    g_strlcpy(track->language, info->language, sizeof track->language);
+    g_strlcpy(track.language, info->language, sizeof track.language);
+  return track;
+}
+
+/* What the producer has not said and the configuration does, for those behind. */
+static void
+fill_info(const MgAnyFacts *facts, MgStreamInfo *info)
+{
+  const MgCodecColour *c = &facts->colour;
+  if (info->width == 0 || info->height == 0) {
+    info->width = facts->width;
+    info->height = facts->height;
+  }
+  if (info->bit_depth == 0 && facts->is_video)
+    info->bit_depth = facts->bit_depth;
+  if (info->colour.primaries == 0 && !mg_codec_colour_is_unspecified(c))
+    info->colour = (MgColour){ c->primaries, c->transfer, c->matrix, c->is_full_range };
+  if (info->sample_rate == 0)
+    info->sample_rate = facts->sample_rate;
+  if (info->channels == 0)
+    info->channels = facts->channels;
 }
 
 static MgStream *
-make_stream(const MgStreamInfo *info, const Codec *c, MgWriter *init)
+make_stream(const MgStreamInfo *info, const MgAnyFacts *facts, guint32 timescale, MgWriter *init)
 {
   g_autoptr(MgData) data = mg_data_new_copy(init->data, init->size);
   MgStreamInfo chunk = *info;
+  fill_info(facts, &chunk);
   chunk.form = MG_FORM_CHUNK;
-  chunk.codecs = c->codecs;
-  chunk.timescale = c->track.timescale;
+  chunk.codecs = facts->codecs;
+  chunk.timescale = timescale;
   chunk.init = data;
   return data ? mg_stream_new(&chunk) : NULL;
+}
+
+static gboolean
+describe(const MgStreamInfo *info, Described *d, GError **error)
+{
+  g_auto(MgWriter) init = MG_WRITER_INIT;
+  MgAnyFacts facts;
+  if (!read_config(info, &facts, error))
+    return FALSE;
+  MgCmafTrack track = make_track(info, &facts);
+  if (!mg_cmaf_init_write(&track, 1, &init, error))
+    return FALSE;
+  *d = (Described){
+    .stream = make_stream(info, &facts, track.timescale, &init),
+    .timescale = track.timescale,
+    .frame_ticks = frame_ticks(info, &facts),
+    .frames_vary = !facts.is_video && facts.frame_samples == 0,
+  };
+  if (d->stream == NULL)
+    g_set_error_literal(error, MG_ERROR, MG_ERROR_FAILED, "no memory for its init segment");
+  return d->stream != NULL;
 }
 
 gboolean
 describe_stream(MgStream *stream, Described *d, GError **error)
 {
   const MgStreamInfo *info = mg_stream_info(stream);
-  g_auto(MgWriter) init = MG_WRITER_INIT;
-  Codec c = { 0 };
-  gboolean ok = describe_codec(info, &c, error);
-  if (ok) {
-    fill_track(info, &c.track);
-    ok = mg_cmaf_init_write(&c.track, 1, &init, error);
-  }
-  if (ok) {
-    *d = (Described){ make_stream(info, &c, &init), c.track.timescale, c.frame_ticks };
-    ok = d->stream != NULL;
-  }
-  g_free(c.codecs);
-  g_autofree char *what = ok ? NULL : mg_stream_describe(stream);
-  if (!ok)
-    g_prefix_error(error, "track '%s' (%s): ", info->id, what);
-  return ok;
+  if (describe(info, d, error))
+    return TRUE;
+  g_autofree char *what = mg_stream_describe(stream);
+  g_prefix_error(error, "track '%s' (%s): ", info->id, what);
+  return FALSE;
+}
+
+guint32
+describe_packet(const MgStream *stream, const MgBuffer *packet)
+{
+  guint8 head[HEAD_BYTES];
+  const MgAnyFacts facts = { 0 };
+  MgAnyPacket said;
+  gsize n = mg_buffer_copy_out(packet, head, sizeof head);
+  return mg_any_packet(mg_stream_info(stream)->codec, &facts, head, n, &said) ? said.samples : 0;
 }

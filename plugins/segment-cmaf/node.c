@@ -1,8 +1,8 @@
 /*
  * segment-cmaf: cuts packets into CMAF chunks and segments, once, for all outputs.
  *
- * Takes H.264 and AAC packets and gives, for each track, a stream of chunks (moof + mdat) that out-hls,
- * out-dash and dvr share. Segments begin at key frames near the target duration; audio is cut at the
+ * Takes packets of H.264, HEVC, VVC, AV1, VP9, VP8, AAC, Opus, FLAC, AC-3, E-AC-3 and MP3, and gives, for
+ * each track, a stream of chunks (moof + mdat) that out-hls, out-dash and dvr share. Segments begin at key frames near the target duration; audio is cut at the
  * same times. Numbers, discontinuities and the map from media time to UTC are kept in a journal in the
  * state folder, so that a restart, even by SIGKILL, continues the same playlist.
  *
@@ -386,7 +386,11 @@ check_props(gconstpointer data, MgCheck *check)
                     (gdouble) self->segment / MG_SECOND);
 }
 
-static const MgCodec codecs[] = { MG_CODEC_H264, MG_CODEC_AAC, MG_CODEC_NONE };
+static const MgCodec codecs[] = {
+  MG_CODEC_H264, MG_CODEC_HEVC, MG_CODEC_VVC,  MG_CODEC_AV1,  MG_CODEC_VP8,
+  MG_CODEC_VP9,  MG_CODEC_AAC,  MG_CODEC_OPUS, MG_CODEC_FLAC, MG_CODEC_AC3,
+  MG_CODEC_EAC3, MG_CODEC_MP3,  MG_CODEC_NONE,
+};
 
 const MgNodeClass segment_cmaf_class = {
   .size = sizeof(MgNodeClass),

@@ -18,6 +18,16 @@
 
 /* --- life -------------------------------------------------------------------------------------- */
 
+/* Takes D's stream. */
+static void
+set_next(Track *track, const Described *d)
+{
+  track->next_stream = d->stream;
+  track->next_timescale = d->timescale;
+  track->next_frame_ticks = d->frame_ticks;
+  track->next_frames_vary = d->frames_vary;
+}
+
 Track *
 track_new(const TrackSetup *setup, MgStream *stream, GError **error)
 {
@@ -27,9 +37,7 @@ track_new(const TrackSetup *setup, MgStream *stream, GError **error)
   Track *track = g_new0(Track, 1);
   track->setup = setup;
   track->is_video = mg_stream_info(stream)->media == MG_MEDIA_VIDEO;
-  track->next_stream = d.stream;
-  track->next_timescale = d.timescale;
-  track->next_frame_ticks = d.frame_ticks;
+  set_next(track, &d);
   track->newest = MG_TIME_NONE;
   track->samples = g_array_new(FALSE, FALSE, sizeof(MgCmafSample));
   track->buffers = g_ptr_array_new_with_free_func((GDestroyNotify) mg_buffer_unref);
@@ -63,21 +71,34 @@ track_set_stream(Track *track, MgStream *stream, GError **error)
   }
   track_flush(track);
   mg_stream_unref(track->next_stream);
-  track->next_stream = d.stream;
-  track->next_timescale = d.timescale;
-  track->next_frame_ticks = d.frame_ticks;
+  set_next(track, &d);
   track->skips_to_discont = TRUE;
   return TRUE;
 }
 
 /* --- time -------------------------------------------------------------------------------------- */
 
+/* A key frame that begins anew says itself how long pictures are held for reordering. */
+static gboolean
+begins_anew(const Track *track, const MgBuffer *buffer)
+{
+  return !track->is_begun || track->skips_to_discont || buffer->flags & MG_BUFFER_DISCONT;
+}
+
+/*
+ * A key frame is shown when it is decoded, but for jitter; in an open GOP, pictures that follow it are
+ * shown before, and it is they that the segment begins with.
+ */
 MgTime
 track_time_of(const Track *track, const MgBuffer *buffer)
 {
-  if (!track->is_video || buffer->flags & MG_BUFFER_KEY)
+  gboolean is_key = buffer->flags & MG_BUFFER_KEY;
+  MgTime decoded = buffer->dts + track->reorder;
+  if (!track->is_video || (is_key && begins_anew(track, buffer)))
     return buffer->pts;
-  return buffer->dts + track->reorder;
+  if (!is_key || buffer->pts - decoded > track_frame(track) / 2)
+    return decoded;
+  return buffer->pts;
 }
 
 MgTime
@@ -166,6 +187,7 @@ take_next_stream(Track *track)
   track->stream = g_steal_pointer(&track->next_stream);
   track->timescale = track->next_timescale;
   track->frame_ticks = track->next_frame_ticks;
+  track->frames_vary = track->next_frames_vary;
 }
 
 static void

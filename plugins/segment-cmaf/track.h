@@ -27,11 +27,13 @@ typedef struct Track {
   MgStream *stream;      /* what `out` declares or will declare: chunk form */
   MgStream *next_stream; /* from the next discontinuity on; NULL: no change */
   guint32 next_timescale, next_frame_ticks;
+  gboolean next_frames_vary;
   gboolean is_video;
   guint32 timescale;
-  guint32 frame_ticks; /* audio: samples of one frame; video: about the distance of two */
-  GQueue waiting;      /* of MgBuffer *: until the reference track has passed them */
-  MgTime newest;       /* engine time of the newest sample taken: dts of video, pts of audio */
+  guint32 frame_ticks;  /* audio: samples of the last frame; video: about the distance of two */
+  gboolean frames_vary; /* audio: each packet says how long it lasts */
+  GQueue waiting;       /* of MgBuffer *: until the reference track has passed them */
+  MgTime newest;        /* engine time of the newest sample taken: dts of video, pts of audio */
 
   guint64 next_cut;  /* number of the first cut not passed */
   Cut cut;           /* the one passed last */

@@ -383,8 +383,10 @@ assert_refuses(MgCodec codec, const char *config, const char *sentence)
 static void
 test_what_it_cannot_carry_is_refused(void)
 {
-  assert_refuses(MG_FOURCC('O', 'p', 'u', 's'), "x",
-                 "track 'main' (Opus): its codec cannot be put into CMAF here");
+  assert_refuses(MG_FOURCC('s', 'p', 'e', 'x'), "x",
+                 "track 'main' (spex): its codec is not one that is known here");
+  assert_refuses(MG_CODEC_OPUS, "x",
+                 "track 'main' (Opus): Opus configuration is not an identification header");
   assert_refuses(MG_CODEC_AAC, NULL, "track 'main' (AAC): it came without a decoder configuration");
 }
 
