@@ -73,9 +73,19 @@ merge_map(MgRtmpTrackMetadata *tracks, const MgAmf *map, const char *rate)
   }
 }
 
+/* Codecs are numbers, FourCCs as numbers, or names; 0 is none. */
+static gboolean
+names_codec(const MgAmf *info, const char *name)
+{
+  const MgAmf *codec = mg_amf_member(info, name);
+  return mg_amf_number(codec, 0, G_MAXUINT32, 0) > 0 || *mg_amf_string(codec, "") != '\0';
+}
+
 static void
 merge(MgRtmpMetadata *m, const MgAmf *info)
 {
+  m->has_video |= names_codec(info, "videocodecid");
+  m->has_audio |= names_codec(info, "audiocodecid");
   m->width = (guint) member(info, "width", MOST_PIXELS, m->width);
   m->height = (guint) member(info, "height", MOST_PIXELS, m->height);
   merge_track(&m->video[0], info, "videodatarate");

@@ -25,7 +25,8 @@ typedef struct {
   guint height;
   guint audio_sample_rate;
   guint audio_channels;
-  char encoder[128]; /* printable ASCII */
+  char encoder[128];             /* printable ASCII */
+  gboolean has_video, has_audio; /* one is announced: it may still never come */
   /* By a track's number; one more, which says nothing, for all numbers beyond. */
   MgRtmpTrackMetadata video[MG_RTMP_METADATA_TRACKS + 1];
   MgRtmpTrackMetadata audio[MG_RTMP_METADATA_TRACKS + 1];

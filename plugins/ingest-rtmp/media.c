@@ -5,6 +5,9 @@
 /* A publisher's tracks are said in one line: when both are known, or after this time. */
 #define SAY_AFTER MG_SECOND
 
+/* How long a first track's packets wait for one that is announced. */
+#define EXPECT_FOR (500 * MG_MILLISECOND)
+
 const MgCodec media_video_codecs[] = { MEDIA_VIDEO_CODECS, MG_CODEC_NONE };
 const MgCodec media_audio_codecs[] = { MEDIA_AUDIO_CODECS, MG_CODEC_NONE };
 
@@ -24,6 +27,7 @@ media_new(const MediaSetup *setup)
   m->label = g_strdup(setup->label);
   m->timeline = mg_timeline_new(setup->base);
   m->unwrap = MG_UNWRAP(MG_UNWRAP_RTMP_BITS);
+  m->early = g_array_new(FALSE, FALSE, sizeof(Early));
   add_track(m, TRUE, 0);
   add_track(m, FALSE, 0);
   return m;
@@ -34,6 +38,7 @@ media_free(Media *m)
 {
   if (m == NULL)
     return;
+  media_release(m);
   for (guint i = 0; i < m->n_tracks; i++)
     track_free(m->tracks[i]);
   mg_timeline_free(m->timeline);
@@ -92,14 +97,46 @@ media_say_declared(Media *m, Track *t)
   }
 }
 
+/* --- the start --------------------------------------------------------------------------------- */
+
 void
-media_count(Media *m, const MgBuffer *buffer)
+media_release(Media *m)
 {
+  g_autoptr(GArray) early = g_steal_pointer(&m->early);
+  for (guint i = 0; early != NULL && i < early->len; i++) {
+    const Early *e = &g_array_index(early, Early, i);
+    m->output->push(e->port, e->buffer, m->user);
+  }
+}
+
+/*
+ * A track that is declared behind another one's first packets is late for everyone behind: they begin
+ * again, for its sake. MP3 and AC-3 are always declared like that, by their first packets. So packets of
+ * the first track wait for a moment, if metadata has said that there is another one.
+ */
+static gboolean
+expects_more(const Media *m, MgTime now)
+{
+  gboolean is_missing = (m->metadata.has_video && m->tracks[0]->stream == NULL) ||
+                        (m->metadata.has_audio && m->tracks[1]->stream == NULL);
+  return is_missing && now - m->begun < EXPECT_FOR && m->early->len < MOST_EARLY;
+}
+
+void
+media_send(Media *m, gpointer port, MgBuffer *buffer)
+{
+  Early early = { port, buffer };
   m->stats.bytes += buffer->size;
   if (m->begun == 0)
     m->begun = buffer->arrival;
   if (!m->has_said && buffer->arrival - m->begun > SAY_AFTER)
     say_tracks(m);
+  if (m->early != NULL && expects_more(m, buffer->arrival)) {
+    g_array_append_val(m->early, early);
+    return;
+  }
+  media_release(m);
+  m->output->push(port, buffer, m->user);
 }
 
 /* --- messages ---------------------------------------------------------------------------------- */

@@ -128,6 +128,8 @@ track_declare(Track *t, MgStreamInfo *info)
   if (t->is_video && m->main_video != t)
     info->rendition_of = m->main_video->id;
   gboolean is_change = t->stream != NULL;
+  if (is_change)
+    media_release(m);
   mg_stream_unref(t->stream);
   t->stream = mg_stream_new(info);
   if (is_change)
@@ -198,8 +200,7 @@ track_push(Track *t, Packet *packet)
   buffer->duration = packet->duration;
   buffer->arrival = packet->arrival;
   t->has_sent = TRUE;
-  media_count(m, buffer);
-  m->output->push(t->port, buffer, m->user);
+  media_send(m, t->port, buffer);
 }
 
 MgFraction

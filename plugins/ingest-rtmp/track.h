@@ -48,6 +48,14 @@ typedef struct {
   MgSlice held;   /* units without a picture, to go in front of the next one; data may be NULL */
 } Track;
 
+/* A packet that waits for the publisher's other tracks. */
+typedef struct {
+  gpointer port;
+  MgBuffer *buffer; /* owned */
+} Early;
+
+enum { MOST_EARLY = 256 };
+
 struct Media {
   const MediaOutput *output;
   gpointer user;
@@ -61,7 +69,8 @@ struct Media {
   const Track *main_video; /* the first that was declared: others are qualities of it */
   gboolean has_too_many;
   MediaStats stats;
-  MgTime begun; /* arrival of the first packet; 0: none yet */
+  MgTime begun;  /* arrival of the first packet; 0: none yet */
+  GArray *early; /* of Early; NULL once all has been known, or waited for */
   gboolean has_said;
 };
 
@@ -87,8 +96,11 @@ typedef struct {
 
 /* --- media.c ----------------------------------------------------------------------------------- */
 
-/* Counts a packet that is about to go out. */
-void media_count(Media *media, const MgBuffer *buffer);
+/* Counts a packet (taken) and sends it to PORT, or lets it wait for tracks that are announced. */
+void media_send(Media *media, gpointer port, MgBuffer *buffer);
+
+/* Sends what waits. */
+void media_release(Media *media);
 
 /* Says what the publisher's tracks are, when they are known or this one is news. */
 void media_say_declared(Media *media, Track *track);

@@ -16,6 +16,7 @@ enum { MEDIA_MOST_PORTS = 32 };
 typedef struct {
   Media *media;
   MgTime now;
+  MgTime arrival; /* of the last packet */
   GString *said;
   char *names[MEDIA_MOST_PORTS];
   guint n_ports;

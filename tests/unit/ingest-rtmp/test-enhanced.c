@@ -220,6 +220,63 @@ test_another_codec(void)
   g_assert_cmpuint(dropped(&f), ==, 1);
 }
 
+/* --- the start --------------------------------------------------------------------------------- */
+
+#define ANNOUNCES "02 000a 'onMetaData' 03 000c 'audiocodecid' 00 4000000000000000 000009"
+
+static void
+mp3(Fixture *f, guint32 timestamp)
+{
+  g_auto(MgWriter) body = MG_WRITER_INIT;
+  put_hex(&body, "2f fffb9064");
+  mg_writer_zeros(&body, 413);
+  take(f, MG_RTMP_AUDIO, timestamp, &body);
+}
+
+/* Sound that is announced, and declared by its first packet only, is there from the start. */
+static void
+test_waits_for_announced(void)
+{
+  g_auto(Fixture) f;
+  fixture_init(&f, 0);
+  send(&f, MG_RTMP_DATA, 0, ANNOUNCES);
+  hevc_config(&f, "90 'hvc1'");
+  video(&f, 0, "93 'hvc1'" HEVC_IDR);
+  assert_said(&f, "video+ HEVC 64x64 25 fps\n");
+  mp3(&f, 0);
+  video(&f, 40, "a3 'hvc1'" HEVC_TRAIL);
+  assert_said(&f, "audio+ MP3 44.1 kHz stereo\nvideo 0 0 K 9\naudio 0 0 K 417\nvideo 40 40 9\n");
+}
+
+/* But not for ever. */
+static void
+test_announced_and_never_sent(void)
+{
+  g_auto(Fixture) f;
+  fixture_init(&f, 0);
+  send(&f, MG_RTMP_DATA, 0, ANNOUNCES);
+  hevc_config(&f, "90 'hvc1'");
+  video(&f, 0, "93 'hvc1'" HEVC_IDR);
+  f.now += 500 * MG_MILLISECOND;
+  video(&f, 40, "a3 'hvc1'" HEVC_TRAIL);
+  video(&f, 80, "a3 'hvc1'" HEVC_TRAIL);
+  assert_said(&f, "video+ HEVC 64x64 25 fps\nvideo 0 0 K 9\nvideo 40 40 9\nvideo 80 80 9\n");
+}
+
+/* What waits goes out before the track changes, and at the end. */
+static void
+test_waiting_ends(void)
+{
+  g_auto(Fixture) f;
+  fixture_init(&f, 0);
+  send(&f, MG_RTMP_DATA, 0, ANNOUNCES);
+  video(&f, 0, "90 'vp09'" VPCC);
+  video(&f, 40, "91 'vp09' 82 498342 40 4ff02cf0 00");
+  video(&f, 80, "91 'vp09' 82 498342 40 27f016f0 00");
+  assert_said(&f, "video+ VP9 1280x720\nvideo 0 0 K 10\nvideo= VP9 640x368\n"
+                  "video 40 40 K D 10\n");
+}
+
 /* --- time and light ---------------------------------------------------------------------------- */
 
 static void
@@ -297,6 +354,9 @@ main(int argc, char **argv)
   ADD("says-languages", test_languages);
   ADD("limits-tracks", test_too_many_tracks);
   ADD("follows-a-track-to-another-codec", test_another_codec);
+  ADD("waits-for-announced-sound", test_waits_for_announced);
+  ADD("does-not-wait-for-ever", test_announced_and_never_sent);
+  ADD("waits-no-longer-when-a-track-changes", test_waiting_ends);
   ADD("adds-nanoseconds", test_nanoseconds);
   ADD("says-what-light-pictures-are-for", test_light);
   ADD("follows-a-change-of-light", test_light_changes);

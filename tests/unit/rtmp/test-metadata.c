@@ -67,6 +67,21 @@ test_tracks(void)
 }
 
 static void
+test_announced_media(void)
+{
+  MgRtmpMetadata m = { 0 };
+  merge(&m, MG_RTMP_DATA, ON_META_DATA "03 000c 'audiocodecid' 00 0000000000000000" END);
+  g_assert_false(m.has_audio);
+  merge(&m, MG_RTMP_DATA, ON_META_DATA "03 000c 'audiocodecid' 00 4024000000000000" END);
+  g_assert_true(m.has_audio);
+  g_assert_false(m.has_video);
+  merge(&m, MG_RTMP_DATA, ON_META_DATA "03 000c 'videocodecid' 02 0004 'avc1'" END);
+  g_assert_true(m.has_video);
+  merge(&m, MG_RTMP_DATA, ON_META_DATA "03" WIDTH_1920 END);
+  g_assert_true(m.has_audio);
+}
+
+static void
 test_in_amf3(void)
 {
   MgRtmpMetadata m = { 0 };
@@ -141,6 +156,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/rtmp/metadata/all-members-are-read", test_all_members);
   g_test_add_func("/rtmp/metadata/tracks-have-their-own", test_tracks);
+  g_test_add_func("/rtmp/metadata/media-is-announced", test_announced_media);
   g_test_add_func("/rtmp/metadata/in-amf3", test_in_amf3);
   g_test_add_func("/rtmp/metadata/later-updates-merge", test_updates_merge);
   g_test_add_func("/rtmp/metadata/mad-numbers-are-tamed", test_mad_numbers);
