@@ -60,8 +60,7 @@ test_what_is_no_url_is_refused_without_showing_it(void)
     "rtmp://user:secret@a/live/cam",
     "rtmp://a/live/secret cam",
     "rtmp://a/live/secret\ncam",
-    "rtmp://a/live/s\xc3\xa9"
-    "cret",
+    "rtmp://a/live/\xc3\xa9secret",
     "rtmp://a/live/?secret",
   };
   for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
