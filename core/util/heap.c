@@ -128,11 +128,13 @@ mg_heap_resize(gpointer block, gsize old_size, gsize size)
   return room == room_for(old_size) ? block : g_try_realloc(block, room);
 }
 
+/* A thread that makes none, as one that records, would keep for ever what it frees. */
 void
 mg_heap_free(gpointer block, gsize size)
 {
-  Class *class = is_recycled(size) ? &heap_get()->classes[class_of(size)] : NULL;
-  if (class == NULL || (class->n + 1) * size > CLASS_BYTES) {
+  gboolean is_kept = heap_here != NULL && is_recycled(size);
+  Class *class = is_kept ? &heap_here->classes[class_of(size)] : NULL;
+  if (class == NULL || (class->n + 1) * room_for(size) > CLASS_BYTES) {
     g_free(block);
     return;
   }

@@ -5,7 +5,7 @@
  * a page fault per 4 KiB. That was a quarter of what a passthrough stream costs while its window fills.
  * Recycled: once the window is full, malloc looks for each packet's place among thousands of holes of all
  * sizes, most of them not in the cache. That was a sixth. So blocks of a packet's size are rounded up to a
- * few sizes, and each thread keeps some of each that were freed on it.
+ * few sizes, and each thread that makes payload keeps some of each that were freed on it.
  *
  * Any thread.
  */

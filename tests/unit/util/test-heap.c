@@ -1,5 +1,6 @@
 #include "util/heap.h"
 
+#include <malloc.h>
 #include <string.h>
 
 enum { PACKET = 9000, MOST_KEPT = 32 << 10 };
@@ -77,6 +78,49 @@ test_freed_on_another_thread(void)
   g_thread_join(g_thread_new("freeing", free_them, all));
 }
 
+typedef struct {
+  gpointer block;
+  gsize size;
+} Made;
+
+/* Returned: bytes that malloc has given out, once all is freed here, on a thread that makes none. */
+static gpointer
+free_all(gpointer data)
+{
+  GArray *all = data;
+  for (guint i = 0; i < all->len; i++)
+    mg_heap_free(g_array_index(all, Made, i).block, g_array_index(all, Made, i).size);
+  return GSIZE_TO_POINTER(mallinfo2().uordblks);
+}
+
+static void
+test_a_thread_that_only_frees_keeps_nothing(void)
+{
+  enum { EACH = 8, SLACK = 128 << 10 };
+  g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Made));
+  gsize before = mallinfo2().uordblks;
+  for (gsize size = 2000; size < MOST_KEPT; size += 500)
+    for (guint i = 0; i < EACH; i++) {
+      Made made = { mg_heap_alloc(size), size };
+      g_array_append_val(all, made);
+    }
+  GThread *thread = g_thread_new("freeing", free_all, all);
+  g_assert_cmpuint(GPOINTER_TO_SIZE(g_thread_join(thread)), <, before + SLACK);
+}
+
+static void
+test_small_ones_are_kept_up_to_a_limit(void)
+{
+  enum { MANY = 100000, SLACK = 128 << 10 };
+  static gpointer blocks[MANY];
+  gsize before = mallinfo2().uordblks;
+  for (guint i = 0; i < MANY; i++)
+    blocks[i] = mg_heap_alloc(0);
+  for (guint i = 0; i < MANY; i++)
+    mg_heap_free(blocks[i], 0);
+  g_assert_cmpuint(mallinfo2().uordblks, <, before + SLACK);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -86,5 +130,7 @@ main(int argc, char **argv)
   g_test_add_func("/heap/resize", test_resizing_keeps_the_bytes);
   g_test_add_func("/heap/shortage", test_a_shortage_is_told);
   g_test_add_func("/heap/threads", test_freed_on_another_thread);
+  g_test_add_func("/heap/only-freeing", test_a_thread_that_only_frees_keeps_nothing);
+  g_test_add_func("/heap/small-ones", test_small_ones_are_kept_up_to_a_limit);
   return g_test_run();
 }
