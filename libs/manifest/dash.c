@@ -63,12 +63,38 @@ put_template(MgXml *x, const MgDashTemplate *segment)
   mg_xml_close(x, "SegmentTemplate");
 }
 
+/* Four channels are those of a square, and not three in front and one behind. */
+static gboolean
+has_square_layout(const char *codecs)
+{
+  return g_strcmp0(codecs, "opus") == 0 || g_strcmp0(codecs, "fLaC") == 0;
+}
+
 /* The index of a layout with so many channels in ISO/IEC 23091-3, table 2; NULL: none is usual. */
 static const char *
-channel_configuration(guint channels)
+channel_configuration(const MgDashRepresentation *r)
 {
   static const char *const usual[] = { NULL, "1", "2", "3", "4", "5", "6", "11", "12" };
-  return channels < G_N_ELEMENTS(usual) ? usual[channels] : NULL;
+  if (r->channels == 4 && has_square_layout(r->codecs))
+    return "10";
+  return r->channels < G_N_ELEMENTS(usual) ? usual[r->channels] : NULL;
+}
+
+static void
+put_code_point(MgXml *x, const char *scheme, guint value)
+{
+  g_autofree char *text = g_strdup_printf("%u", value);
+  put_descriptor(x, "SupplementalProperty", scheme, text);
+}
+
+static void
+put_colour(MgXml *x, const MgDashColour *colour)
+{
+  if (colour->primaries == 0)
+    return;
+  put_code_point(x, "urn:mpeg:mpegB:cicp:ColourPrimaries", colour->primaries);
+  put_code_point(x, "urn:mpeg:mpegB:cicp:TransferCharacteristics", colour->transfer);
+  put_code_point(x, "urn:mpeg:mpegB:cicp:MatrixCoefficients", colour->matrix);
 }
 
 static void
@@ -83,14 +109,15 @@ put_representation(MgXml *x, const MgDashRepresentation *r)
   mg_xml_ratio(x, "frameRate", r->frame_rate, '/');
   mg_xml_ratio(x, "sar", r->sar, ':');
   mg_xml_number_if_any(x, "audioSamplingRate", r->audio_sampling_rate);
-  const char *channels = channel_configuration(r->channels);
-  if (channels == NULL && r->segment == NULL) {
+  const char *channels = channel_configuration(r);
+  if (channels == NULL && r->colour.primaries == 0 && r->segment == NULL) {
     mg_xml_empty(x);
     return;
   }
   mg_xml_children(x);
   put_descriptor(x, "AudioChannelConfiguration", "urn:mpeg:mpegB:cicp:ChannelConfiguration",
                  channels);
+  put_colour(x, &r->colour);
   put_template(x, r->segment);
   mg_xml_close(x, "Representation");
 }

@@ -35,6 +35,11 @@ typedef struct {
   gsize n_segments; /* at least one: older editions want it */
 } MgDashTemplate;
 
+/* Code points of ISO/IEC 23091-2; primaries 0: not written. */
+typedef struct {
+  guint primaries, transfer, matrix;
+} MgDashColour;
+
 typedef struct {
   const char *id;    /* without white space */
   guint32 bandwidth; /* bits per second; always written */
@@ -43,7 +48,8 @@ typedef struct {
   MgRatio frame_rate;
   MgRatio sar;
   guint32 audio_sampling_rate;
-  guint channels;                /* up to 8; becomes an AudioChannelConfiguration */
+  MgDashColour colour; /* three SupplementalProperty: who does not know HDR may play it */
+  guint channels;      /* up to 8; with the codec's usual layout, AudioChannelConfiguration */
   const MgDashTemplate *segment; /* NULL when the adaptation set has one for all */
 } MgDashRepresentation;
 

@@ -59,6 +59,17 @@ sample_aspect(const MgStreamInfo *info)
   return is_known ? (MgRatio){ info->sar.num, info->sar.den } : (MgRatio){ 1, 1 };
 }
 
+/* Of SDR, nothing need be said. */
+static MgDashColour
+hdr_colour(const MgStreamInfo *info)
+{
+  enum { PQ = 16, HLG = 18 }; /* H.273 */
+  const MgColour *c = &info->colour;
+  if (c->transfer != PQ && c->transfer != HLG)
+    return (MgDashColour){ 0 };
+  return (MgDashColour){ c->primaries, c->transfer, c->matrix };
+}
+
 static MgDashRepresentation
 describe(const SetRows *rows, guint track)
 {
@@ -75,6 +86,7 @@ describe(const SetRows *rows, guint track)
     r.height = info->height;
     r.frame_rate = (MgRatio){ sample->frame_rate.num, sample->frame_rate.den };
     r.sar = sample_aspect(info);
+    r.colour = hdr_colour(info);
   } else {
     r.audio_sampling_rate = info->sample_rate;
     r.channels = info->channels;

@@ -112,6 +112,16 @@ add_group_rates(const Draft *d, guint group, MgHlsVariant *variant)
   variant->average_bandwidth += most_average;
 }
 
+/* What is not said is SDR (RFC 8216bis clause 4.4.6.2). */
+static MgHlsRange
+range_of(const MgStreamInfo *info)
+{
+  enum { PQ = 16, HLG = 18 }; /* H.273 */
+  if (info->colour.transfer == PQ)
+    return MG_HLS_RANGE_PQ;
+  return info->colour.transfer == HLG ? MG_HLS_RANGE_HLG : MG_HLS_RANGE_UNKNOWN;
+}
+
 static void
 add_variant(Draft *d, const Track *track, gint group)
 {
@@ -125,6 +135,7 @@ add_variant(Draft *d, const Track *track, gint group)
     .width = info->width,
     .height = info->height,
     .frame_rate = { rate.num, rate.den },
+    .range = range_of(info),
     .has_no_captions = info->media == MG_MEDIA_VIDEO,
   };
   if (group >= 0) {

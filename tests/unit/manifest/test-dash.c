@@ -162,6 +162,67 @@ test_ended_with_two_periods(void)
                "</MPD>\n");
 }
 
+/* What stands between the tags of the only representation. */
+static void
+expect_described(const MgDashRepresentation *r, const char *lines)
+{
+  const MgDashAdaptationSet set = { .representations = r, .n_representations = 1 };
+  const MgDashPeriod period = { "p", 0, 0, &set, 1 };
+  g_autofree char *text = g_strconcat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                                      "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\""
+                                      " minBufferTime=\"PT0S\">\n"
+                                      "  <Period id=\"p\" start=\"PT0S\">\n"
+                                      "    <AdaptationSet id=\"0\">\n"
+                                      "      <Representation id=\"r\" bandwidth=\"1\" codecs=\"",
+                                      r->codecs, "\">\n", lines,
+                                      "      </Representation>\n"
+                                      "    </AdaptationSet>\n"
+                                      "  </Period>\n"
+                                      "</MPD>\n",
+                                      NULL);
+  expect(&(MgDashMpd){ .periods = &period, .n_periods = 1 }, text);
+}
+
+/* ISO/IEC 23091-3 table 2; Opus and FLAC have four channels in a square. */
+static void
+test_channels(void)
+{
+  static const struct {
+    const char *codecs;
+    guint channels;
+    const char *index;
+  } all[] = {
+    { "ac-3", 1, "1" },  { "fLaC", 3, "3" },  { "mp4a.40.2", 4, "4" },
+    { "opus", 4, "10" }, { "fLaC", 4, "10" }, { "opus", 5, "5" },
+    { "ec-3", 6, "6" },  { "opus", 7, "11" }, { "ec-3", 8, "12" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
+    const MgDashRepresentation r = {
+      .id = "r", .bandwidth = 1, .codecs = all[i].codecs, .channels = all[i].channels
+    };
+    g_autofree char *line = g_strdup_printf(
+        "        <AudioChannelConfiguration"
+        " schemeIdUri=\"urn:mpeg:mpegB:cicp:ChannelConfiguration\" value=\"%s\"/>\n",
+        all[i].index);
+    expect_described(&r, line);
+  }
+}
+
+static void
+test_colour(void)
+{
+  const MgDashRepresentation r = {
+    .id = "r", .bandwidth = 1, .codecs = "hvc1.2.4.L153.B0", .colour = { 9, 16, 9 }
+  };
+  expect_described(&r,
+                   "        <SupplementalProperty"
+                   " schemeIdUri=\"urn:mpeg:mpegB:cicp:ColourPrimaries\" value=\"9\"/>\n"
+                   "        <SupplementalProperty"
+                   " schemeIdUri=\"urn:mpeg:mpegB:cicp:TransferCharacteristics\" value=\"16\"/>\n"
+                   "        <SupplementalProperty"
+                   " schemeIdUri=\"urn:mpeg:mpegB:cicp:MatrixCoefficients\" value=\"9\"/>\n");
+}
+
 /* The timeline of an otherwise empty adaptation set, one line per S. */
 static void
 expect_timeline(const MgDashSegment *segments, gsize n, const char *lines)
@@ -235,6 +296,8 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/manifest/dash/live-mpd-with-shared-and-own-templates", test_live);
   g_test_add_func("/manifest/dash/ended-mpd-keeps-its-periods", test_ended_with_two_periods);
+  g_test_add_func("/manifest/dash/channels-have-their-usual-layout", test_channels);
+  g_test_add_func("/manifest/dash/high-dynamic-range-is-told", test_colour);
   g_test_add_func("/manifest/dash/equal-segments-become-one-run", test_timeline_runs);
   g_test_add_func("/manifest/dash/gaps-and-overlaps-state-their-time", test_timeline_gaps);
   g_test_add_func("/manifest/dash/strings-cannot-leave-their-attribute", test_hostile_strings);

@@ -226,8 +226,7 @@ test_a_start_is_the_same_by_any_timescale(void)
                                           .start_ms = start_ms,
                                           .period_start_ms = start_ms,
                                           .duration_ms = 4000 });
-    g_autofree char *wanted =
-        g_strdup_printf("PT1M%.6gS", (gdouble) (start_ms - 60000) / 1000);
+    g_autofree char *wanted = g_strdup_printf("PT1M%.6gS", (gdouble) (start_ms - 60000) / 1000);
     g_autofree char *start = attribute(&stage, "start");
     if (start_ms == 60000)
       g_assert_cmpstr(start, ==, "PT1M");
@@ -297,6 +296,42 @@ is_french(MgStreamInfo *info)
 {
   info->id = "fr";
   info->language = "fr";
+}
+
+static void
+is_hlg(MgStreamInfo *info)
+{
+  info->colour = (MgColour){ 9, 18, 9, FALSE };
+}
+
+static void
+is_bt709(MgStreamInfo *info)
+{
+  info->colour = (MgColour){ 1, 1, 1, FALSE };
+}
+
+static gboolean
+tells_range_of(void (*edit)(MgStreamInfo *info))
+{
+  MgStage stage;
+  mg_stage_init(&stage, &out_dash_class, NULL);
+  MgStream *video = mg_fake_stream_like(stage.video_stream, edit);
+  MgPort *port = NULL;
+  const MgFakeChunk chunk = { .duration_ms = 4000, .flags = WHOLE };
+  mg_stage_push(&stage, &port, video, &chunk);
+  gboolean is_told = mentions(&stage, "cicp:TransferCharacteristics\" value=\"18\"");
+  gboolean is_silent = !mentions(&stage, "SupplementalProperty");
+  g_assert_true(is_told != is_silent);
+  mg_stream_unref(video);
+  mg_stage_clear(&stage);
+  return is_told;
+}
+
+static void
+test_high_dynamic_range_is_told(void)
+{
+  g_assert_true(tells_range_of(is_hlg));
+  g_assert_false(tells_range_of(is_bt709));
 }
 
 static void
@@ -430,6 +465,7 @@ main(int argc, char **argv)
   T("a-period-keeps-its-own-parameters", test_a_period_keeps_its_own_parameters);
   T("a-gap-has-an-explicit-time-behind-it", test_a_gap_has_an_explicit_time_behind_it);
   T("qualities-share-a-set-and-languages-do-not", test_qualities_share_a_set_and_languages_do_not);
+  T("high-dynamic-range-is-told", test_high_dynamic_range_is_told);
   T("pixels-need-not-be-square", test_pixels_need_not_be_square);
   T("a-forced-cut-takes-the-promise-of-key-frames-away",
     test_a_forced_cut_takes_the_promise_of_key_frames_away);

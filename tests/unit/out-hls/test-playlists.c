@@ -93,6 +93,51 @@ test_audio_and_video(void)
 }
 
 static void
+is_pq(MgStreamInfo *info)
+{
+  info->codecs = "hvc1.2.4.L153.B0";
+  info->colour = (MgColour){ 9, 16, 9, FALSE };
+}
+
+static void
+is_hlg(MgStreamInfo *info)
+{
+  info->colour = (MgColour){ 9, 18, 9, FALSE };
+}
+
+static void
+is_sdr(MgStreamInfo *info)
+{
+  info->colour = (MgColour){ 1, 1, 1, FALSE };
+}
+
+static void
+test_range(void)
+{
+  static const struct {
+    void (*edit)(MgStreamInfo *info);
+    const char *variant;
+  } all[] = {
+    { is_pq, "CODECS=\"hvc1.2.4.L153.B0\",RESOLUTION=640x360,FRAME-RATE=25.000,VIDEO-RANGE=PQ,"
+             "CLOSED-CAPTIONS=NONE\n" },
+    { is_hlg, "FRAME-RATE=25.000,VIDEO-RANGE=HLG,CLOSED-CAPTIONS=NONE\n" },
+    { is_sdr, "FRAME-RATE=25.000,CLOSED-CAPTIONS=NONE\n" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
+    MgStage stage;
+    mg_stage_init(&stage, &out_hls_class, NULL);
+    MgStream *video = mg_fake_stream_like(stage.video_stream, all[i].edit);
+    MgPort *port = NULL;
+    const MgFakeChunk chunk = { .duration_ms = 4000, .flags = WHOLE };
+    mg_stage_push(&stage, &port, video, &chunk);
+    g_autofree char *text = mg_stage_get(&stage, "index.m3u8");
+    g_assert_nonnull(strstr(text, all[i].variant));
+    mg_stream_unref(video);
+    mg_stage_clear(&stage);
+  }
+}
+
+static void
 test_video_alone(void)
 {
   MgStage stage;
@@ -673,6 +718,7 @@ main(int argc, char **argv)
 #define T(name, function) g_test_add_func("/out-hls/" name, function)
   T("audio-and-video", test_audio_and_video);
   T("video-alone", test_video_alone);
+  T("high-dynamic-range-is-told", test_range);
   T("audio-alone", test_audio_alone);
   T("segments-then-media-then-multivariant", test_segments_then_media_then_multivariant);
   T("playlists-hold-for-half-a-target-duration", test_playlists_hold_for_half_a_target_duration);
