@@ -68,8 +68,10 @@ write_once(const char *bytes, gsize size)
   if (out.quick_fd >= 0)
     return write(out.quick_fd, bytes, size);
   struct pollfd ready = { .fd = out.fd, .events = POLLOUT };
-  if (poll(&ready, 1, 0) != 1)
+  if (poll(&ready, 1, 0) != 1) {
+    errno = EAGAIN;
     return -1;
+  }
   return write(out.fd, bytes, size);
 }
 
