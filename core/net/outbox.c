@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* With its header, a block is what malloc keeps at hand per thread; above LARGE a block of its own. */
-enum { BLOCK = 1024 - sizeof(MgData), LARGE = 512 };
+/* With its header and malloc's word, a block is 1 KiB, a size that the heap recycles; LARGE ones are alone. */
+enum { BLOCK = 1024 - 8 - sizeof(MgData), LARGE = 512 };
 
 void
 mg_outbox_init(MgOutbox *outbox)
