@@ -2,9 +2,9 @@
  * Refcounted bytes: the memory that payload lives in.
  *
  * Whoever makes an MgData may write into it until it is shared (pushed, put, or referenced a second
- * time); from then on it is immutable for everyone. Header and bytes are one allocation of exactly
- * the size asked for, so that a small slice never keeps a large block alive. Memory of another owner
- * (mmap, a codec's packet) is wrapped with the function that gives it back.
+ * time); from then on it is immutable for everyone. Header and bytes are one allocation of the size
+ * asked for and at most 63 bytes more, so that a small slice never keeps a large block alive. Memory of
+ * another owner (mmap, a codec's packet) is wrapped with the function that gives it back.
  *
  * References may be taken and dropped on any thread.
  */
@@ -19,7 +19,7 @@ struct MgData {
   gint ref_count; /* atomic; never touch it */
   guint8 *bytes;
   gsize size;
-  void (*release)(gpointer owner); /* NULL: the bytes follow this header */
+  void (*release)(gpointer owner); /* NULL: the bytes follow this header, or are static */
   gpointer owner;
 };
 
