@@ -1,9 +1,10 @@
 /*
  * Cuts: where one segment ends and the next begins, decided once for all tracks.
  *
- * The reference track (video where there is any) decides; the others follow by time. A list of cuts is
- * kept until every track has passed it, or for a few more segments. Times are engine time (ns); a cut's `offset` maps them to
- * published media time, which counts from the stream's epoch and never goes back. On the node's lane.
+ * The reference track (video where there is any) decides; the others follow by time. A cut is kept until
+ * every track has passed it, or for a few more segments. Times are engine time (ns); a cut's `offset` maps
+ * them to published media time, which counts from the stream's epoch and never goes back. On the node's
+ * lane.
  */
 #pragma once
 

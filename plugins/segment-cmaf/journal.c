@@ -61,7 +61,10 @@ is_still_there(int fd)
   return fstat(fd, &st) == 0 && st.st_nlink > 0;
 }
 
-/* A descriptor of the file, with the lock that keeps it (see mg_session_state_dir()); -1 and errno. */
+/*
+ * A descriptor of the file, with the lock that keeps it (see mg_session_state_dir()); -1 and errno. Where
+ * the file system has no locks, nobody removes what is not locked, either.
+ */
 static int
 open_locked(const char *dir, const char *name)
 {
@@ -73,9 +76,7 @@ open_locked(const char *dir, const char *name)
       return -1;
     if (fd < 0)
       continue;
-    flock(
-        fd,
-        LOCK_SH); /* where the file system has no locks, nobody removes what is not locked, either */
+    flock(fd, LOCK_SH);
     if (is_still_there(fd))
       return fd;
     close(fd);
