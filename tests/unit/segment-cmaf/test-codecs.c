@@ -276,7 +276,7 @@ assert_read_by_others(const char *file, const char *expected)
   g_autofree char *wanted = g_strdup_printf("%s %u", expected, c.rounds * c.sample->packets->len);
   g_strdelimit(said, "|", ' '); /* one stands at the end when there is side data */
   g_assert_cmpstr(g_strchomp(said), ==, wanted);
-  g_autofree char *decoded = ask("ffmpeg", "-v error -i", path, "-f null -");
+  g_free(ask("ffmpeg", "-v error -i", path, "-f null -"));
   g_remove(path);
   g_rmdir(dir);
   cut_clear(&c);
