@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-enum { PLAYER_KEY = 30, SERVER_KEY = 36, HALF = 728 };
+/* The digest and the public key each lie somewhere within so many bytes of one half. */
+enum { PLAYER_KEY = 30, SERVER_KEY = 36, HALF = 728, KEY_HALF = 632 };
 
 /* The well-known keys: a text each, and for answers a suffix that both share. */
 static const guint8 player_key[] = "Genuine Adobe Flash Player 001";
@@ -33,14 +34,28 @@ sign(const guint8 *key, gsize key_size, const guint8 *data, gsize size, gsize ho
 }
 
 static gsize
-digest_offset(const guint8 *block, MgRtmpScheme scheme)
+sum_of_four(const guint8 *bytes)
 {
-  gsize pointer = scheme == MG_RTMP_SCHEME_0 ? 772 : 8;
-  MgReader r = MG_READER(block + pointer, 4);
+  MgReader r = MG_READER(bytes, 4);
   gsize sum = 0;
   for (guint i = 0; i < 4; i++)
     sum += mg_reader_u8(&r);
-  return pointer + 4 + sum % HALF;
+  return sum;
+}
+
+static gsize
+digest_offset(const guint8 *block, MgRtmpScheme scheme)
+{
+  gsize pointer = scheme == MG_RTMP_SCHEME_0 ? 772 : 8;
+  return pointer + 4 + sum_of_four(block + pointer) % HALF;
+}
+
+gsize
+mg_rtmp_digest_key_offset(const guint8 *block, MgRtmpScheme scheme)
+{
+  if (scheme == MG_RTMP_SCHEME_0)
+    return 8 + sum_of_four(block + 768) % KEY_HALF;
+  return 772 + sum_of_four(block + 1532) % KEY_HALF;
 }
 
 gboolean

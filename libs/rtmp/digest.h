@@ -17,6 +17,9 @@ typedef enum {
 /* TRUE when C1 (1536 bytes) carries a client's digest; SCHEME and DIGEST (borrowed from C1) say. */
 gboolean mg_rtmp_digest_find(const guint8 *c1, MgRtmpScheme *scheme, const guint8 **digest);
 
+/* Where the public key of RTMPE lies in C1 or S1 (1536 bytes). */
+gsize mg_rtmp_digest_key_offset(const guint8 *block, MgRtmpScheme scheme);
+
 /* Puts the server's digest into S1 (1536 bytes). */
 void mg_rtmp_digest_sign_s1(guint8 *s1, MgRtmpScheme scheme);
 

@@ -7,6 +7,9 @@
  * announces digests but sends none that fits gets the simple answer. What C2 echoes is not checked:
  * old encoders send anything. The client side does the simple handshake only.
  *
+ * The server may also be allowed to agree on RTMPE (type 6): then what follows the handshake is encrypted,
+ * both ways.
+ *
  * Randomness comes from the caller: a block of MG_RTMP_HANDSHAKE_BYTES fresh bytes per connection.
  * Deadlines are the caller's too. Any thread, one at a time.
  */
@@ -14,6 +17,7 @@
 
 #include "bytes/reader.h"
 #include "bytes/writer.h"
+#include "rtmp/cipher.h"
 
 #include <glib.h>
 
@@ -33,12 +37,20 @@ MgRtmpHandshake *mg_rtmp_handshake_new_server(const guint8 random[MG_RTMP_HANDSH
 /* Returned-owned; C0 and C1 are appended to OUT at once. */
 MgRtmpHandshake *mg_rtmp_handshake_new_client(const guint8 random[MG_RTMP_HANDSHAKE_BYTES],
                                               MgWriter *out);
+/*
+ * The server may agree on RTMPE from now on. SECRET is copied: fresh random bytes. Before the first feed.
+ */
+void mg_rtmp_handshake_allow_encryption(MgRtmpHandshake *h, const guint8 secret[32]);
+
+/* After DONE: what the rest is encrypted with; borrowed, NULL: it is not. */
+const MgRtmpCipher *mg_rtmp_handshake_cipher(const MgRtmpHandshake *h);
+
 void mg_rtmp_handshake_free(MgRtmpHandshake *h);
 
 /*
  * Takes from IN what belongs to the handshake and not a byte more, and appends to OUT what is to be
- * sent. FAILED sets ERROR (MG_RTMP_ERROR_NOT_RTMP, naming what the first byte looks like) and is
- * final: close the connection. After DONE do not call it again.
+ * sent. FAILED sets ERROR (MG_RTMP_ERROR_NOT_RTMP, naming what the first byte looks like, or
+ * MG_RTMP_ERROR_PROTOCOL for RTMPE without what it takes) and is final: close the connection. After DONE do not call it again.
  */
 MgRtmpHandshakeState mg_rtmp_handshake_feed(MgRtmpHandshake *h, MgReader *in, MgWriter *out,
                                             GError **error);

@@ -19,6 +19,8 @@ client_send(Client *c)
   MgWriter *out = rtmp_server_output(c->server);
   if (out->size == 0)
     return;
+  if (c->cipher != NULL)
+    mg_rc4_apply(&c->cipher->out, out->data, out->size);
   mg_connection_write(c->connection, out->data, out->size);
   if (out->room > OUTPUT_KEPT_BYTES)
     mg_writer_clear(out);
@@ -269,7 +271,8 @@ static gboolean
 handle(Client *c, RtmpEvent *event, const GError *error)
 {
   switch (event->kind) {
-  case RTMP_EVENT_MORE: return FALSE;
+  case RTMP_EVENT_MORE:
+  case RTMP_EVENT_ENCRYPTED: return FALSE;
   case RTMP_EVENT_PUBLISH: client_ask(c); break;
   case RTMP_EVENT_DATA:
   case RTMP_EVENT_AUDIO:
@@ -289,6 +292,24 @@ keep_rest(Client *c, MgReader *in)
   c->rest_size = n;
 }
 
+static void
+feed_encrypted(Client *c, const guint8 *bytes, gsize size)
+{
+  g_autofree guint8 *clear = g_memdup2(bytes, size);
+  mg_rc4_apply(&c->cipher->in, clear, size);
+  client_feed(c, clear, size);
+}
+
+/* The handshake is over, and its answer goes out as it is; everything behind it is encrypted. */
+static void
+begin_encryption(Client *c, MgReader *in)
+{
+  gsize size = mg_reader_left(in);
+  client_send(c);
+  c->cipher = rtmp_server_take_cipher(c->server);
+  feed_encrypted(c, mg_reader_take(in, size), size);
+}
+
 void
 client_feed(Client *c, const guint8 *bytes, gsize size)
 {
@@ -298,6 +319,10 @@ client_feed(Client *c, const guint8 *bytes, gsize size)
   do
     rtmp_server_next(c->server, &in, &event, &error);
   while (handle(c, &event, error));
+  if (event.kind == RTMP_EVENT_ENCRYPTED) {
+    begin_encryption(c, &in);
+    return;
+  }
   if (c->phase == CLIENT_ASKING)
     keep_rest(c, &in); /* and leave the connection alone: it may be on its way */
   if (c->phase == CLIENT_ASKING || c->phase == CLIENT_CLOSING)
@@ -336,13 +361,23 @@ on_accepted(MgConnection *connection, gpointer data)
   return c;
 }
 
+static void
+allow_encryption(Client *c)
+{
+  guint8 secret[32];
+  if (c->protocol & PROTOCOL_RTMPE && fill_random(secret, sizeof secret))
+    rtmp_server_allow_encryption(c->server, secret);
+}
+
 /* By the first byte. FALSE: it is not to be spoken here. What is no protocol at all, the server says. */
 static gboolean
 recognise(Client *c, guint8 first)
 {
   c->protocol = protocol_of(first, mg_connection_is_secure(c->connection));
-  if (c->protocol == 0 || c->protocol & c->ingest->protocols)
+  if (c->protocol == 0 || c->protocol & c->ingest->protocols) {
+    allow_encryption(c);
     return TRUE;
+  }
   g_autofree char *reason = g_strdup_printf("%s is not among the protocols that are taken here",
                                             protocol_name(c->protocol));
   mg_info(c->ingest->node, "%s is hung up on: %s", mg_connection_peer(c->connection), reason);
@@ -359,7 +394,10 @@ on_received(MgConnection *connection, const guint8 *bytes, gsize size, gpointer 
   if (c->protocol == 0 && !recognise(c, bytes[0]))
     return;
   c->arrival = c->received_at = mg_now();
-  client_feed(c, bytes, size);
+  if (c->cipher != NULL)
+    feed_encrypted(c, bytes, size);
+  else
+    client_feed(c, bytes, size);
 }
 
 static void
@@ -372,6 +410,7 @@ on_closed(MgConnection *connection, const char *reason, gpointer data)
   client_stop_asking(c);
   end_media(c, reason);
   rtmp_server_free(c->server);
+  g_free(c->cipher);
   g_free(c);
 }
 

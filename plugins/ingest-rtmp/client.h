@@ -28,7 +28,8 @@ typedef struct {
   MgConnection *connection;
   RtmpServer *server;
   ClientPhase phase;
-  Protocol protocol; /* 0 until its first byte has come */
+  Protocol protocol;    /* 0 until its first byte has come */
+  MgRtmpCipher *cipher; /* of RTMPE, once the handshake is over; owned */
   MgTimer deadline;
   MgTime arrival; /* of the bytes being handled */
 
@@ -58,7 +59,7 @@ extern const MgConnectionEvents client_events;
 /* Goes on to PHASE, and starts its deadline. On the lane the connection is on. */
 void client_enter(Client *client, ClientPhase phase);
 
-/* Handles SIZE received BYTES (borrowed). */
+/* Handles SIZE received BYTES (borrowed), which are decrypted already. */
 void client_feed(Client *client, const guint8 *bytes, gsize size);
 
 /* Sends what the server has to say. */

@@ -25,7 +25,7 @@
  * tls-certificate, tls-key: PEM files; with them encoders may connect by rtmps://, to the same port. The key
  *   may be in the certificate's file. Files that are replaced are read again, and nobody is disconnected.
  * protocols: what may be spoken, "rtmp rtmps", as far as there is a certificate; "rtmps" takes nothing in
- *   the clear.
+ *   the clear. "rtmpe" has to be asked for: it is of old, and no security.
  * max-connections, max-per-address: more are turned away. An address is one of IPv4, or an IPv6 /64.
  *
  * With an <auth> at the top of the file publishers need a key, and streams are called what it says.
@@ -51,6 +51,7 @@ typedef struct {
 static const MgChoice protocol_choices[] = {
   { "rtmp", PROTOCOL_RTMP, "RTMP as it is" },
   { "rtmps", PROTOCOL_RTMPS, "RTMP in TLS; needs tls-certificate" },
+  { "rtmpe", PROTOCOL_RTMPE, "RTMP in RC4, for old encoders: no security" },
   { NULL, 0, NULL },
 };
 
@@ -217,6 +218,8 @@ open_node(MgNode *node, GError **error)
     announce(node, self, "rtmp");
   if (ingest->protocols & PROTOCOL_RTMPS)
     announce(node, self, "rtmps");
+  if (ingest->protocols & PROTOCOL_RTMPE)
+    announce(node, self, "rtmpe");
   return TRUE;
 }
 

@@ -5,6 +5,7 @@ static const struct {
   Protocol plain, secure; /* 0: there is no such thing */
 } recognisers[] = {
   { 0x03, PROTOCOL_RTMP, PROTOCOL_RTMPS },
+  { 0x06, PROTOCOL_RTMPE, 0 },
 };
 
 Protocol
@@ -22,6 +23,7 @@ protocol_name(Protocol protocol)
   switch (protocol) {
   case PROTOCOL_RTMP: return "RTMP";
   case PROTOCOL_RTMPS: return "RTMPS";
+  case PROTOCOL_RTMPE: return "RTMPE";
   }
   g_assert_not_reached();
 }

@@ -10,6 +10,7 @@
 typedef enum {
   PROTOCOL_RTMP = 1 << 0,
   PROTOCOL_RTMPS = 1 << 1, /* RTMP in TLS */
+  PROTOCOL_RTMPE = 1 << 2, /* RTMP in RC4 */
 } Protocol;
 
 /* What begins with byte FIRST; 0: nothing that is known. */

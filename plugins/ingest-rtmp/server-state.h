@@ -22,6 +22,7 @@ struct RtmpServer {
   const RtmpServerConfig *config;
   RtmpState state;
   MgRtmpHandshake *handshake; /* owned, until it is done */
+  MgRtmpCipher *cipher;       /* agreed on, until it is taken; owned */
   MgRtmpChunkReader *reader;  /* owned, from then on */
   MgRtmpChunkWriter writer;
   MgWriter out;

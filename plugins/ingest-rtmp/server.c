@@ -18,6 +18,18 @@ rtmp_server_new(const RtmpServerConfig *config, const guint8 random[MG_RTMP_HAND
   return s;
 }
 
+void
+rtmp_server_allow_encryption(RtmpServer *s, const guint8 secret[32])
+{
+  mg_rtmp_handshake_allow_encryption(s->handshake, secret);
+}
+
+MgRtmpCipher *
+rtmp_server_take_cipher(RtmpServer *s)
+{
+  return g_steal_pointer(&s->cipher);
+}
+
 static void
 drop_aggregate(RtmpServer *s)
 {
@@ -32,6 +44,7 @@ rtmp_server_free(RtmpServer *s)
     return;
   drop_aggregate(s);
   mg_rtmp_handshake_free(s->handshake);
+  g_free(s->cipher);
   mg_rtmp_chunk_reader_free(s->reader);
   mg_rtmp_name_clear(&s->name);
   mg_writer_clear(&s->out);
@@ -209,7 +222,7 @@ fail(RtmpServer *s, RtmpEvent *event)
   return event->kind = RTMP_EVENT_FAILED;
 }
 
-/* FALSE when the handshake needs more, or has failed. */
+/* FALSE when the handshake needs more, or there is something to say. */
 static gboolean
 shake_hands(RtmpServer *s, MgReader *in, RtmpEvent *event, GError **error)
 {
@@ -218,10 +231,15 @@ shake_hands(RtmpServer *s, MgReader *in, RtmpEvent *event, GError **error)
   case MG_RTMP_HANDSHAKE_FAILED: fail(s, event); return FALSE;
   case MG_RTMP_HANDSHAKE_DONE: break;
   }
+  const MgRtmpCipher *cipher = mg_rtmp_handshake_cipher(s->handshake);
+  if (cipher != NULL) {
+    s->cipher = g_memdup2(cipher, sizeof *cipher);
+    event->kind = RTMP_EVENT_ENCRYPTED;
+  }
   g_clear_pointer(&s->handshake, mg_rtmp_handshake_free);
   s->reader = mg_rtmp_chunk_reader_new(NULL, s->config->memory, s->config->user);
   s->state = RTMP_STATE_NEW;
-  return TRUE;
+  return event->kind == RTMP_EVENT_MORE;
 }
 
 /* The next message: of an aggregate, or from IN. FALSE: there is none, or FAILED. */

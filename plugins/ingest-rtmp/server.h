@@ -27,7 +27,8 @@
 typedef struct RtmpServer RtmpServer;
 
 typedef enum {
-  RTMP_EVENT_MORE,      /* the input is used up */
+  RTMP_EVENT_MORE, /* the input is used up */
+  RTMP_EVENT_ENCRYPTED, /* the rest of the input is, with rtmp_server_cipher(), and all output from now on */
   RTMP_EVENT_PUBLISH,   /* the peer asks to publish rtmp_server_name() */
   RTMP_EVENT_DATA,      /* message: onMetaData, or something else to ignore */
   RTMP_EVENT_AUDIO,     /* message: an FLV audio tag's body */
@@ -60,6 +61,12 @@ typedef struct {
 /* Returned-owned. CONFIG and what it points to are borrowed for the server's life, RANDOM is copied. */
 RtmpServer *rtmp_server_new(const RtmpServerConfig *config,
                             const guint8 random[MG_RTMP_HANDSHAKE_BYTES]);
+
+/* RTMPE may be agreed on. SECRET is copied: fresh random bytes. Before the first rtmp_server_next(). */
+void rtmp_server_allow_encryption(RtmpServer *server, const guint8 secret[32]);
+
+/* Returned-owned, once, after ENCRYPTED: decrypt what is fed and encrypt the output by it. */
+MgRtmpCipher *rtmp_server_take_cipher(RtmpServer *server);
 
 /* NULL is fine. */
 void rtmp_server_free(RtmpServer *server);

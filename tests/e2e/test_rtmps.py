@@ -14,9 +14,10 @@ import certificates
 import media
 import rtmp
 from server import Server, wait_until
+from test_publish import Outputs
 
 
-class Rtmps(unittest.TestCase):
+class Rtmps(Outputs):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="mediagraph-test-")
         self.addCleanup(folder.cleanup)
@@ -29,17 +30,6 @@ class Rtmps(unittest.TestCase):
         server.__enter__()
         self.addCleanup(server.__exit__, None, None, None)
         return server
-
-    def check(self, server, stream, path, audio_tolerance=0.0011):
-        """All that was published came out of HLS, and of the recording."""
-        server.wait_for_end(stream)
-        (recording,) = [file for file in server.recordings() if file.parent.name == stream]
-        for source, extra in ((server.url(f"/live/{stream}/index.m3u8"), ["-live_start_index", "0"]),
-                              (recording, [])):
-            for kind, tolerance in (("v", 0.0011), ("a", audio_tolerance)):
-                before = media.expected(path, kind)
-                self.assertGreater(len(before), 100)
-                self.assertIsNone(media.difference(before, media.packets(source, kind, extra), tolerance))
 
 
 def secure(server, stream):

@@ -146,6 +146,7 @@ handle(Host *h, RtmpEvent *event)
   case RTMP_EVENT_AUDIO: media_take_audio(h->media, &event->message, h->now); break;
   case RTMP_EVENT_VIDEO: media_take_video(h->media, &event->message, h->now); break;
   case RTMP_EVENT_UNPUBLISH: end_media(h); break;
+  case RTMP_EVENT_ENCRYPTED: g_assert_not_reached(); /* it is not allowed */
   case RTMP_EVENT_MORE:
   case RTMP_EVENT_FAILED: return FALSE;
   }

@@ -49,7 +49,8 @@ static gboolean
 note(Pair *p, RtmpEvent *event)
 {
   switch (event->kind) {
-  case RTMP_EVENT_MORE: return FALSE;
+  case RTMP_EVENT_MORE:
+  case RTMP_EVENT_ENCRYPTED: return FALSE;
   case RTMP_EVENT_PUBLISH: answer(p); return p->answer == PAIR_ACCEPTS;
   case RTMP_EVENT_DATA: note_message(p, "data", &event->message); break;
   case RTMP_EVENT_AUDIO: note_message(p, "audio", &event->message); break;

@@ -1,4 +1,5 @@
 #include "bytes/reader.h"
+#include "rtmp/dh.h"
 #include "rtmp/error.h"
 #include "rtmp/handshake.h"
 
@@ -242,6 +243,89 @@ test_client(void)
   g_assert_cmpuint(down.size, ==, 0);
 }
 
+/* --- RTMPE ------------------------------------------------------------------------------------- */
+
+static gsize
+key_at(const guint8 *block, guint scheme)
+{
+  const guint8 *p = block + (scheme == 0 ? 768 : 1532);
+  return (p[0] + p[1] + p[2] + p[3]) % 632 + (scheme == 0 ? 8 : 772);
+}
+
+/* C0 and C1 with KEY, which is of 128 bytes, and a digest. */
+static void
+make_encrypted_c1(guint8 *c0c1, guint scheme, const guint8 *key)
+{
+  make_signed_c1(c0c1, scheme, 77);
+  c0c1[0] = 6;
+  guint8 *c1 = c0c1 + 1;
+  memcpy(c1 + key_at(c1, scheme), key, MG_RTMP_DH_BYTES);
+  gsize at = digest_at(c1, scheme);
+  hmac_around(player_key, c1, at, c1 + at);
+}
+
+static MgRtmpHandshakeState
+feed_encrypted(MgRtmpHandshake *h, const guint8 *bytes, gsize size, MgWriter *out, GError **error)
+{
+  static const guint8 secret[32] = { 4, 5, 6 };
+  mg_rtmp_handshake_allow_encryption(h, secret);
+  MgReader in = MG_READER(bytes, size);
+  MgRtmpHandshakeState state = mg_rtmp_handshake_feed(h, &in, out, error);
+  g_assert_true(state != MG_RTMP_HANDSHAKE_DONE || mg_reader_left(&in) == 3);
+  return state;
+}
+
+/* What the client works out from S1 is what the server has worked out. */
+static void
+assert_agreement(guint scheme)
+{
+  static const guint8 secret[MG_RTMP_SECRET_BYTES] = { 1, 2, 3 };
+  guint8 all[1 + 2 * BLOCK + 3] = { 0 }, own[MG_RTMP_DH_BYTES], shared[MG_RTMP_DH_BYTES];
+  guint8 text[] = "encrypted";
+  g_auto(MgWriter) out = MG_WRITER_INIT;
+  g_autoptr(MgRtmpHandshake) h = mg_rtmp_handshake_new_server(random_block());
+  mg_rtmp_dh_public(secret, own);
+  make_encrypted_c1(all, scheme, own);
+  g_assert_cmpint(feed_encrypted(h, all, sizeof all, &out, NULL), ==, MG_RTMP_HANDSHAKE_DONE);
+  g_assert_cmpuint(out.size, ==, 1 + 2 * BLOCK);
+  g_assert_cmpuint(out.data[0], ==, 6);
+  const guint8 *s1 = out.data + 1, *peer = s1 + key_at(s1, scheme);
+  guint8 expected[DIGEST];
+  hmac_around(server_key, s1, digest_at(s1, scheme), expected);
+  g_assert_cmpmem(s1 + digest_at(s1, scheme), DIGEST, expected, DIGEST);
+  g_assert_true(mg_rtmp_dh_shared(secret, peer, shared));
+  MgRtmpCipher ours, theirs = *mg_rtmp_handshake_cipher(h);
+  mg_rtmp_cipher_init(&ours, shared, own, peer);
+  mg_rc4_apply(&ours.out, text, sizeof text);
+  mg_rc4_apply(&theirs.in, text, sizeof text);
+  g_assert_cmpmem(text, sizeof text, "encrypted", sizeof text);
+}
+
+static void
+test_encrypted(void)
+{
+  assert_agreement(0);
+  assert_agreement(1);
+}
+
+static void
+test_encrypted_without_key(void)
+{
+  guint8 c0c1[1 + BLOCK], key[MG_RTMP_DH_BYTES] = { 0 };
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr(GError) error = NULL;
+    g_auto(MgWriter) out = MG_WRITER_INIT;
+    g_autoptr(MgRtmpHandshake) h = mg_rtmp_handshake_new_server(random_block());
+    make_encrypted_c1(c0c1, 0, key);
+    c0c1[1 + digest_at(c0c1 + 1, 0)] ^= i; /* a wrong key, then a wrong digest */
+    g_assert_cmpint(feed_encrypted(h, c0c1, sizeof c0c1, &out, &error), ==,
+                    MG_RTMP_HANDSHAKE_FAILED);
+    g_assert_error(error, MG_RTMP_ERROR, MG_RTMP_ERROR_PROTOCOL);
+    g_assert_cmpuint(out.size, ==, 0);
+    g_assert_null(mg_rtmp_handshake_cipher(h));
+  }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -255,5 +339,7 @@ main(int argc, char **argv)
   g_test_add_func("/rtmp/handshake/a-broken-digest-falls-back-to-simple", test_broken_digest);
   g_test_add_func("/rtmp/handshake/other-protocols-are-named", test_other_protocols);
   g_test_add_func("/rtmp/handshake/client-and-server-agree", test_client);
+  g_test_add_func("/rtmp/handshake/both-sides-agree-on-a-cipher", test_encrypted);
+  g_test_add_func("/rtmp/handshake/no-cipher-without-key-and-digest", test_encrypted_without_key);
   return g_test_run();
 }
