@@ -25,6 +25,12 @@
  *   addresses: networks of encoders, "192.0.2.0/24,2001:db8::/32";
  *   protocols: of rtmp, rtmps, srt; all when left out.
  *
+ * webhook: a URL that is asked for every publisher (whose key is right, if there are keys) and player, told
+ *   now and then how it is doing, and at its end. It may say no, rename the stream, and limit its time and
+ *   bit rate. What is sent is signed with the secret in webhook-secret-file. See docs/nodes/auth.md.
+ * webhook-timeout, webhook-on-error: how long it has, and what then: "deny" or "allow".
+ * update-interval: how often it is told; it can end a publisher then.
+ *
  * A wrong key is answered late, and later with each one more that comes from the same address.
  */
 #include "auth/node.h"
@@ -40,6 +46,9 @@ typedef struct {
 
 typedef struct {
   char *keys_file, *database;
+  char *webhook, *webhook_secret_file;
+  MgTime webhook_timeout, update_interval;
+  gint webhook_on_error; /* OnError */
   KeyProps *keys;
   guint n_keys;
 
@@ -63,9 +72,22 @@ static const MgChildKind children[] = {
   { 0 },
 };
 
+typedef enum { ON_ERROR_DENY, ON_ERROR_ALLOW } OnError;
+
+static const MgChoice on_error_choices[] = {
+  { "deny", ON_ERROR_DENY, "nobody is let in who was not in already" },
+  { "allow", ON_ERROR_ALLOW, "keys decide alone; without keys everybody is let in" },
+  { 0 },
+};
+
 static const MgProp props[] = {
   MG_PROP_STRING(Self, keys_file, NULL, 0, "file of keys, read again when it changes"),
   MG_PROP_STRING(Self, database, NULL, 0, "the same in an SQLite database"),
+  MG_PROP_STRING(Self, webhook, NULL, MG_PROP_SECRET, "URL that is asked, too"),
+  MG_PROP_STRING(Self, webhook_secret_file, NULL, 0, "file whose first line signs what is sent"),
+  MG_PROP_TIME(Self, webhook_timeout, "3s", "100ms", "10s", 0, "until the webhook has answered"),
+  MG_PROP_ENUM(Self, webhook_on_error, "deny", on_error_choices, 0, "when it does not answer"),
+  MG_PROP_TIME(Self, update_interval, "30s", "0s", "1h", 0, "between updates; 0s: none"),
   { 0 },
 };
 
@@ -132,12 +154,40 @@ make_source(const Self *self, GError **error)
   if (fixed == NULL)
     return NULL;
   g_autoptr(AuthSource) source = auth_source_new(fixed, self->keys_file, self->database);
-  if (!auth_source_is_empty(source))
+  if (!auth_source_is_empty(source) || self->webhook != NULL)
     return g_steal_pointer(&source);
-  g_set_error_literal(
-      error, MG_ERROR, MG_ERROR_INVALID,
-      "knows no key, so nobody could publish: give it a <key>, a keys-file or a database");
+  g_set_error_literal(error, MG_ERROR, MG_ERROR_INVALID,
+                      "knows no key, so nobody could publish: give it a <key>, a keys-file, a "
+                      "database or a webhook");
   return NULL;
+}
+
+static gboolean
+has_web_address(const Self *self)
+{
+  return g_str_has_prefix(self->webhook, "http://") || g_str_has_prefix(self->webhook, "https://");
+}
+
+/* *SECRET is returned-owned; wipe it. */
+static gboolean
+make_webhook(const Self *self, AuthWebhook *webhook, char **secret, GError **error)
+{
+  *webhook = (AuthWebhook){
+    .url = self->webhook,
+    .deadline = self->webhook_timeout,
+    .update_interval = self->update_interval,
+    .allows_on_failure = self->webhook_on_error == ON_ERROR_ALLOW,
+  };
+  if (self->webhook == NULL)
+    return TRUE;
+  if (self->webhook_secret_file != NULL && has_web_address(self)) {
+    webhook->secret = *secret = auth_file_read_secret(self->webhook_secret_file, error);
+    return *secret != NULL;
+  }
+  g_set_error_literal(error, MG_ERROR, MG_ERROR_INVALID,
+                      "webhook needs an http:// or https:// URL, and a webhook-secret-file to sign "
+                      "what is sent there");
+  return FALSE;
 }
 
 static AuthCounters
@@ -147,29 +197,41 @@ make_counters(MgNode *node)
     .allowed = mg_counter(node, "allowed", "questions answered with yes"),
     .denied = mg_counter(node, "denied", "questions answered with no"),
     .revoked = mg_counter(node, "revoked", "publishers that were sent away"),
+    .hook_failures = mg_counter(node, "webhook-failures", "requests it did not answer properly"),
   };
 }
 
+/* Takes SOURCE. */
 static gboolean
-open_node(MgNode *node, GError **error)
+start(MgNode *node, AuthSource *source, const AuthWebhook *webhook, GError **error)
 {
   Self *self = mg_node_self(node);
-  g_autoptr(AuthSource) source = make_source(self, error);
-  g_autoptr(AuthKeys) keys = source ? auth_source_load(source, error) : NULL;
-  if (keys == NULL)
+  AuthKeys *keys = auth_source_load(source, error);
+  if (keys == NULL) {
+    auth_source_free(source);
     return FALSE;
+  }
   mg_info(node, "%u keys", keys->all->len);
-  AuthServiceConfig config = {
-    .node = node,
-    .source = g_steal_pointer(&source),
-    .keys = g_steal_pointer(&keys),
-    .counters = make_counters(node),
-  };
+  AuthServiceConfig config = { node, source, keys, *webhook, make_counters(node) };
   self->auth = auth_service_new(&config);
   if (mg_service_offer(node, MG_AUTH_SERVICE, &auth_interface, self->auth, error))
     return TRUE;
   auth_service_stop(self->auth);
   return FALSE;
+}
+
+static gboolean
+open_node(MgNode *node, GError **error)
+{
+  AuthWebhook webhook;
+  char *secret = NULL;
+  const Self *self = mg_node_self(node);
+  if (!make_webhook(self, &webhook, &secret, error))
+    return FALSE;
+  AuthSource *source = make_source(self, error);
+  gboolean is_open = source != NULL && start(node, source, &webhook, error);
+  auth_secret_free(secret);
+  return is_open;
 }
 
 static void

@@ -19,10 +19,20 @@ typedef struct {
   MgCounter *allowed, *denied, *revoked, *hook_failures;
 } AuthCounters;
 
+/* Strings are borrowed from the config. */
+typedef struct {
+  const char *url;    /* NULL: there is none */
+  const char *secret; /* that signs what is sent */
+  MgTime deadline;
+  MgTime update_interval; /* 0: no updates */
+  gboolean allows_on_failure;
+} AuthWebhook;
+
 typedef struct {
   MgNode *node;       /* held by the service until its thread has ended */
   AuthSource *source; /* taken */
   AuthKeys *keys;     /* taken: loaded from it */
+  AuthWebhook webhook;
   AuthCounters counters;
 } AuthServiceConfig;
 

@@ -46,6 +46,8 @@ auth_ticket_unref(MgAuthTicket *t)
   g_free(t->revocation);
   g_free(t->end_reason);
   auth_key_unref(t->key);
+  g_free(t->denial_reason);
+  g_free(t->public_stream);
   g_free(t->id);
   g_mutex_clear(&t->lock);
   auth_service_release(t->auth);

@@ -25,15 +25,21 @@ struct MgAuthTicket {
   char *end_reason;    /* owned */
 
   /* The service's, on its thread. */
-  AuthKey *key;        /* a reference; NULL: it came without one */
-  AuthDecision denial; /* a "no" that is kept back, */
-  MgTime answer_at;    /* until then; 0: there is none */
-  MgTime started_at;   /* when it was allowed; 0: it was not */
-  MgTime ends_at;      /* 0: open */
-  gint64 bitrate;      /* bits per second; 0: no limit */
-  guint64 rate_bytes;  /* media_bytes at the beginning of the time that it is measured over, */
-  MgTime rate_since;   /* which was then */
-  char *id;            /* for the webhook; owned */
+  AuthKey *key;          /* a reference; NULL: it came without one */
+  MgAuthVerdict denial;  /* a "no" that is kept back, */
+  char *denial_reason;   /* owned */
+  MgTime answer_at;      /* until then; 0: there is none */
+  char *public_stream;   /* owned; set when it was allowed, */
+  MgTime started_at;     /* which was then */
+  gboolean is_running;   /* it was allowed, and not sent away since */
+  MgTime ends_at;        /* 0: open */
+  gint64 bitrate;        /* bits per second; 0: no limit */
+  guint64 rate_bytes;    /* media_bytes at the beginning of the time that it is measured over, */
+  MgTime rate_since;     /* which was then */
+  char *id;              /* at the webhook; owned; NULL: it was not asked */
+  gboolean awaits_close; /* the webhook said yes, and is to hear of the end */
+  gboolean is_updating;  /* an update is on its way there */
+  MgTime next_update;
 };
 
 /* Returned-owned, for the asker. On a lane. */

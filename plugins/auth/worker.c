@@ -1,8 +1,7 @@
 /*
  * The service's thread: questions, keys that change, and what runs under them.
  */
-#include "auth/service-private.h"
-#include "auth/throttle.h"
+#include "auth/worker.h"
 
 #include <mediagraph/log.h>
 
@@ -12,22 +11,13 @@
 /* A service that has been stopped ends after this, whoever still has a ticket. */
 #define LAST_WORDS (3 * MG_SECOND)
 
-typedef struct {
-  MgAuth *auth; /* a reference */
-  MgNode *node; /* held */
-  AuthSource *source;
-  AuthKeys *keys;
-  AuthThrottle *throttle;
-  AuthCounters counters;
-  GHashTable *tickets; /* of MgAuthTicket *, references: asked, and not yet closed */
-  MgTime next_tick;
-  MgTime stop_at; /* 0: it has not been stopped */
-} Worker;
+/* Bit rates are measured over this, and may be a tenth more than they may. */
+#define RATE_WINDOW (5 * MG_SECOND)
 
 /* --- answers ------------------------------------------------------------------------------------ */
 
-static void
-deny(Worker *w, MgAuthTicket *t, MgAuthVerdict verdict, const char *reason)
+void
+auth_worker_deny(AuthWorker *w, MgAuthTicket *t, MgAuthVerdict verdict, const char *reason)
 {
   MgAuthAnswer answer = { .verdict = verdict, .reason = reason };
   mg_counter_add(w->counters.denied, 1);
@@ -35,60 +25,76 @@ deny(Worker *w, MgAuthTicket *t, MgAuthVerdict verdict, const char *reason)
   auth_ticket_answer(t, &answer);
 }
 
-static void
-allow(Worker *w, MgAuthTicket *t, const char *app, const char *stream)
+void
+auth_worker_deny_late(AuthWorker *w, MgAuthTicket *t, MgAuthVerdict verdict, const char *reason)
 {
-  MgAuthAnswer answer = { .verdict = MG_AUTH_YES, .app = app, .stream = stream };
+  t->denial = verdict;
+  t->denial_reason = g_strdup(reason);
+  t->answer_at = mg_now() + auth_throttle_fail(w->throttle, &t->question.address, mg_now());
+}
+
+void
+auth_worker_allow(AuthWorker *w, MgAuthTicket *t, const char *stream)
+{
+  MgAuthAnswer answer = { .verdict = MG_AUTH_YES, .app = t->question.app, .stream = stream };
   mg_counter_add(w->counters.allowed, 1);
+  t->is_running = TRUE;
   t->started_at = t->rate_since = mg_now();
+  t->public_stream = g_strdup(stream);
+  if (t->key != NULL)
+    mg_debug(w->node, "%s is %s/%s by key %s", t->question.peer, t->question.app, stream,
+             *t->key->id ? t->key->id : "of the pipeline file");
   auth_ticket_answer(t, &answer);
+}
+
+void
+auth_worker_send_away(AuthWorker *w, MgAuthTicket *t, const char *reason)
+{
+  t->is_running = FALSE;
+  mg_counter_add(w->counters.revoked, 1);
+  auth_ticket_revoke(t, reason);
 }
 
 /* --- questions ---------------------------------------------------------------------------------- */
 
-/* A wrong key costs time. */
-static void
-deny_later(Worker *w, MgAuthTicket *t, AuthDecision denial)
+/* Whether it brings what it must; where only a webhook decides that is nothing. */
+static gboolean
+has_right_key(AuthWorker *w, MgAuthTicket *t)
 {
-  t->denial = denial;
-  t->answer_at = mg_now() + auth_throttle_fail(w->throttle, &t->question.address, mg_now());
-}
-
-static void
-publish(Worker *w, MgAuthTicket *t)
-{
+  if (t->question.action != MG_AUTH_PUBLISH || auth_source_is_empty(w->source))
+    return TRUE;
   AuthDecision decision = auth_decide(w->keys, &t->question, mg_utc_now_us());
-  if (decision.verdict == MG_AUTH_YES) {
+  if (decision.verdict == MG_AUTH_YES)
     t->key = auth_key_ref(decision.key);
-    mg_debug(w->node, "%s publishes %s/%s with key %s", t->question.peer, t->key->app,
-             t->key->stream, *t->key->id ? t->key->id : "of the pipeline file");
-    allow(w, t, t->key->app, t->key->stream);
-    return;
-  }
-  deny_later(w, t, decision);
+  else
+    auth_worker_deny_late(w, t, decision.verdict, decision.reason);
+  return decision.verdict == MG_AUTH_YES;
 }
 
 static void
-on_question(Worker *w, MgAuthTicket *t)
+on_question(AuthWorker *w, MgAuthTicket *t)
 {
   g_hash_table_add(w->tickets, t);
   if (w->stop_at != 0)
-    deny(w, t, MG_AUTH_DENIED, "The server is shutting down.");
-  else if (t->question.action == MG_AUTH_PUBLISH)
-    publish(w, t);
+    auth_worker_deny(w, t, MG_AUTH_DENIED, "The server is shutting down.");
+  else if (!has_right_key(w, t))
+    return;
+  else if (w->webhook.url != NULL && t->question.action != MG_AUTH_CONNECT)
+    auth_callbacks_ask(w, t);
   else
-    allow(w, t, t->question.app, t->question.stream);
+    auth_worker_allow(w, t, t->key ? t->key->stream : t->question.stream);
 }
 
 static void
-on_end(Worker *w, MgAuthTicket *t)
+on_end(AuthWorker *w, MgAuthTicket *t)
 {
+  auth_callbacks_close(w, t);
   g_hash_table_remove(w->tickets, t);
   auth_ticket_unref(t);
 }
 
 static void
-read_messages(Worker *w)
+read_messages(AuthWorker *w)
 {
   MgAuth *auth = w->auth;
   g_mutex_lock(&auth->lock);
@@ -106,34 +112,54 @@ read_messages(Worker *w)
   }
 }
 
-/* --- time --------------------------------------------------------------------------------------- */
+/* --- what runs ---------------------------------------------------------------------------------- */
 
-static void
-send_away(Worker *w, MgAuthTicket *t, const char *reason)
+/* NULL, or why it may not go on by its key. */
+static const char *
+refusal_by_key(const MgAuthTicket *t)
 {
-  t->started_at = 0;
-  mg_counter_add(w->counters.revoked, 1);
-  auth_ticket_revoke(t, reason);
+  AuthUse use = { t->question.address, t->question.protocol, mg_utc_now_us() };
+  return t->key ? auth_key_refusal(t->key, &use) : NULL;
+}
+
+/* The same for the time and the bits that it was given. */
+static const char *
+refusal_by_limits(MgAuthTicket *t, MgTime now)
+{
+  if (t->ends_at != 0 && now >= t->ends_at)
+    return "Its time is over.";
+  if (t->bitrate == 0 || now - t->rate_since < RATE_WINDOW)
+    return NULL;
+  guint64 bytes = auth_ticket_bytes(t);
+  gdouble seconds = (gdouble) (now - t->rate_since) / MG_SECOND;
+  gdouble rate = (gdouble) (bytes - t->rate_bytes) * 8 / seconds;
+  t->rate_bytes = bytes;
+  t->rate_since = now;
+  return rate > 1.1 * (gdouble) t->bitrate ? "It sends more bits than it may." : NULL;
 }
 
 static void
-judge(Worker *w, MgAuthTicket *t)
+judge(AuthWorker *w, MgAuthTicket *t)
 {
-  AuthUse use = { t->question.address, t->question.protocol, mg_utc_now_us() };
-  const char *refusal = t->key ? auth_key_refusal(t->key, &use) : NULL;
+  MgTime now = mg_now();
+  const char *refusal = refusal_by_key(t);
+  if (refusal == NULL)
+    refusal = refusal_by_limits(t, now);
   if (refusal != NULL)
-    send_away(w, t, refusal);
+    auth_worker_send_away(w, t, refusal);
+  else
+    auth_callbacks_update(w, t, now);
 }
 
 /* Keys have changed: one that is in use may have other rules now, or be gone. */
 static void
-find_key_again(Worker *w, MgAuthTicket *t)
+find_key_again(AuthWorker *w, MgAuthTicket *t)
 {
   AuthKey *key = t->key ? auth_keys_find_same(w->keys, t->key) : NULL;
   if (t->key == NULL)
     return;
   if (key == NULL) {
-    send_away(w, t, "The key has been revoked.");
+    auth_worker_send_away(w, t, "The key has been revoked.");
     return;
   }
   auth_key_ref(key);
@@ -141,20 +167,20 @@ find_key_again(Worker *w, MgAuthTicket *t)
   t->key = key;
 }
 
-/* Those that were allowed and not yet revoked. */
+/* Those that were allowed, and not sent away since. */
 static void
-each_running(Worker *w, void (*each)(Worker *w, MgAuthTicket *t))
+each_running(AuthWorker *w, void (*each)(AuthWorker *w, MgAuthTicket *t))
 {
   GHashTableIter iter;
   gpointer ticket;
   g_hash_table_iter_init(&iter, w->tickets);
   while (g_hash_table_iter_next(&iter, &ticket, NULL))
-    if (((MgAuthTicket *) ticket)->started_at != 0)
+    if (((MgAuthTicket *) ticket)->is_running)
       each(w, ticket);
 }
 
 static void
-reload(Worker *w)
+reload(AuthWorker *w)
 {
   g_autoptr(GError) error = NULL;
   if (!auth_source_has_changed(w->source))
@@ -170,8 +196,10 @@ reload(Worker *w)
   each_running(w, find_key_again);
 }
 
+/* --- time --------------------------------------------------------------------------------------- */
+
 static void
-answer_due(Worker *w, MgTime now)
+answer_due(AuthWorker *w, MgTime now)
 {
   GHashTableIter iter;
   gpointer data;
@@ -179,12 +207,12 @@ answer_due(Worker *w, MgTime now)
   while (g_hash_table_iter_next(&iter, &data, NULL)) {
     MgAuthTicket *t = data;
     if (t->answer_at != 0 && t->answer_at <= now)
-      deny(w, t, t->denial.verdict, t->denial.reason);
+      auth_worker_deny(w, t, t->denial, t->denial_reason);
   }
 }
 
 static void
-tick(Worker *w)
+tick(AuthWorker *w)
 {
   MgTime now = mg_now();
   answer_due(w, now);
@@ -196,7 +224,7 @@ tick(Worker *w)
 }
 
 static guint
-ms_until_next(Worker *w)
+ms_until_next(AuthWorker *w)
 {
   MgTime next = w->next_tick, now = mg_now();
   GHashTableIter iter;
@@ -213,29 +241,33 @@ ms_until_next(Worker *w)
 /* --- life --------------------------------------------------------------------------------------- */
 
 static gboolean
-is_over(Worker *w)
+is_over(AuthWorker *w)
 {
-  return w->stop_at != 0 && (g_hash_table_size(w->tickets) == 0 || mg_now() >= w->stop_at);
+  gboolean has_work = g_hash_table_size(w->tickets) > 0 || auth_hooks_n(w->auth->hooks) > 0;
+  return w->stop_at != 0 && (!has_work || mg_now() >= w->stop_at);
 }
 
-/* Nobody writes messages any more; those there are have nothing to say. */
+/* Nobody writes messages any more; what they ask is denied. */
 static void
-close_queue(Worker *w)
+close_queue(AuthWorker *w)
 {
   MgAuth *auth = w->auth;
   g_mutex_lock(&auth->lock);
   auth->has_stopped = TRUE;
   g_mutex_unlock(&auth->lock);
   read_messages(w);
+  auth_hooks_give_up(auth->hooks);
 }
 
 static void
-worker_free(Worker *w)
+worker_free(AuthWorker *w)
 {
   g_hash_table_unref(w->tickets);
   auth_throttle_free(w->throttle);
   auth_keys_free(w->keys);
   auth_source_free(w->source);
+  auth_secret_free(w->webhook_url);
+  auth_secret_free(w->webhook_secret);
   auth_service_release(w->auth);
   mg_node_release(w->node);
   g_free(w);
@@ -244,7 +276,7 @@ worker_free(Worker *w)
 static gpointer
 run(gpointer data)
 {
-  Worker *w = data;
+  AuthWorker *w = data;
   while (!is_over(w)) {
     auth_hooks_wait(w->auth->hooks, ms_until_next(w));
     read_messages(w);
@@ -258,11 +290,14 @@ run(gpointer data)
 void
 auth_worker_start(MgAuth *auth, const AuthServiceConfig *config)
 {
-  Worker *w = g_new0(Worker, 1);
+  AuthWorker *w = g_new0(AuthWorker, 1);
   w->auth = auth;
   w->node = config->node;
   w->source = config->source;
   w->keys = config->keys;
+  w->webhook = config->webhook;
+  w->webhook.url = w->webhook_url = g_strdup(config->webhook.url);
+  w->webhook.secret = w->webhook_secret = g_strdup(config->webhook.secret);
   w->counters = config->counters;
   w->throttle = auth_throttle_new();
   w->tickets = g_hash_table_new_full(NULL, NULL, (GDestroyNotify) auth_ticket_unref, NULL);

@@ -305,7 +305,7 @@ test_refuses_to_open(Fixture *f, gconstpointer data)
 {
   g_autofree char *open_file =
       g_strdup_printf("<auth><key app='a' stream='b' secret-file='%s'/></auth>", f->secret_file);
-  check_refused("", "give it a <key>, a keys-file or a database");
+  check_refused("", "give it a <key>, a keys-file, a database or a webhook");
   check_refused("<auth><key app='a' stream='b'/></auth>",
                 "key of a/b: needs either hash or secret-file");
   check_refused("<auth><key app='a' stream='b' hash='sekrit'/></auth>",
