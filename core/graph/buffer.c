@@ -1,10 +1,6 @@
-/*
- * Buffers, and the pool they come from: a short stack of free headers per thread. A buffer freed on
- * another thread than it was made on goes to that thread's stack; both are bounded, so headers may drift
- * but never pile up.
- */
 #include "graph/leaks.h"
 #include "graph/node.h"
+#include "util/heap.h"
 
 #include <mediagraph/chunk.h>
 
@@ -14,69 +10,29 @@
 gint mg_leaks_alive[MG_LEAKS_KINDS];
 #endif
 
-/* A pooled buffer has room for two slices: a packet is one, sometimes split in two. */
-enum { POOLED_SLICES = 2, POOL_MOST = 256 };
+/* A packet is one slice, sometimes split in two; so most buffers are of one size, which the heap recycles. */
+enum { LEAST_SLICES = 2 };
 
-typedef struct {
-  MgBuffer *free[POOL_MOST];
-  guint n;
-} Pool;
-
-static __thread Pool *pool_here;
-
-/* As the thread ends. Whoever frees a buffer still later, in a clean-up of its own, gets a new pool. */
-static void
-pool_free(gpointer data)
+static gsize
+size_with(guint max_slices)
 {
-  Pool *pool = data;
-  pool_here = NULL;
-  for (guint i = 0; i < pool->n; i++)
-    g_free(pool->free[i]);
-  g_free(pool);
-}
-
-static GPrivate pool_key = G_PRIVATE_INIT(pool_free);
-
-static Pool *
-pool_get(void)
-{
-  if (G_UNLIKELY(pool_here == NULL)) {
-    pool_here = g_new0(Pool, 1);
-    g_private_set(&pool_key, pool_here);
-  }
-  return pool_here;
-}
-
-static MgBuffer *
-header_new(guint max_slices)
-{
-  Pool *pool = pool_get();
-  if (max_slices <= POOLED_SLICES && pool->n > 0)
-    return pool->free[--pool->n];
-  return g_malloc(sizeof(MgBuffer) + MAX(max_slices, POOLED_SLICES) * sizeof(MgSlice));
-}
-
-static void
-header_free(MgBuffer *buffer)
-{
-  Pool *pool = pool_get();
-  if (buffer->max_slices == POOLED_SLICES && pool->n < POOL_MOST)
-    pool->free[pool->n++] = buffer;
-  else
-    g_free(buffer);
+  return sizeof(MgBuffer) + max_slices * sizeof(MgSlice);
 }
 
 MgBuffer *
 mg_buffer_new(MgStream *stream, guint max_slices)
 {
-  MgBuffer *buffer = header_new(max_slices);
+  max_slices = MAX(max_slices, LEAST_SLICES);
+  MgBuffer *buffer = mg_heap_alloc(size_with(max_slices));
+  if (buffer == NULL)
+    g_error("there is no memory for a buffer of %u slices", max_slices);
   *buffer = (MgBuffer){
     .ref_count = 1,
     .stream = mg_stream_ref(stream),
     .pts = MG_TIME_NONE,
     .dts = MG_TIME_NONE,
     .arrival = MG_TIME_NONE,
-    .max_slices = MAX(max_slices, POOLED_SLICES),
+    .max_slices = max_slices,
   };
   mg_leaks_count(MG_LEAKS_BUFFERS, 1);
   return buffer;
@@ -168,7 +124,7 @@ mg_buffer_unref(MgBuffer *buffer)
   mg_stream_unref(buffer->stream);
   g_free(buffer->chunk);
   mg_leaks_count(MG_LEAKS_BUFFERS, -1);
-  header_free(buffer);
+  mg_heap_free(buffer, size_with(buffer->max_slices));
 }
 
 gsize

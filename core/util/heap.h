@@ -1,5 +1,5 @@
 /*
- * The heap that payload lives in: malloc's, grown ahead and recycled.
+ * The heap that buffers and their payload live in: malloc's, grown ahead and recycled.
  *
  * Grown ahead: a thread's heap grows by exactly what is asked for, with a system call per allocation and
  * a page fault per 4 KiB. That was a quarter of what a passthrough stream costs while its window fills.

@@ -3,7 +3,7 @@
  *
  * A node makes a buffer, fills it in, and pushes it: from then on it is immutable and shared. Fan-out
  * takes references, it never copies. To change a buffer, make another one; its payload can be shared
- * (mg_buffer_new_like). Buffers come from a per-thread pool.
+ * (mg_buffer_new_like).
  *
  * Behind the source every node may rely on this: dts is strictly monotone per stream between
  * discontinuities, pts and dts are set, and a video stream's first buffer after a discontinuity is a

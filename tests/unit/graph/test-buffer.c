@@ -69,9 +69,9 @@ test_many_slices(void)
   g_assert_cmpuint(buffer->size, ==, 40);
 }
 
-/* A header that comes back from the pool looks like a new one. */
+/* Its memory may be that of one that was freed. */
 static void
-test_pool(void)
+test_used_memory(void)
 {
   g_autoptr(MgStream) stream = make_stream(MG_MEDIA_VIDEO);
   MgBuffer *first = make_buffer(stream);
@@ -185,7 +185,7 @@ main(int argc, char **argv)
   ADD("buffer/payload-is-the-slices-in-order", test_payload);
   ADD("buffer/another-like-it-shares-payload", test_like);
   ADD("buffer/many-slices-fit-when-asked-for", test_many_slices);
-  ADD("buffer/one-from-the-pool-is-as-new", test_pool);
+  ADD("buffer/one-in-used-memory-is-as-new", test_used_memory);
   ADD("buffer/any-thread-may-free-it", test_other_thread);
   ADD("buffer/a-mark-copies-only-what-is-shared", test_after_gap);
   ADD("buffer/video-begins-with-a-key-frame", test_can_begin);
