@@ -34,6 +34,28 @@ struct Recording {
 
 /* --- the head ---------------------------------------------------------------------------------- */
 
+/* What the stream knows better than its configuration. */
+static void
+fill_picture(const MgStreamInfo *info, MgCmafTrack *out)
+{
+  const MgMastering *m = &info->mastering;
+  out->width = info->width;
+  out->height = info->height;
+  out->sar_width = info->sar.num;
+  out->sar_height = info->sar.num ? info->sar.den : 0;
+  out->colour = (MgCodecColour){ info->colour.primaries, info->colour.transfer, info->colour.matrix,
+                                 info->colour.is_full_range };
+  out->hdr.light = (MgCodecLight){ info->light.max_content, info->light.max_frame_average };
+  out->hdr.mastering = (MgCodecMastering){
+    .red = { m->red[0], m->red[1] },
+    .green = { m->green[0], m->green[1] },
+    .blue = { m->blue[0], m->blue[1] },
+    .white = { m->white[0], m->white[1] },
+    .max_luminance = m->max_luminance,
+    .min_luminance = m->min_luminance,
+  };
+}
+
 static void
 describe(const Track *track, MgCmafTrack *out)
 {
@@ -44,10 +66,9 @@ describe(const Track *track, MgCmafTrack *out)
     .codec = info->codec,
     .config = info->config->bytes,
     .config_size = info->config->size,
-    .sar_width = info->sar.num,
-    .sar_height = info->sar.num ? info->sar.den : 0,
     .bitrate = info->bitrate,
   };
+  fill_picture(info, out);
   if (info->language != NULL)
     g_strlcpy(out->language, info->language, sizeof out->language);
 }

@@ -28,7 +28,7 @@ def run(command, seconds=300):
 def make(name, seconds, video="libx264", audio="aac", rate="30", size="320x180", gop=30, bframes=2,
          sample_rate=48000, channels=2):
     """An FLV of a test pattern and a tone, made once. VIDEO or AUDIO of None leaves the track out."""
-    command = list(FFMPEG)
+    command = []
     if video:
         command += ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}"]
     if audio:
@@ -38,13 +38,18 @@ def make(name, seconds, video="libx264", audio="aac", rate="30", size="320x180",
                     "-g", str(gop), "-keyint_min", str(gop), "-sc_threshold", "0"]
     if audio:
         command += ["-c:a", audio, "-b:a", "96k", "-ac", str(channels)]
-    digest = hashlib.sha1(" ".join(command).encode()).hexdigest()[:8]
-    path = CACHE / f"{name}-{digest}.flv"
+    return made(name, command, "flv")
+
+
+def made(name, arguments, form):
+    """The file that ffmpeg makes by ARGUMENTS, made once."""
+    digest = hashlib.sha1(" ".join([*FFMPEG, *arguments]).encode()).hexdigest()[:8]
+    path = CACHE / f"{name}-{digest}.{form}"
     if path.exists():
         return path
     CACHE.mkdir(parents=True, exist_ok=True)
-    unfinished = CACHE / f"{name}-{os.getpid()}.flv"
-    run([*command, "-f", "flv", unfinished])
+    unfinished = CACHE / f"{name}-{os.getpid()}.{form}"
+    run([*FFMPEG, *arguments, "-f", form, unfinished])
     unfinished.rename(path)
     return path
 

@@ -73,6 +73,12 @@ def read_amf(data, at=0):
         return members, at + 3
     if kind in (5, 6):
         return None, at
+    if kind == 10:
+        count, at, values = struct.unpack_from(">I", data, at)[0], at + 4, []
+        for _ in range(count):
+            value, at = read_amf(data, at)
+            values.append(value)
+        return values, at
     raise ValueError(f"AMF0 marker {kind}")
 
 
@@ -105,11 +111,15 @@ class Publisher:
         self.socket.settimeout(None)
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def connect(self):
-        self.send(SET_CHUNK_SIZE, 0, 0, struct.pack(">I", CHUNK))
+    def connect(self, **more):
+        """Returns the arguments of the answer."""
+        self.set_chunk_size()
         self.call("connect", 1, {"app": self.app, "type": "nonprivate", "flashVer": "FMLE/3.0 (test)",
-                                 "tcUrl": f"rtmp://127.0.0.1:{self.port}/{self.app}"})
-        self.expect("_result")
+                                 "tcUrl": f"rtmp://127.0.0.1:{self.port}/{self.app}", **more})
+        return self.expect("_result")
+
+    def set_chunk_size(self):
+        self.send(SET_CHUNK_SIZE, 0, 0, struct.pack(">I", CHUNK))
 
     def publish(self):
         self.call("createStream", 2, None)

@@ -1,0 +1,170 @@
+"""Enhanced RTMP comes out of HLS, DASH and the recording: every codec, every packet, its time."""
+
+import json
+import threading
+import unittest
+
+import enhanced
+import media
+from enhanced import Track
+from rtmp import AUDIO, VIDEO, Publisher, amf
+from server import Server
+
+HEVC = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "keyint=30:min-keyint=30:scenecut=0:"
+        "bframes=2:log-level=error", "-tag:v", "hvc1"]
+HEVC_NO_B = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "keyint=30:min-keyint=30:scenecut=0:"
+             "bframes=0:log-level=error", "-tag:v", "hvc1"]
+H264 = ["-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-sc_threshold", "0"]
+AV1 = ["-c:v", "libsvtav1", "-preset", "12"]
+VP9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "300k"]
+
+SECONDS = 6
+
+CLIPS = {  # name: video, audio, the names that ffprobe has for them
+    "hevc-mp3": (HEVC, ["-c:a", "libmp3lame"], "hevc", "mp3"),
+    "av1-opus": (AV1, ["-c:a", "libopus"], "av1", "opus"),
+    "vp9-flac": (VP9, ["-c:a", "flac", "-strict", "-2"], "vp9", "flac"),
+    "avc-ac3": (H264, ["-c:a", "ac3"], "h264", "ac3"),
+    "avc-eac3": (H264, ["-c:a", "eac3"], "h264", "eac3"),
+}
+
+
+def publish(server, streams):
+    """Publishes all of STREAMS, {name: tags}, at once."""
+    failures = []
+
+    def one(name, tags):
+        try:
+            with Publisher(server.rtmp, name) as publisher:
+                publisher.send_tags(tags)
+        except Exception as error:  # pylint: disable=broad-except
+            failures.append(f"{name}: {error!r}")
+
+    threads = [threading.Thread(target=one, args=item) for item in streams.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures, failures
+
+
+def outputs(server, stream):
+    """{name: (source, ffmpeg's options)}"""
+    (recording,) = [file for file in server.wait_for_recordings() if file.parent.name == stream]
+    return {"HLS": (server.url(f"/live/{stream}/index.m3u8"), ["-live_start_index", "0"]),
+            "DASH": (server.url(f"/live/{stream}/manifest.mpd"), []),
+            "DVR": (recording, [])}
+
+
+def codec_of(source, kind):
+    probed = json.loads(media.run(["ffprobe", "-v", "error", "-select_streams", f"{kind}:0",
+                                   "-show_entries", "stream=codec_name", "-of", "json", source]))
+    return probed["streams"][0]["codec_name"]
+
+
+class Enhanced(unittest.TestCase):
+    def check(self, before, source, extra=(), kind="v"):
+        after = media.packets(source, kind, extra)
+        self.assertGreater(len(after), 50)
+        self.assertIsNone(media.difference(before, after))
+
+    def test_every_codec(self):
+        clips = {name: enhanced.make(name, SECONDS, video, audio)
+                 for name, (video, audio, _, _) in CLIPS.items()}
+        with Server(linger="5s") as server:
+            publish(server, {name: enhanced.both(path) for name, path in clips.items()})
+            for name, path in clips.items():
+                server.wait_for_end(name)
+                for output, (source, extra) in outputs(server, name).items():
+                    for kind, codec in zip("va", CLIPS[name][2:]):
+                        with self.subTest(stream=name, output=output, kind=kind):
+                            self.assertEqual(codec_of(source, kind), codec)
+                            self.check(self.expected(path, kind), source, extra, kind)
+            self.assertEqual(server.terminate(), 0)
+
+    @staticmethod
+    def expected(path, kind):
+        """All, but for sound before the first picture."""
+        first = enhanced.packets(path, "v")[0][0] if kind == "a" else 0
+        return [packet for packet in enhanced.packets(path, kind) if packet[0] > first - 0.001]
+
+    def test_nanoseconds(self):
+        """Frames come out 1001/30000 s apart, not 33 or 34 ms."""
+        path = enhanced.make("exact", SECONDS, HEVC_NO_B, rate="30000/1001")
+        streams = {"fine": enhanced.interleave(Track(path, VIDEO), nanoseconds=True),
+                   "coarse": enhanced.interleave(Track(path, VIDEO))}
+        with Server(linger="5s") as server:
+            publish(server, streams)
+            errors = {name: self.worst_step(server, name) for name in streams}
+            self.assertLess(errors["fine"], 0.00008)
+            self.assertGreater(errors["coarse"], 0.0003)
+
+    @staticmethod
+    def worst_step(server, stream):
+        server.wait_for_end(stream)
+        source, extra = outputs(server, stream)["HLS"]
+        times = [packet[0] for packet in media.packets(source, "v", extra)]
+        return max(abs(b - a - 1001 / 30000) for a, b in zip(times, times[1:]))
+
+    def test_several_audio_tracks(self):
+        """Two languages in two codecs beside one video; a third track cannot be carried."""
+        video = Track(enhanced.make("silent", SECONDS, H264), VIDEO)
+        first = enhanced.make("aac", SECONDS, audio=["-c:a", "aac"])
+        second = enhanced.make("opus", SECONDS, audio=["-c:a", "libopus"])
+        tracks = [Track(first, AUDIO, 0), Track(second, AUDIO, 1)]
+        unknown = (AUDIO, 0, bytes([0x95, 0x01]) + b"spex" + b"\x02" + bytes(20))
+        languages = {"audioTrackIdInfoMap": {"0": {"language": "de"}, "1": {"language": "fr"}}}
+        tags = enhanced.interleave(video, *tracks, metadata=languages) + [unknown]
+        with Server(linger="5s") as server:
+            publish(server, {"x": tags})
+            server.wait_for_end("x")
+            self.assertIn("audio2 is dropped: codec spex cannot be carried", server.log())
+            master = server.text("/live/x/index.m3u8")
+            self.assertIn('LANGUAGE="de"', master)
+            self.assertIn('LANGUAGE="fr"', master)
+            for name, path in (("audio", first), ("audio1", second)):
+                with self.subTest(track=name):
+                    self.check(enhanced.packets(path, "a"), server.url(f"/live/x/{name}.m3u8"),
+                               ["-live_start_index", "0"], "a")
+
+    def test_server_says_what_it_can_and_asks_to_reconnect(self):
+        path = enhanced.make("aac", SECONDS, audio=["-c:a", "aac"])
+        with Server() as server:
+            publisher = Publisher(server.rtmp, "x")
+            self.addCleanup(publisher.close)
+            publisher.handshake()
+            says = publisher.connect(capsEx=1)[1]
+            self.assertEqual(says["capsEx"], 15)
+            self.assertEqual(says["videoFourCcInfoMap"]["av01"], 4)
+            self.assertEqual(says["audioFourCcInfoMap"]["Opus"], 4)
+            self.assertIn("hvc1", says["fourCcList"])
+            publisher.publish()
+            publisher.send_tags(enhanced.interleave(Track(path, AUDIO))[:20])
+            server.terminate()
+            publisher.expect("onStatus", "NetConnection.Connect.ReconnectRequest")
+            publisher.expect("onStatus", "NetStream.Unpublish.Success")
+
+    def test_commands_and_metadata_in_amf3(self):
+        """objectEncoding 3: messages of types 17 and 15, an AMF3 object where AMF0 has one."""
+        connect = (b"\x00" + amf("connect") + amf(1) + b"\x11\x0a\x0b\x01" + b"\x07app\x06\x09live"
+                   + b"\x1dobjectEncoding\x04\x03" + b"\x01")
+        metadata = b"\x00" + amf("onMetaData") + b"\x11\x0a\x0b\x01" + b"\x1baudiodatarate\x04\x60" + b"\x01"
+        path = enhanced.make("aac", SECONDS, audio=["-c:a", "aac"])
+        with Server() as server:
+            publisher = Publisher(server.rtmp, "x")
+            self.addCleanup(publisher.close)
+            publisher.handshake()
+            publisher.set_chunk_size()
+            publisher.send(17, 0, 0, connect)
+            self.assertEqual(publisher.expect("_result")[2]["objectEncoding"], 3)
+            publisher.publish()
+            publisher.send(15, 1, 0, metadata)
+            publisher.send_tags(enhanced.interleave(Track(path, AUDIO)))
+            publisher.close()
+            server.wait_for_end("x", "audio")
+            self.check(enhanced.packets(path, "a"), server.url("/live/x/index.m3u8"),
+                       ["-live_start_index", "0"], "a")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
