@@ -121,6 +121,7 @@ static void
 receive_finish(MgEdge *edge)
 {
   edge->is_finished = TRUE;
+  mg_timer_stop(&edge->look);
   if (--edge->consumer->n_open_edges == 0)
     mg_node_finish(edge->consumer);
 }
@@ -158,13 +159,27 @@ receive_event(MgEdge *edge, MgEvent *event)
 
 /* Runs on the consumer's lane. The edge lives until its consumer has received the finish. */
 static void
-receive_batch(gpointer data)
+receive_waiting(MgEdge *edge, gboolean is_woken)
 {
-  MgEdge *edge = data;
-  mg_queue_take(edge->queue, &edge->batch);
+  if (edge->patience == 0)
+    mg_queue_take(edge->queue, &edge->batch);
+  else if (mg_queue_take_paced(edge->queue, &edge->batch, is_woken))
+    mg_timer_start_in(&edge->look, edge->patience);
   for (guint i = 0; i < edge->batch->len; i++)
     receive_event(edge, &g_array_index(edge->batch, MgEvent, i));
   g_array_set_size(edge->batch, 0);
+}
+
+static void
+receive_batch(gpointer data)
+{
+  receive_waiting(data, TRUE);
+}
+
+static void
+look(gpointer data)
+{
+  receive_waiting(data, FALSE);
 }
 
 /* A node that takes no more for now leaves the rest where it can still be dropped. */
@@ -280,6 +295,9 @@ mg_edge_new(MgNode *producer, MgNode *consumer, const MgLink *link)
   if (producer->lane != consumer->lane || consumer->class->has_mailbox) {
     edge->queue = mg_queue_new(consumer->spec->queue_time, consumer->spec->queue_bytes);
     edge->batch = g_array_new(FALSE, FALSE, sizeof(MgEvent));
+    /* What waits on purpose must not count as late. */
+    edge->patience = MIN(consumer->class->patience, consumer->spec->queue_time / 2);
+    mg_timer_init(&edge->look, look, edge);
   }
   g_ptr_array_add(producer->out_edges, edge);
   g_ptr_array_add(consumer->in_edges, edge);

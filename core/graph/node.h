@@ -103,6 +103,8 @@ struct MgEdge {
   MgQueue *queue;       /* NULL: both run on one lane */
   GPtrArray *inputs;    /* of MgPort *, owned by the consumer's lane */
   GArray *batch;        /* of MgEvent: what was taken from the queue; on the consumer's lane */
+  MgTime patience;      /* how late media may be taken from the queue; 0: it wakes the consumer */
+  MgTimer look;         /* runs while the consumer is paced; on its lane */
   gint is_posted;       /* atomic: the consumer of a mailbox has been called to it */
   gint is_last_call;    /* atomic: the finish waits in the mailbox, so all of it is handed over */
   gboolean is_finished; /* the consumer has received the finish */

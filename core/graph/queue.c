@@ -7,6 +7,7 @@ struct MgQueue {
   GMutex lock;
   GArray *events; /* of MgEvent */
   gsize bytes;
+  gboolean is_paced; /* the consumer will take without being woken */
   MgTime most_time;
   gint64 most_bytes;
 };
@@ -215,6 +216,21 @@ put_buffer(MgQueue *queue, MgEvent event)
   return thin(queue, is_video(buffer), time_of(buffer));
 }
 
+/* What the consumer must not be left to find by itself. */
+static gboolean
+is_urgent(const MgQueue *queue, MgEventType type)
+{
+  return type != MG_EVENT_BUFFER || (gint64) queue->bytes > queue->most_bytes / 2;
+}
+
+/* From now on a call to the consumer is on its way, and nobody but that call takes. */
+static gboolean
+wakes_paced(MgQueue *queue, MgEventType type)
+{
+  queue->is_paced = !is_urgent(queue, type);
+  return !queue->is_paced;
+}
+
 gboolean
 mg_queue_put(MgQueue *queue, MgEvent event, guint *n_dropped)
 {
@@ -225,20 +241,40 @@ mg_queue_put(MgQueue *queue, MgEvent event, guint *n_dropped)
     *n_dropped = put_buffer(queue, event);
   else
     g_array_append_val(queue->events, event);
-  gboolean wakes = was_empty && queue->events->len > 0;
+  gboolean wakes =
+      queue->is_paced ? wakes_paced(queue, event.type) : was_empty && queue->events->len > 0;
   mg_unlock(&queue->lock);
   return wakes;
+}
+
+static void
+swap(MgQueue *queue, GArray **batch)
+{
+  GArray *events = queue->events;
+  queue->events = *batch;
+  queue->bytes = 0;
+  *batch = events;
 }
 
 void
 mg_queue_take(MgQueue *queue, GArray **batch)
 {
   mg_lock(&queue->lock);
-  GArray *events = queue->events;
-  queue->events = *batch;
-  queue->bytes = 0;
+  swap(queue, batch);
   mg_unlock(&queue->lock);
-  *batch = events;
+}
+
+gboolean
+mg_queue_take_paced(MgQueue *queue, GArray **batch, gboolean is_woken)
+{
+  mg_lock(&queue->lock);
+  if (is_woken || queue->is_paced) {
+    queue->is_paced = queue->bytes > 0;
+    swap(queue, batch);
+  }
+  gboolean is_paced = queue->is_paced;
+  mg_unlock(&queue->lock);
+  return is_paced;
 }
 
 gboolean

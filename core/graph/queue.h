@@ -8,6 +8,9 @@
  * after a stall of the network, is not late. Streams, ends and pauses are never dropped. The first
  * buffer of a track after a gap is marked discontinuous, and of video it is a key frame. The consumer
  * takes everything at once.
+ *
+ * A consumer that is paced is not woken by media: it takes after a while by itself, until it finds
+ * none. All else wakes it, and so does media that fills half of the bytes.
  */
 #pragma once
 
@@ -32,12 +35,20 @@ void mg_queue_free(MgQueue *queue);
 
 /*
  * Adds EVENT (its object is taken). *N_DROPPED gets how many buffers had to go. TRUE when the consumer
- * must be woken: nothing was waiting before.
+ * must be woken, to take: nothing was waiting before, or it is paced and this is urgent. Not again until
+ * it has taken.
  */
 gboolean mg_queue_put(MgQueue *queue, MgEvent event, guint *n_dropped);
 
 /* Swaps the waiting events into BATCH (empty, of MgEvent). */
 void mg_queue_take(MgQueue *queue, GArray **batch);
+
+/*
+ * The same for a consumer that may be paced. TRUE: from now on it is, and takes again without being
+ * woken (IS_WOKEN is FALSE then). That does nothing while a call to wake it is on its way: what it put
+ * last may be the queue's end, behind which no call may come.
+ */
+gboolean mg_queue_take_paced(MgQueue *queue, GArray **batch, gboolean is_woken);
 
 /* Takes the oldest event; FALSE when nothing waits. */
 gboolean mg_queue_pop(MgQueue *queue, MgEvent *event);

@@ -200,6 +200,8 @@ mg_class_check(const MgNodeClass *class, GError **error)
     return mg_refuse(error, MG_ERROR_INVALID, "it has no help text");
   if (class->instance_size > LARGEST_INSTANCE)
     return mg_refuse(error, MG_ERROR_INVALID, "its private struct is too large");
+  if (class->patience < 0 || (class->patience > 0 && class->has_mailbox))
+    return mg_refuse(error, MG_ERROR_INVALID, "its patience is negative, or it has a mailbox, too");
   return check_role(class, error) && check_variants(class, error) &&
          check_props(class->props, class->instance_size, TRUE, error) &&
          check_children(class, error);

@@ -22,11 +22,14 @@
 /* Node classes, by how they run (MgRun): filters pass on what they get, buffers as they are. */
 extern const MgNodeClass rig_filter[3], rig_sink[3];
 extern const MgNodeClass rig_mailbox[3];   /* sinks that take when they like */
+extern const MgNodeClass rig_patient[3];   /* sinks that wait for RIG_PATIENCE, to be called less */
 extern const MgNodeClass rig_door;         /* a listener */
 extern const MgNodeClass rig_other_door;   /* another one */
 extern const MgNodeClass rig_origin[3];    /* sources of one "video" buffer, pushed in open() */
 extern const MgNodeClass rig_clock;        /* a service: offers "clock" */
 extern const MgNodeClass rig_clock_reader; /* a sink that needs it */
+
+#define RIG_PATIENCE (200 * MG_MILLISECOND)
 
 /* What a node is told to do: atomic, at any time. */
 typedef struct {

@@ -155,15 +155,20 @@ fake_pause(MgNode *node)
 
 const MgNodeClass rig_filter[3] = FAKES("filter", MG_ROLE_FILTER, filter_stream);
 const MgNodeClass rig_sink[3] = FAKES("sink", MG_ROLE_SINK, sink_stream);
-#define MAILBOX(how)                                                                               \
+#define SINK_WITH(node_name, how, ...)                                                             \
   {                                                                                                \
-    .size = sizeof(MgNodeClass), .name = "mailbox", .help = "takes when it likes",                 \
+    .size = sizeof(MgNodeClass), .name = node_name, .help = "does as it is told",                  \
     .role = MG_ROLE_SINK, .run = how, .takes = { MG_MEDIA_ANY, MG_FORM_ANY, NULL },                \
     .open = fake_open, .stream = sink_stream, .process = fake_process, .ended = fake_ended,        \
-    .drain = fake_drain, .close = fake_close, .pause = fake_pause, .has_mailbox = TRUE,            \
+    .drain = fake_drain, .close = fake_close, .pause = fake_pause, __VA_ARGS__                     \
   }
-const MgNodeClass rig_mailbox[3] = { MAILBOX(MG_RUN_POOL), MAILBOX(MG_RUN_INLINE),
-                                     MAILBOX(MG_RUN_OWN) };
+#define SINKS_WITH(name, ...)                                                                      \
+  {                                                                                                \
+    SINK_WITH(name, MG_RUN_POOL, __VA_ARGS__), SINK_WITH(name, MG_RUN_INLINE, __VA_ARGS__),        \
+        SINK_WITH(name, MG_RUN_OWN, __VA_ARGS__)                                                   \
+  }
+const MgNodeClass rig_mailbox[3] = SINKS_WITH("mailbox", .has_mailbox = TRUE);
+const MgNodeClass rig_patient[3] = SINKS_WITH("patient", .patience = RIG_PATIENCE);
 const MgNodeClass rig_door = FAKE("door", MG_ROLE_LISTENER, MG_RUN_INLINE, NULL);
 const MgNodeClass rig_other_door = FAKE("other-door", MG_ROLE_LISTENER, MG_RUN_INLINE, NULL);
 

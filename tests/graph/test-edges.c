@@ -3,6 +3,7 @@
 
 #include "doubles/call.h"
 #include "doubles/wait.h"
+#include "loop/clock.h"
 
 static void
 wait_got(Rig *rig, const char *id, guint n)
@@ -177,6 +178,135 @@ test_the_end_is_not_left_in_a_mailbox(void)
   rig_stop(rig);
 }
 
+/* --- patience ------------------------------------------------------------------------------------ */
+
+static MgTime fake_time; /* atomic */
+
+static MgTime
+fake_now(void)
+{
+  return __atomic_load_n(&fake_time, __ATOMIC_RELAXED);
+}
+
+static void
+advance(MgTime duration)
+{
+  __atomic_store_n(&fake_time, fake_time + duration, __ATOMIC_RELAXED);
+}
+
+static void
+nothing(gpointer unused)
+{
+}
+
+/* After it, the sink's lane has run all that was posted, and all timers that are due: a strand's by way of
+ * an alarm on the first I/O lane. */
+static void
+settle(Rig *rig)
+{
+  for (guint round = 0; round < 4; round++) {
+    mg_call_on(mg_node_lane(rig_node(rig, "sink")), nothing, NULL);
+    mg_call_on(mg_lane_io(0), nothing, NULL);
+  }
+}
+
+static void
+assert_told(Publisher *p, guint n)
+{
+  settle(p->rig);
+  g_assert_cmpuint(rig_n_got(p->rig, "sink"), ==, n);
+}
+
+/* door → a patient sink, which has been told of a first buffer while time stands still. */
+static Publisher *
+begin_patience(MgRun how, gint64 queue_bytes, MgTime queue_time)
+{
+  fake_time = 1000 * MG_SECOND;
+  mg_clock_set(fake_now, NULL);
+  Rig *rig = rig_new();
+  rig_add(rig, &rig_door, "door", NULL);
+  MgNodeSpec *spec = rig_add(rig, &rig_patient[how], "sink", "door");
+  spec->queue_bytes = queue_bytes;
+  spec->queue_time = queue_time;
+  rig_start(rig);
+  Publisher *p = publisher_new(rig, "studio");
+  mg_wait_until(rig_node(rig, "sink") != NULL);
+  publisher_push(p, "video", 0, MG_BUFFER_KEY);
+  assert_told(p, 1);
+  return p;
+}
+
+static void
+end_patience(Publisher *p)
+{
+  Rig *rig = p->rig;
+  publisher_leave(p);
+  rig_stop(rig);
+  mg_clock_set(NULL, NULL);
+}
+
+static const MgRun other_lanes[] = { MG_RUN_POOL, MG_RUN_OWN };
+
+/* What comes soon after is told together, and is not left when nothing follows; a silence ends the waiting. */
+static void
+test_patience(void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS(other_lanes); i++) {
+    Publisher *p = begin_patience(other_lanes[i], 1 << 20, MG_SECOND);
+    publisher_push(p, "video", 40, 0);
+    publisher_push(p, "video", 80, 0);
+    advance(RIG_PATIENCE - 1);
+    assert_told(p, 1);
+    advance(1);
+    assert_told(p, 3);
+    advance(RIG_PATIENCE);
+    assert_told(p, 3);
+    publisher_push(p, "video", 120, 0);
+    assert_told(p, 4);
+    end_patience(p);
+  }
+}
+
+/* Time stands still: all that waits comes with what cannot wait. */
+static void
+test_patience_ends(void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS(other_lanes); i++) {
+    Publisher *p = begin_patience(other_lanes[i], 45, MG_SECOND);
+    publisher_push(p, "video", 40, 0);
+    publisher_add(p, "audio", 0);
+    assert_told(p, 2);
+    publisher_push(p, "audio", 40, MG_BUFFER_KEY);
+    assert_told(p, 2);
+    publisher_end_track(p, "audio");
+    assert_told(p, 3);
+    publisher_push(p, "video", 80, 0);
+    publisher_push(p, "video", 120, 0);
+    assert_told(p, 3);
+    publisher_push(p, "video", 160, 0);
+    assert_told(p, 6);
+    publisher_push(p, "video", 200, 0);
+    Rig *rig = p->rig;
+    publisher_leave(p);
+    settle(rig);
+    g_assert_cmpuint(rig_n_got(rig, "sink"), ==, 7);
+    rig_stop(rig);
+    mg_clock_set(NULL, NULL);
+  }
+}
+
+/* A short queue is looked at before what waits in it is late. */
+static void
+test_patience_of_a_short_queue(void)
+{
+  Publisher *p = begin_patience(MG_RUN_OWN, 1 << 20, RIG_PATIENCE / 2);
+  publisher_push(p, "video", 40, 0);
+  assert_told(p, 1);
+  advance(RIG_PATIENCE / 4);
+  assert_told(p, 2);
+  end_patience(p);
+}
+
 static void
 test_begins_at_key(void)
 {
@@ -289,11 +419,6 @@ test_no_process(void)
   rig_stop(rig);
 }
 
-static void
-nothing(gpointer unused)
-{
-}
-
 /* Two ways to one node: each brings its own track, and both must end before it does. */
 static void
 test_diamond(void)
@@ -371,6 +496,9 @@ main(int argc, char **argv)
   ADD("a-late-consumer-loses-its-own", test_late);
   ADD("a-mailbox-keeps-what-is-not-taken", test_a_mailbox_keeps_what_is_not_taken);
   ADD("the-end-is-not-left-in-a-mailbox", test_the_end_is_not_left_in_a_mailbox);
+  ADD("a-patient-consumer-is-told-together", test_patience);
+  ADD("patience-ends-when-something-cannot-wait", test_patience_ends);
+  ADD("patience-is-half-of-a-short-queue-at-most", test_patience_of_a_short_queue);
 #undef ADD
   return g_test_run();
 }

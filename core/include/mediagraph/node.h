@@ -93,6 +93,12 @@ struct MgNodeClass {
    */
   const MgNodeClass *const *variants;
   const char *mode;
+  /*
+   * How late a buffer from another lane may come, so that those of that time share one wake-up; 0: at
+   * once. For what nobody watches: storing, counting. The first after a silence, streams, ends and pauses
+   * come at once, and what waits before them. Not together with a mailbox.
+   */
+  MgTime patience;
 };
 
 /* The private struct of the instance. On its lane. */

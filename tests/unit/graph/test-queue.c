@@ -69,13 +69,14 @@ put(Fixture *f, guint track, gint64 dts_s, guint flags)
   return put_at(f, track, dts_s, 100 + dts_s, flags);
 }
 
-static void
+static gboolean
 put_event(Fixture *f, MgEventType type, guint track)
 {
   guint n;
   gpointer object = type == MG_EVENT_STREAM ? mg_stream_ref(f->streams[track]) : NULL;
-  mg_queue_put(f->queue, (MgEvent){ type, &f->ports[track], object }, &n);
+  gboolean wakes = mg_queue_put(f->queue, (MgEvent){ type, &f->ports[track], object }, &n);
   g_assert_cmpuint(n, ==, 0);
+  return wakes;
 }
 
 static void
@@ -337,6 +338,89 @@ test_shared(Fixture *f, gconstpointer limits)
   mg_buffer_unref(shared);
 }
 
+/* --- a patient consumer ------------------------------------------------------------------------- */
+
+enum { LOOKS, IS_WOKEN };
+
+/* How many events it got; *IS_PACED: whether it is to look by itself. */
+static guint
+take_paced(Fixture *f, gboolean is_woken, gboolean *is_paced)
+{
+  GArray *batch = g_array_new(FALSE, FALSE, sizeof(MgEvent));
+  *is_paced = mg_queue_take_paced(f->queue, &batch, is_woken);
+  guint n = batch->len;
+  for (guint i = 0; i < n; i++)
+    mg_event_clear(&g_array_index(batch, MgEvent, i));
+  g_array_unref(batch);
+  return n;
+}
+
+/* It has been woken for one buffer, and is paced. */
+static void
+pace(Fixture *f)
+{
+  gboolean is_paced;
+  g_assert_true(put(f, VIDEO, 0, MG_BUFFER_KEY));
+  g_assert_cmpuint(take_paced(f, IS_WOKEN, &is_paced), ==, 1);
+  g_assert_true(is_paced);
+}
+
+static void
+test_paced(Fixture *f, gconstpointer limits)
+{
+  gboolean is_paced;
+  pace(f);
+  g_assert_false(put(f, VIDEO, 1, 0));
+  g_assert_false(put(f, AUDIO, 1, 0));
+  g_assert_cmpuint(take_paced(f, LOOKS, &is_paced), ==, 2);
+  g_assert_true(is_paced);
+  g_assert_cmpuint(take_paced(f, LOOKS, &is_paced), ==, 0);
+  g_assert_false(is_paced);
+  g_assert_true(put(f, VIDEO, 2, 0));
+}
+
+/* Once it is to be woken nothing else may take: what it is woken for may be the last there ever is. */
+static void
+test_urgent(Fixture *f, gconstpointer limits)
+{
+  static const MgEventType types[] = { MG_EVENT_STREAM, MG_EVENT_END, MG_EVENT_PAUSE,
+                                       MG_EVENT_FINISH };
+  for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
+    gboolean is_paced;
+    pace(f);
+    g_assert_false(put(f, VIDEO, 1, 0));
+    g_assert_true(put_event(f, types[i], VIDEO));
+    g_assert_false(put(f, VIDEO, 2, 0));
+    g_assert_false(put_event(f, MG_EVENT_PAUSE, VIDEO));
+    g_assert_cmpuint(take_paced(f, LOOKS, &is_paced), ==, 0);
+    g_assert_false(is_paced);
+    g_assert_cmpuint(take_paced(f, IS_WOKEN, &is_paced), ==, 4);
+    g_assert_true(is_paced);
+    g_assert_cmpuint(take_paced(f, LOOKS, &is_paced), ==, 0);
+  }
+}
+
+/* The first buffer comes right behind its stream, and must not wait for the look. */
+static void
+test_stream_alone(Fixture *f, gconstpointer limits)
+{
+  gboolean is_paced;
+  g_assert_true(put_event(f, MG_EVENT_STREAM, VIDEO));
+  g_assert_cmpuint(take_paced(f, IS_WOKEN, &is_paced), ==, 1);
+  g_assert_false(is_paced);
+  g_assert_true(put(f, VIDEO, 0, MG_BUFFER_KEY));
+}
+
+static void
+test_half_full(Fixture *f, gconstpointer limits)
+{
+  pace(f);
+  g_assert_false(put(f, VIDEO, 1, 0));
+  g_assert_false(put(f, VIDEO, 2, 0));
+  g_assert_true(put(f, VIDEO, 3, 0));
+  g_assert_false(put(f, VIDEO, 4, 0));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -360,6 +444,10 @@ main(int argc, char **argv)
   ADD("bytes/audio-goes-last", fifty_bytes, test_bytes_of_audio);
   ADD("bytes/one-that-is-too-large-goes", fifty_bytes, test_one_too_large);
   ADD("marks-go-on-copies-of-what-is-shared", five_seconds, test_shared);
+  ADD("paced/media-wakes-nobody-until-a-look-finds-none", wide, test_paced);
+  ADD("paced/all-else-wakes-at-once", wide, test_urgent);
+  ADD("paced/a-stream-alone-begins-no-pace", wide, test_stream_alone);
+  ADD("paced/half-the-bytes-wake", fifty_bytes, test_half_full);
 #undef ADD
   return g_test_run();
 }

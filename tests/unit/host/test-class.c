@@ -119,6 +119,18 @@ test_variants(void)
 }
 
 static void
+test_patience(void)
+{
+  MgNodeClass class = right();
+  class.patience = -1;
+  assert_refused(&class, "its patience is negative, or it has a mailbox, too");
+  class.patience = MG_SECOND;
+  g_assert_true(mg_class_check(&class, NULL));
+  class.has_mailbox = TRUE;
+  assert_refused(&class, "its patience is negative, or it has a mailbox, too");
+}
+
+static void
 test_props(void)
 {
   assert_prop_refused(
@@ -198,6 +210,7 @@ main(int argc, char **argv)
   g_test_add_func("/host/class/defaults-and-ranges-must-be-values", test_props);
   g_test_add_func("/host/class/fields-must-lie-in-the-struct", test_offsets);
   g_test_add_func("/host/class/a-variant-is-found-by-its-mode", test_variants);
+  g_test_add_func("/host/class/patience-is-no-mailbox", test_patience);
   g_test_add_func("/host/class/engine-attributes-are-taken", test_engine_attributes);
   g_test_add_func("/host/class/property-stands-once", test_twice);
   g_test_add_func("/host/class/child-tables-are-checked-too", test_children);
