@@ -86,12 +86,11 @@ unlist_oldest(MgWindow *window)
   g_ptr_array_add(window->gone, g_ptr_array_steal_index(window->listed, 0));
 }
 
-static void
-trim(MgWindow *window)
+/* Returns how much media stays listed. */
+static MgTime
+unlist_old(MgWindow *window)
 {
-  if (window->length == 0)
-    return;
-  MgTime length = mg_window_length(window);
+  MgTime length = window->length > 0 ? mg_window_length(window) : G_MAXINT64;
   MgTime listed = mg_rows_duration(window->listed);
   for (MgTime oldest; window->listed->len > 1; listed -= oldest) {
     oldest = mg_row_duration(mg_row_at(window->listed, 0));
@@ -99,7 +98,13 @@ trim(MgWindow *window)
       break;
     unlist_oldest(window);
   }
-  window->longest = MAX(window->longest, listed);
+  return listed;
+}
+
+static void
+trim(MgWindow *window)
+{
+  window->longest = MAX(window->longest, unlist_old(window));
   MgTime gone = mg_rows_duration(window->gone);
   for (MgTime oldest; window->gone->len > 0; gone -= oldest) {
     oldest = mg_row_duration(mg_row_at(window->gone, 0));

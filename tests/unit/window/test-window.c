@@ -289,6 +289,20 @@ test_numbers_that_jump_begin_a_new_list(void)
   mg_stage_clear(&stage);
 }
 
+static void
+test_an_event_whose_numbers_jump_lets_go(void)
+{
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, "window='0s'");
+  for (guint n = 0; n < 12; n++)
+    if (n % 3 != 2)
+      mg_stage_nth(&stage, n);
+  assert_rows(&stage, "9.0 video-3240000 audio-1728000, 10.0 video-3600000 audio-1920000");
+  g_assert_false(mg_stage_has(&stage, "video-0.m4s"));
+  g_assert_true(mg_stage_has(&stage, "video-2520000.m4s"));
+  mg_stage_clear(&stage);
+}
+
 /* --- the window slides ------------------------------------------------------------------------- */
 
 static void
@@ -559,6 +573,7 @@ main(int argc, char **argv)
   T("the-first-row-of-a-restart-is-a-discontinuity",
     test_the_first_row_of_a_restart_is_a_discontinuity);
   T("numbers-that-jump-begin-a-new-list", test_numbers_that_jump_begin_a_new_list);
+  T("an-event-whose-numbers-jump-lets-go", test_an_event_whose_numbers_jump_lets_go);
   T("a-segment-outlives-its-row", test_a_segment_outlives_its_row);
   T("a-list-is-never-shorter-than-three-targets", test_a_list_is_never_shorter_than_three_targets);
   T("an-event-keeps-everything", test_an_event_keeps_everything);
