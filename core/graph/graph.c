@@ -4,6 +4,8 @@
 #include "graph/state.h"
 #include "graph/watchdog.h"
 
+#include <string.h>
+
 /* --- life -------------------------------------------------------------------------------------- */
 
 void
@@ -31,7 +33,7 @@ find_state_dir(const MgGraphSpec *spec)
     return g_strdup(spec->state_dir);
   const char *systemd = g_getenv("STATE_DIRECTORY");
   if (systemd != NULL && *systemd != '\0')
-    return g_strdup(systemd);
+    return g_strndup(systemd, strcspn(systemd, ":")); /* it may name several */
   return g_build_filename(g_get_user_state_dir(), "mediagraph", NULL);
 }
 

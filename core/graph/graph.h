@@ -79,6 +79,7 @@ struct MgGraph {
   gboolean is_watched;            /* main thread */
   struct MgStateSweeper *sweeper; /* main thread */
   gint is_running;                /* atomic: has started, and does not drain */
+  guint n_open_nodes;             /* services and listeners; on the first I/O lane */
 
   GMutex lock;          /* guards all below */
   GHashTable *sessions; /* mg_session_key() -> MgSession *, one reference */
@@ -87,7 +88,6 @@ struct MgGraph {
   guint64 n_announced; /* URLs so far */
   gboolean is_draining;
   gboolean awaits_sessions; /* drained, and closes when the last session has ended */
-  guint n_open_nodes;       /* services and listeners */
   void (*done)(gpointer data);
   gpointer done_data;
   void (*idle)(gpointer data);
