@@ -13,7 +13,7 @@
 
 #include <glib.h>
 
-/* Returned-owned: SIZE bytes, uninitialised; NULL when there is no memory. */
+/* Returned-owned: SIZE (> 0) bytes, uninitialised; NULL when there is no memory. */
 gpointer mg_heap_alloc(gsize size);
 
 /* As realloc(): takes BLOCK, which has OLD_SIZE bytes; NULL, and BLOCK is left, when there is no memory. */

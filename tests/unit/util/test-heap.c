@@ -8,7 +8,7 @@ enum { PACKET = 9000, MOST_KEPT = 32 << 10 };
 static void
 test_sizes_of_all_kinds(void)
 {
-  for (gsize size = 0; size < (gsize) 1 << 20; size = size * 5 / 4 + 1) {
+  for (gsize size = 1; size < (gsize) 1 << 20; size = size * 5 / 4 + 1) {
     guint8 *block = mg_heap_alloc(size);
     g_assert_nonnull(block);
     memset(block, 0xa5, size);
