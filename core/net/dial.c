@@ -10,6 +10,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+enum { MOST_NOT_SENT = 128 << 10 };
+
 struct MgDial {
   MgConnection *connection; /* which owns it */
   MgQuestion *question;     /* asked, and not answered yet */
@@ -101,6 +103,8 @@ start_attempt(MgDial *dial, const MgAddress *address, GError **error)
   c->fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (c->fd >= 0) {
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+    /* What a slow peer does not take waits where it can still be dropped, not in the kernel. */
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &(int){ MOST_NOT_SENT }, sizeof(int));
     if (user_timeout_ms > 0)
       setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &user_timeout_ms, sizeof user_timeout_ms);
     if (connect(c->fd, &address->any, address->size) == 0 || errno == EINPROGRESS)

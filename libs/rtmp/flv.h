@@ -103,6 +103,18 @@ void mg_flv_write_avc_header(MgWriter *w, gboolean is_key, guint8 packet_type,
                              gint32 composition_ms);
 void mg_flv_write_aac_header(MgWriter *w, guint8 packet_type);
 
+/*
+ * The header of a part of CODEC, a FourCC, that is a CONFIG or a FRAME; the coded bytes follow. H.264, AAC
+ * and MP3 are written as classic tags, which everybody reads, all else as enhanced ones. IS_KEY and
+ * COMPOSITION_MS are a frame's.
+ */
+void mg_flv_write_video_header(MgWriter *w, guint32 codec, MgFlvKind kind, gboolean is_key,
+                               gint32 composition_ms);
+void mg_flv_write_audio_header(MgWriter *w, guint32 codec, MgFlvKind kind);
+
+/* Whether CODEC is carried by classic tags. */
+gboolean mg_flv_is_classic(guint32 codec);
+
 /* One tag of a file or of an aggregate message; DATA is borrowed from the input. */
 typedef struct {
   guint8 type; /* 8 audio, 9 video, 18 script data; as RTMP's message types */

@@ -377,6 +377,39 @@ test_no_file(void)
   g_assert_false(mg_flv_file_begin(&empty));
 }
 
+static void
+test_written_headers(void)
+{
+  static const struct {
+    guint32 codec;
+    MgFlvKind kind;
+    gboolean is_key;
+    gint32 composition_ms;
+    const char *hex;
+  } all[] = {
+    { MG_FLV_AVC, MG_FLV_CONFIG, FALSE, 0, "17 00 000000" },
+    { MG_FLV_AVC, MG_FLV_FRAME, TRUE, 80, "17 01 000050" },
+    { MG_FLV_AVC, MG_FLV_FRAME, FALSE, -1, "27 01 ffffff" },
+    { MG_FLV_HEVC, MG_FLV_CONFIG, FALSE, 0, "90 'hvc1'" },
+    { MG_FLV_HEVC, MG_FLV_FRAME, FALSE, -2, "a1 'hvc1' fffffe" },
+    { MG_FLV_FOURCC('a', 'v', '0', '1'), MG_FLV_FRAME, TRUE, 5, "91 'av01'" },
+    { MG_FLV_AAC, MG_FLV_CONFIG, FALSE, 0, "af 00" },
+    { MG_FLV_AAC, MG_FLV_FRAME, FALSE, 0, "af 01" },
+    { MG_FLV_MP3, MG_FLV_FRAME, FALSE, 0, "2f" },
+    { MG_FLV_FOURCC('O', 'p', 'u', 's'), MG_FLV_CONFIG, FALSE, 0, "90 'Opus'" },
+    { MG_FLV_FOURCC('O', 'p', 'u', 's'), MG_FLV_FRAME, FALSE, 0, "91 'Opus'" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
+    g_auto(MgWriter) w = MG_WRITER_INIT;
+    if (i < 6)
+      mg_flv_write_video_header(&w, all[i].codec, all[i].kind, all[i].is_key,
+                                all[i].composition_ms);
+    else
+      mg_flv_write_audio_header(&w, all[i].codec, all[i].kind);
+    assert_hex(w.data, w.size, all[i].hex);
+  }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -401,5 +434,6 @@ main(int argc, char **argv)
   g_test_add_func("/rtmp/flv/writing-is-byte-exact", test_writing);
   g_test_add_func("/rtmp/flv/files-are-read-tag-by-tag", test_file);
   g_test_add_func("/rtmp/flv/what-is-no-flv-is-refused", test_no_file);
+  g_test_add_func("/rtmp/flv/written-headers", test_written_headers);
   return g_test_run();
 }
