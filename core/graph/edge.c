@@ -157,7 +157,7 @@ receive_event(MgEdge *edge, MgEvent *event)
   }
 }
 
-/* Runs on the consumer's lane. The edge lives until its consumer has received the finish. */
+/* Runs on the consumer's lane; perhaps behind the finish, see mg_edge_send_finish(). */
 static void
 receive_waiting(MgEdge *edge, gboolean is_woken)
 {
@@ -278,10 +278,28 @@ mg_edge_send_pause(MgEdge *edge)
   send(edge, (MgEvent){ MG_EVENT_PAUSE, NULL, NULL });
 }
 
+static void
+release(gpointer consumer)
+{
+  mg_node_release(consumer);
+}
+
+/*
+ * A call that was on its way may take the finish before the one made for it has even been posted. So the
+ * consumer, and the edge with it, stays until it has run all that this lane has posted to it.
+ */
 void
 mg_edge_send_finish(MgEdge *edge)
 {
-  send(edge, (MgEvent){ MG_EVENT_FINISH, NULL, NULL });
+  const MgEvent finish = { MG_EVENT_FINISH, NULL, NULL };
+  MgNode *consumer = edge->consumer;
+  if (edge->queue == NULL) {
+    send(edge, finish);
+    return;
+  }
+  mg_node_hold(consumer);
+  send(edge, finish);
+  mg_lane_post(consumer->lane, release, consumer);
 }
 
 MgEdge *

@@ -36,7 +36,7 @@ void mg_queue_free(MgQueue *queue);
 /*
  * Adds EVENT (its object is taken). *N_DROPPED gets how many buffers had to go. TRUE when the consumer
  * must be woken, to take: nothing was waiting before, or it is paced and this is urgent. Not again until
- * it has taken.
+ * it has taken, or all that waited has been dropped.
  */
 gboolean mg_queue_put(MgQueue *queue, MgEvent event, guint *n_dropped);
 
