@@ -36,7 +36,7 @@ typedef struct {
   AuthCounters counters;
 } AuthServiceConfig;
 
-/* Returned-owned. */
+/* Returned-owned. On the node's lane. */
 MgAuth *auth_service_new(const AuthServiceConfig *config);
 
 /*

@@ -3,6 +3,7 @@
  */
 #include "auth/worker.h"
 
+#include <mediagraph/lane.h>
 #include <mediagraph/log.h>
 
 /* How often files are looked at, and what runs is judged anew: a revoked key ends its publisher soon. */
@@ -259,9 +260,12 @@ close_queue(AuthWorker *w)
   auth_hooks_give_up(auth->hooks);
 }
 
+/* On the node's lane. The thread has nothing more to do than to end. */
 static void
-worker_free(AuthWorker *w)
+worker_free(gpointer data)
 {
+  AuthWorker *w = data;
+  g_thread_join(w->thread);
   g_hash_table_unref(w->tickets);
   auth_throttle_free(w->throttle);
   auth_keys_free(w->keys);
@@ -283,7 +287,7 @@ run(gpointer data)
     tick(w);
   }
   close_queue(w);
-  worker_free(w);
+  mg_lane_post(mg_node_lane(w->node), worker_free, w);
   return NULL;
 }
 
@@ -302,5 +306,5 @@ auth_worker_start(MgAuth *auth, const AuthServiceConfig *config)
   w->throttle = auth_throttle_new();
   w->tickets = g_hash_table_new_full(NULL, NULL, (GDestroyNotify) auth_ticket_unref, NULL);
   mg_node_hold(w->node);
-  g_thread_unref(g_thread_new("auth", run, w));
+  w->thread = g_thread_new("auth", run, w);
 }

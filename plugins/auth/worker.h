@@ -5,8 +5,9 @@
 #include "auth/throttle.h"
 
 typedef struct {
-  MgAuth *auth; /* a reference */
-  MgNode *node; /* held */
+  MgAuth *auth;    /* a reference */
+  MgNode *node;    /* held */
+  GThread *thread; /* joined on the node's lane, once it has said that it ends */
   AuthSource *source;
   AuthKeys *keys;
   AuthThrottle *throttle;
