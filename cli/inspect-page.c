@@ -43,7 +43,7 @@ describe_run(const MgNodeClass *class)
 {
   static const char *const sentences[] = {
     [MG_RUN_POOL] = "on the pool of workers, one call at a time",
-    [MG_RUN_INLINE] = "in line, on the I/O lane of its session",
+    [MG_RUN_INLINE] = "in line, on an I/O lane",
     [MG_RUN_OWN] = "on a thread of its own",
   };
   return sentences[class->run];
