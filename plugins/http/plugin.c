@@ -6,7 +6,7 @@ MG_EXPORT const MgPluginDesc mg_plugin = {
   .abi = MG_ABI,
   .size = sizeof(MgPluginDesc),
   .name = "http",
-  .version = "0.1.0",
+  .version = "0.1",
   .licence = "LGPL-2.1-or-later",
   .classes = classes,
 };
