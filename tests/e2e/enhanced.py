@@ -10,6 +10,17 @@ from rtmp import AUDIO, DATA, VIDEO, amf
 FOURCC = {"h264": b"avc1", "hevc": b"hvc1", "av1": b"av01", "vp9": b"vp09", "vp8": b"vp08",
           "aac": b"mp4a", "opus": b"Opus", "flac": b"fLaC", "ac3": b"ac-3", "eac3": b"ec-3", "mp3": b".mp3"}
 
+# ffmpeg's options.
+H264 = ["-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-sc_threshold", "0"]
+AV1 = ["-c:v", "libsvtav1", "-preset", "12"]
+VP9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "300k"]
+
+
+def hevc(bframes):
+    return ["-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params",
+            f"keyint=30:min-keyint=30:scenecut=0:bframes={bframes}:log-level=error"]
+
+
 SEQUENCE_START, CODED_FRAMES, CODED_FRAMES_X, MODEX = 0, 1, 3, 7
 MULTITRACK = {VIDEO: 6, AUDIO: 5}
 ONE_TRACK = 0

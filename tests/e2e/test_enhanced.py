@@ -10,22 +10,14 @@ from enhanced import Track
 from rtmp import AUDIO, VIDEO, Publisher, amf
 from server import Server
 
-HEVC = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "keyint=30:min-keyint=30:scenecut=0:"
-        "bframes=2:log-level=error", "-tag:v", "hvc1"]
-HEVC_NO_B = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "keyint=30:min-keyint=30:scenecut=0:"
-             "bframes=0:log-level=error", "-tag:v", "hvc1"]
-H264 = ["-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-sc_threshold", "0"]
-AV1 = ["-c:v", "libsvtav1", "-preset", "12"]
-VP9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "300k"]
-
 SECONDS = 6
 
 CLIPS = {  # name: video, audio, the names that ffprobe has for them
-    "hevc-mp3": (HEVC, ["-c:a", "libmp3lame"], "hevc", "mp3"),
-    "av1-opus": (AV1, ["-c:a", "libopus"], "av1", "opus"),
-    "vp9-flac": (VP9, ["-c:a", "flac", "-strict", "-2"], "vp9", "flac"),
-    "avc-ac3": (H264, ["-c:a", "ac3"], "h264", "ac3"),
-    "avc-eac3": (H264, ["-c:a", "eac3"], "h264", "eac3"),
+    "hevc-mp3": (enhanced.hevc(2), ["-c:a", "libmp3lame"], "hevc", "mp3"),
+    "av1-opus": (enhanced.AV1, ["-c:a", "libopus"], "av1", "opus"),
+    "vp9-flac": (enhanced.VP9, ["-c:a", "flac", "-strict", "-2"], "vp9", "flac"),
+    "avc-ac3": (enhanced.H264, ["-c:a", "ac3"], "h264", "ac3"),
+    "avc-eac3": (enhanced.H264, ["-c:a", "eac3"], "h264", "eac3"),
 }
 
 
@@ -90,7 +82,7 @@ class Enhanced(unittest.TestCase):
 
     def test_nanoseconds(self):
         """Frames come out 1001/30000 s apart, not 33 or 34 ms."""
-        path = enhanced.make("exact", SECONDS, HEVC_NO_B, rate="30000/1001")
+        path = enhanced.make("exact", SECONDS, enhanced.hevc(0), rate="30000/1001")
         streams = {"fine": enhanced.interleave(Track(path, VIDEO), nanoseconds=True),
                    "coarse": enhanced.interleave(Track(path, VIDEO))}
         with Server(linger="5s") as server:
@@ -108,7 +100,7 @@ class Enhanced(unittest.TestCase):
 
     def test_several_audio_tracks(self):
         """Two languages in two codecs beside one video; a third track cannot be carried."""
-        video = Track(enhanced.make("silent", SECONDS, H264), VIDEO)
+        video = Track(enhanced.make("silent", SECONDS, enhanced.H264), VIDEO)
         first = enhanced.make("aac", SECONDS, audio=["-c:a", "aac"])
         second = enhanced.make("opus", SECONDS, audio=["-c:a", "libopus"])
         tracks = [Track(first, AUDIO, 0), Track(second, AUDIO, 1)]

@@ -1,5 +1,6 @@
 """Real players in a real browser play a live stream for a while: no error, no stall, no gap."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -7,8 +8,10 @@ import sys
 import threading
 import unittest
 
+import enhanced
 import manifests
 import media
+from rtmp import Publisher
 from server import Server, wait_until
 
 PLAYERS = manifests.SOURCE / "tests" / "players"
@@ -49,6 +52,26 @@ def node(script, *arguments, seconds=240):
     return done.returncode, done.stdout, done.stderr
 
 
+def try_to_play(player, url, seconds):
+    """What the player's page makes of it: see verdict.mjs."""
+    status, out, errors = node("play.mjs", "--player", player, "--seconds", str(seconds), "--startup", "60",
+                               "--url", url, "--chromium", os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+    assert status in (0, 1), errors
+    return json.loads(out)
+
+
+def play(test, player, url, seconds, size):
+    """Plays smoothly, unless the machine kept the page itself from running: then it tries again."""
+    for _ in range(TRIES):
+        verdict = try_to_play(player, url, seconds)
+        if verdict["ok"] or verdict["longest_pause_s"] < MOST_PAUSE:
+            break
+    test.assertTrue(verdict["ok"], json.dumps(verdict, indent=1)[:3000])
+    test.assertGreater(verdict["played_s"], seconds * 0.9)
+    test.assertGreater(verdict["frames"], seconds * 30 * 0.5)
+    test.assertEqual(verdict["size"], size)
+
+
 class Players(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -71,22 +94,7 @@ class Players(unittest.TestCase):
         return playlist and len(playlist.segments) >= 4
 
     def play(self, player, manifest):
-        """Plays smoothly, unless the machine kept the page itself from running: then it tries again."""
-        for _ in range(TRIES):
-            verdict = self.try_to_play(player, manifest)
-            if verdict["ok"] or verdict["longest_pause_s"] < MOST_PAUSE:
-                break
-        self.assertTrue(verdict["ok"], json.dumps(verdict, indent=1)[:3000])
-        self.assertGreater(verdict["played_s"], SECONDS * 0.9)
-        self.assertGreater(verdict["frames"], SECONDS * 30 * 0.5)
-        self.assertEqual(verdict["size"], [640, 360])
-
-    def try_to_play(self, player, manifest):
-        status, out, errors = node("play.mjs", "--player", player, "--seconds", str(SECONDS), "--startup", "60",
-                                   "--url", self.server.url(f"/live/x/{manifest}"),
-                                   "--chromium", os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-        self.assertIn(status, (0, 1), errors)
-        return json.loads(out)
+        play(self, player, self.server.url(f"/live/x/{manifest}"), SECONDS, [640, 360])
 
     def test_hls_js(self):
         self.play("hlsjs", "index.m3u8")
@@ -104,6 +112,44 @@ class Players(unittest.TestCase):
         status, out, errors = node("site.mjs", "--startup", "60", "--url", self.server.url("/"), "--stream", "live/x",
                                    "--chromium", os.environ.get("CHROMIUM", "/usr/bin/chromium"))
         self.assertEqual(status, 0, out + errors)
+
+
+class Codecs(unittest.TestCase):
+    """What Enhanced RTMP brings, as far as Chromium decodes it."""
+
+    CLIPS = {"av1-opus": (enhanced.AV1, ["-c:a", "libopus"]),
+             "vp9-flac": (enhanced.VP9, ["-c:a", "flac", "-strict", "-2"])}
+
+    def test_av1_vp9_opus_and_flac(self):
+        with Server(segment="2s", hls="", dash="") as server:
+            for name, (video, audio) in self.CLIPS.items():
+                tags = enhanced.both(enhanced.make(f"long-{name}", 60, video, audio))
+                with self.subTest(stream=name), publishing(server, name, tags):
+                    wait_until(lambda: has_segments(server, name), "a few segments")
+                    play(self, "hlsjs", server.url(f"/live/{name}/index.m3u8"), 8, [320, 180])
+
+
+def has_segments(server, stream):
+    playlist = manifests.media(server, stream)
+    return playlist and len(playlist.segments) >= 3
+
+
+@contextlib.contextmanager
+def publishing(server, name, tags):
+    """Publishes TAGS from a thread, as long as it is entered."""
+    is_over = threading.Event()
+
+    def run():
+        with Publisher(server.rtmp, name) as publisher:
+            publisher.send_tags(tags, while_true=lambda: not is_over.is_set())
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 class Parser(unittest.TestCase):
