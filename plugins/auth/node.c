@@ -81,10 +81,12 @@ static const MgChoice on_error_choices[] = {
 };
 
 static const MgProp props[] = {
-  MG_PROP_STRING(Self, keys_file, NULL, 0, "file of keys, read again when it changes"),
-  MG_PROP_STRING(Self, database, NULL, 0, "the same in an SQLite database"),
+  MG_PROP_STRING(Self, keys_file, NULL, MG_PROP_NOT_EMPTY,
+                 "file of keys, read again when it changes"),
+  MG_PROP_STRING(Self, database, NULL, MG_PROP_NOT_EMPTY, "the same in an SQLite database"),
   MG_PROP_STRING(Self, webhook, NULL, MG_PROP_SECRET, "URL that is asked, too"),
-  MG_PROP_STRING(Self, webhook_secret_file, NULL, 0, "file whose first line signs what is sent"),
+  MG_PROP_STRING(Self, webhook_secret_file, NULL, MG_PROP_NOT_EMPTY,
+                 "file whose first line signs what is sent"),
   MG_PROP_TIME(Self, webhook_timeout, "3s", "100ms", "10s", 0, "until the webhook has answered"),
   MG_PROP_ENUM(Self, webhook_on_error, "deny", on_error_choices, 0, "when it does not answer"),
   MG_PROP_TIME(Self, update_interval, "30s", "0s", "1h", 0, "between updates; 0s: none"),
@@ -146,48 +148,48 @@ make_keys(const Self *self, GError **error)
 
 /* --- life --------------------------------------------------------------------------------------- */
 
-/* Returned-owned. */
-static AuthSource *
-make_source(const Self *self, GError **error)
-{
-  g_autoptr(GPtrArray) fixed = make_keys(self, error);
-  if (fixed == NULL)
-    return NULL;
-  g_autoptr(AuthSource) source = auth_source_new(fixed, self->keys_file, self->database);
-  if (!auth_source_is_empty(source) || self->webhook != NULL)
-    return g_steal_pointer(&source);
-  g_set_error_literal(error, MG_ERROR, MG_ERROR_INVALID,
-                      "knows no key, so nobody could publish: give it a <key>, a keys-file, a "
-                      "database or a webhook");
-  return NULL;
-}
-
 static gboolean
 has_web_address(const Self *self)
 {
   return g_str_has_prefix(self->webhook, "http://") || g_str_has_prefix(self->webhook, "https://");
 }
 
+static void
+check_props(gconstpointer data, MgCheck *check)
+{
+  const Self *self = data;
+  gboolean has_hook = self->webhook != NULL;
+  if (self->n_keys == 0 && self->keys_file == NULL && self->database == NULL && !has_hook)
+    mg_check_refuse(check, "keys_file",
+                    "without a <key>, a keys-file, a database or a webhook nobody could publish");
+  if (has_hook && !has_web_address(self))
+    mg_check_refuse(check, "webhook", "it is no http:// or https:// URL");
+  if (has_hook && self->webhook_secret_file == NULL)
+    mg_check_refuse(check, "webhook_secret_file", "it is needed to sign what the webhook gets");
+}
+
+/* Returned-owned. */
+static AuthSource *
+make_source(const Self *self, GError **error)
+{
+  g_autoptr(GPtrArray) fixed = make_keys(self, error);
+  return fixed ? auth_source_new(fixed, self->keys_file, self->database) : NULL;
+}
+
 /* *SECRET is returned-owned; wipe it. */
 static gboolean
 make_webhook(const Self *self, AuthWebhook *webhook, char **secret, GError **error)
 {
+  if (self->webhook != NULL)
+    *secret = auth_file_read_secret(self->webhook_secret_file, error);
   *webhook = (AuthWebhook){
     .url = self->webhook,
+    .secret = *secret,
     .deadline = self->webhook_timeout,
     .update_interval = self->update_interval,
     .allows_on_failure = self->webhook_on_error == ON_ERROR_ALLOW,
   };
-  if (self->webhook == NULL)
-    return TRUE;
-  if (self->webhook_secret_file != NULL && has_web_address(self)) {
-    webhook->secret = *secret = auth_file_read_secret(self->webhook_secret_file, error);
-    return *secret != NULL;
-  }
-  g_set_error_literal(error, MG_ERROR, MG_ERROR_INVALID,
-                      "webhook needs an http:// or https:// URL, and a webhook-secret-file to sign "
-                      "what is sent there");
-  return FALSE;
+  return self->webhook == NULL || *secret != NULL;
 }
 
 static AuthCounters
@@ -252,4 +254,5 @@ const MgNodeClass auth_class = {
   .run = MG_RUN_INLINE,
   .open = open_node,
   .close = close_node,
+  .check = check_props,
 };

@@ -171,6 +171,7 @@ ask_auth(Client *c)
     .query = name->query,
     .peer = mg_connection_peer(c->connection),
     .protocol = "rtmp",
+    .is_tls = mg_connection_is_secure(c->connection),
   };
   c->ticket = c->ingest->auth->ask(c->ingest->auth_service, &request, &auth_events, c);
   wait(c);

@@ -30,9 +30,11 @@ def on_free_ports(name):
 class Pipelines(unittest.TestCase):
     """A test of each file is named after it; `test_each_has_a_test` sees that there is one."""
 
-    def run_file(self, name, stream="x", app="live"):
-        """Publishes a clip to the file's pipeline until it has ended; the server ends with the test."""
+    def run_file(self, name, stream="x", app="live", prepare=None):
+        """Publishes a clip to the file's pipeline until it has ended; the server ends with the test. PREPARE is
+        called with the server before it starts, and returns the stream's name."""
         server = Server(on_free_ports(name))
+        stream = prepare(server) if prepare else stream
         server.is_ready = lambda ready=server.is_ready: self.listens(server, name, app, ready)
         server.__enter__()
         self.addCleanup(server.__exit__, None, None, None)
@@ -98,6 +100,18 @@ class Pipelines(unittest.TestCase):
         self.assertEqual(server.terminate(), 0)
         self.assertEqual(recording.parent, server.dir / "recordings" / "x")
         self.packets_are_all_there(recording)
+
+    def test_keys(self):
+        def add_key(server):
+            out = media.run(["env", "-C", server.dir, COMMAND, "key", "add", FOLDER / "keys.xml", "live/studio"])
+            return out.split()[out.split().index("once:") + 1]
+        server = self.run_file("keys.xml", prepare=add_key)
+        server.wait_for_end("studio")
+        self.packets_are_all_there(server.url("/live/studio/manifest.mpd"))
+        guest = rtmp.Publisher(server.rtmp, "studio")
+        self.addCleanup(guest.close)
+        with self.assertRaises(rtmp.Refused):
+            guest.__enter__()
 
     def test_two_apps(self):
         server = self.run_file("two-apps.xml", "x", "studio")

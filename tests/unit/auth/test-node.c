@@ -305,7 +305,13 @@ test_refuses_to_open(Fixture *f, gconstpointer data)
 {
   g_autofree char *open_file =
       g_strdup_printf("<auth><key app='a' stream='b' secret-file='%s'/></auth>", f->secret_file);
-  check_refused("", "give it a <key>, a keys-file, a database or a webhook");
+  check_refused("", "without a <key>, a keys-file, a database or a webhook nobody could publish");
+  check_refused("webhook='ftp://sekrit@x/' webhook-secret-file='x'",
+                "webhook: it is no http:// or https:// URL");
+  check_refused("webhook='http://sekrit@x/'",
+                "webhook-secret-file: it is needed to sign what the webhook gets");
+  check_refused("webhook='http://x/' webhook-secret-file='/nowhere'",
+                "/nowhere: No such file or directory");
   check_refused("<auth><key app='a' stream='b'/></auth>",
                 "key of a/b: needs either hash or secret-file");
   check_refused("<auth><key app='a' stream='b' hash='sekrit'/></auth>",
