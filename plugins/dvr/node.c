@@ -3,9 +3,10 @@
  *
  * Takes the chunks that segment-cmaf made and appends them, as they are, to one file per session; with
  * `rotate`, to a new file after each such interval, at a segment boundary. New parameters and tracks
- * that come late begin a new file, too. After a kill a recording plays up to its last whole fragment; a
- * power cut also takes what the kernel had not written to the disk yet, as nothing waits for that. A
- * publisher that comes back within the pipeline's linger goes on in the same file.
+ * that come late begin a new file, too. After a kill a recording plays up to its last whole fragment,
+ * which has been written half a second after it was made; a power cut also takes what the kernel had not
+ * written to the disk yet, as nothing waits for that. A publisher that comes back within the pipeline's
+ * linger goes on in the same file.
  *
  *   <dvr from="cmaf" dir="recordings" rotate="1h" keep="7d" keep-size="500GiB"/>
  *
@@ -35,6 +36,12 @@
 #define START_WAIT         MG_SECOND
 
 #define RETENTION_INTERVAL (600 * MG_SECOND)
+
+/*
+ * Fragments may wait so long to be written: audio's comes some ten milliseconds behind video's, and they
+ * share a wake-up. So long a `part` is by default: at a kill at most one of each track is waiting.
+ */
+#define PATIENCE (500 * MG_MILLISECOND)
 
 /* How many target durations the other tracks wait for video to change files. */
 enum { FOLLOWER_TARGETS = 2 };
@@ -365,4 +372,5 @@ const MgNodeClass dvr_class = {
   .close = close_node,
   .pause = on_pause,
   .check = check_props,
+  .patience = PATIENCE,
 };
