@@ -195,15 +195,17 @@ tell_av1(const MgAnyConfig *config, MgAnyFacts *facts)
   facts->has_fixed_frame_rate = video->frame_rate.num > 0;
   facts->colour = video->colour;
   facts->hdr = config->av1.hdr;
+  facts->av1_head = video->head;
 }
 
 static gboolean
 packet_av1(const MgAnyFacts *facts, const guint8 *data, gsize size, MgAnyPacket *packet)
 {
   MgAv1Unit unit;
-  gboolean ok = mg_av1_unit_inspect(data, size, &unit);
+  gboolean ok = mg_av1_unit_inspect(data, size, &facts->av1_head, &unit);
   packet->has_media = unit.has_frame;
   packet->is_key = unit.is_key;
+  packet->is_disposable = unit.is_disposable;
   packet->has_config = unit.has_sequence;
   packet->hdr = unit.hdr;
   return ok;

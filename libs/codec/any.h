@@ -11,6 +11,7 @@
 #pragma once
 
 #include <bytes/writer.h>
+#include <codec/av1.h>
 #include <codec/codec.h>
 #include <codec/nal.h>
 
@@ -46,6 +47,7 @@ typedef struct {
   MgCodecHdr hdr;
   guint nal_length_size; /* H.264, HEVC, VVC: of the packets that go with this configuration */
   guint n_layers;        /* HEVC: temporal sub-layers, at least 1 */
+  MgAv1Head av1_head;    /* AV1: for mg_any_packet() */
 
   guint32 sample_rate;
   guint channels;

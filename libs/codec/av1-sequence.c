@@ -3,7 +3,7 @@
 #include "codec/av1.h"
 
 enum {
-  SELECT = 2, /* seq_force_screen_content_tools: each frame says */
+  SELECT = 2, /* seq_force_screen_content_tools, seq_force_integer_mv: each frame says */
   SRGB_PRIMARIES = 1,
   SRGB_TRANSFER = 13,
   SRGB_MATRIX = 0,
@@ -39,6 +39,7 @@ read_timing(MgBitReader *b, MgAv1Sequence *s, Model *model)
   }
   if (!mg_bit_reader_flag(b)) /* decoder_model_info_present_flag */
     return;
+  s->head.has_decoder_model = TRUE;
   model->delay_bits = mg_bit_reader_u(b, 5) + 1;
   mg_bit_reader_skip(b, 32 + 5 + 5);
 }
@@ -77,32 +78,33 @@ read_size(MgBitReader *b, MgAv1Sequence *s)
   guint height_bits = mg_bit_reader_u(b, 4) + 1;
   s->width = mg_bit_reader_u(b, width_bits) + 1;
   s->height = mg_bit_reader_u(b, height_bits) + 1;
-  if (!s->is_still && mg_bit_reader_flag(b)) /* frame_id_numbers_present_flag */
-    mg_bit_reader_skip(b, 4 + 3);
+  if (s->is_still || !mg_bit_reader_flag(b)) /* frame_id_numbers_present_flag */
+    return;
+  guint delta_bits = mg_bit_reader_u(b, 4) + 2;
+  s->head.frame_id_bits = (guint8) (delta_bits + mg_bit_reader_u(b, 3) + 1);
 }
 
 static void
-skip_inter_tools(MgBitReader *b)
+read_inter_tools(MgBitReader *b, MgAv1Head *head)
 {
   mg_bit_reader_skip(b, 4); /* interintra, masked compound, warped motion, dual filter */
   gboolean has_order_hint = mg_bit_reader_flag(b);
   if (has_order_hint)
     mg_bit_reader_skip(b, 2); /* jnt_comp, ref_frame_mvs */
-  guint screen = SELECT;
   if (!mg_bit_reader_flag(b)) /* seq_choose_screen_content_tools */
-    screen = mg_bit_reader_u(b, 1);
-  if (screen > 0 && !mg_bit_reader_flag(b)) /* seq_choose_integer_mv */
-    mg_bit_reader_skip(b, 1);
+    head->screen_content = (guint8) mg_bit_reader_u(b, 1);
+  if (head->screen_content > 0 && !mg_bit_reader_flag(b)) /* seq_choose_integer_mv */
+    head->integer_mv = (guint8) mg_bit_reader_u(b, 1);
   if (has_order_hint)
-    mg_bit_reader_skip(b, 3);
+    head->order_hint_bits = (guint8) (mg_bit_reader_u(b, 3) + 1);
 }
 
 static void
-skip_tools(MgBitReader *b, const MgAv1Sequence *s)
+read_tools(MgBitReader *b, MgAv1Sequence *s)
 {
   mg_bit_reader_skip(b, 3); /* superblock size, filter intra, intra edge filter */
   if (!s->is_still)
-    skip_inter_tools(b);
+    read_inter_tools(b, &s->head);
   mg_bit_reader_skip(b, 3); /* superres, cdef, restoration */
 }
 
@@ -158,6 +160,7 @@ mg_av1_sequence_parse(const MgReader *payload, MgAv1Sequence *s, GError **error)
   gsize size = mg_reader_left(payload);
   MgBitReader b = MG_BIT_READER(mg_reader_peek(payload, size), size);
   *s = (MgAv1Sequence){
+    .head = { .is_known = TRUE, .screen_content = SELECT, .integer_mv = SELECT },
     .colour = { MG_CODEC_UNSPECIFIED, MG_CODEC_UNSPECIFIED, MG_CODEC_UNSPECIFIED, FALSE },
   };
   s->profile = (guint8) mg_bit_reader_u(&b, 3);
@@ -168,7 +171,7 @@ mg_av1_sequence_parse(const MgReader *payload, MgAv1Sequence *s, GError **error)
   else
     read_operating_points(&b, s);
   read_size(&b, s);
-  skip_tools(&b, s);
+  read_tools(&b, s);
   read_colour(&b, s);
   if (mg_bit_reader_failed(&b) || s->profile > 2)
     return mg_codec_malformed(error, "AV1 sequence header is broken");

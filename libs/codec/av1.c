@@ -1,5 +1,7 @@
 #include "codec/av1.h"
 
+#include "bytes/bits.h"
+
 #include <string.h>
 
 enum {
@@ -9,9 +11,11 @@ enum {
   HAS_SIZE = 2,
   METADATA_LIGHT = 1, /* metadata_type (6.7.1) */
   METADATA_MASTERING = 2,
-  KEY_FRAME = 0,
+  EACH_SAYS = 2,
   MOST_LEB128_BYTES = 8,
 };
+
+enum { KEY_FRAME = 0, INTRA_ONLY_FRAME = 2, SWITCH_FRAME = 3 }; /* frame_type */
 
 /* leb128() (4.10.5), at most 32 bits of it. */
 static gsize
@@ -200,14 +204,66 @@ mg_av1_codec_string(const MgAv1Config *config)
 
 /* --- temporal units ---------------------------------------------------------------------------- */
 
-/* The head of uncompressed_header() (5.9.2). */
-static gboolean
-begins_key_frame(const MgReader *payload)
+/* The head of uncompressed_header() (5.9.2), as far as it was read. */
+typedef struct {
+  gboolean is_existing; /* a frame that was decoded before is shown */
+  guint type;
+  gboolean is_shown;
+} Frame;
+
+static Frame
+read_frame(MgBitReader *b)
 {
-  const guint8 *first = mg_reader_peek(payload, 1);
-  if (first == NULL || first[0] & 0x80) /* show_existing_frame */
+  Frame frame = { .is_existing = mg_bit_reader_flag(b) };
+  if (!frame.is_existing) {
+    frame.type = mg_bit_reader_u(b, 2);
+    frame.is_shown = mg_bit_reader_flag(b);
+  }
+  return frame;
+}
+
+static void
+skip_screen_content(MgBitReader *b, const MgAv1Head *head)
+{
+  guint tools = head->screen_content == EACH_SAYS ? mg_bit_reader_u(b, 1) : head->screen_content;
+  if (tools && head->integer_mv == EACH_SAYS)
+    mg_bit_reader_skip(b, 1);
+}
+
+/* Whether an inter or intra-only frame updates no reference; B is behind show_frame. */
+static gboolean
+updates_nothing(MgBitReader *b, const Frame *frame, const MgAv1Head *head)
+{
+  if (frame->type == KEY_FRAME || frame->type == SWITCH_FRAME || frame->is_existing ||
+      !head->is_known || head->has_decoder_model)
     return FALSE;
-  return (first[0] >> 5 & 3) == KEY_FRAME && first[0] & 0x10; /* frame_type, show_frame */
+  if (!frame->is_shown)
+    mg_bit_reader_skip(b, 1); /* showable_frame */
+  gboolean is_resilient = mg_bit_reader_flag(b);
+  mg_bit_reader_skip(b, 1); /* disable_cdf_update */
+  skip_screen_content(b, head);
+  mg_bit_reader_skip(b, head->frame_id_bits);
+  mg_bit_reader_skip(b, 1); /* frame_size_override_flag */
+  mg_bit_reader_skip(b, head->order_hint_bits);
+  if (frame->type != INTRA_ONLY_FRAME && !is_resilient)
+    mg_bit_reader_skip(b, 3);                                    /* primary_ref_frame */
+  return mg_bit_reader_u(b, 8) == 0 && !mg_bit_reader_failed(b); /* refresh_frame_flags */
+}
+
+/* Adds one frame to what is known of the unit. */
+static void
+take_frame(const MgReader *payload, const MgAv1Head *head, gboolean is_still, MgAv1Unit *unit)
+{
+  gsize size = mg_reader_left(payload);
+  MgBitReader b = MG_BIT_READER(mg_reader_peek(payload, size), size);
+  Frame frame = read_frame(&b);
+  gboolean is_disposable = !is_still && head != NULL && updates_nothing(&b, &frame, head);
+  if (!unit->has_frame) {
+    unit->is_key = is_still || (!frame.is_existing && frame.type == KEY_FRAME && frame.is_shown);
+    unit->is_disposable = is_disposable;
+  }
+  unit->is_disposable &= is_disposable;
+  unit->has_frame = TRUE;
 }
 
 /* A reduced sequence has no such head: all its frames are key frames. */
@@ -219,7 +275,7 @@ is_still_sequence(const MgReader *payload)
 }
 
 gboolean
-mg_av1_unit_inspect(const guint8 *data, gsize size, MgAv1Unit *unit)
+mg_av1_unit_inspect(const guint8 *data, gsize size, const MgAv1Head *head, MgAv1Unit *unit)
 {
   MgReader r = MG_READER(data, size);
   MgAv1Obu obu;
@@ -232,9 +288,7 @@ mg_av1_unit_inspect(const guint8 *data, gsize size, MgAv1Unit *unit)
     } else if (obu.type == MG_AV1_OBU_METADATA) {
       read_metadata(obu.payload, &unit->hdr);
     } else if (obu.type == MG_AV1_OBU_FRAME || obu.type == MG_AV1_OBU_FRAME_HEADER) {
-      if (!unit->has_frame)
-        unit->is_key = is_still || begins_key_frame(&obu.payload);
-      unit->has_frame = TRUE;
+      take_frame(&obu.payload, head, is_still, unit);
     }
   }
   return !mg_reader_failed(&r);

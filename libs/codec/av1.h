@@ -36,8 +36,19 @@ typedef struct {
  */
 gboolean mg_av1_obu_next(MgReader *r, MgAv1Obu *obu);
 
+/* What of the sequence header one must know to read the head of a frame (clause 5.9.2). */
+typedef struct {
+  gboolean is_known;          /* FALSE: nothing below is */
+  gboolean has_decoder_model; /* frames have times in front, which are not read here */
+  guint8 frame_id_bits;
+  guint8 order_hint_bits;
+  guint8 screen_content; /* 0 never, 1 always, 2 each frame says */
+  guint8 integer_mv;     /* likewise */
+} MgAv1Head;
+
 /* What a sequence header says. */
 typedef struct {
+  MgAv1Head head;
   guint8 profile; /* 0 Main, 1 High, 2 Professional */
   guint8 level;   /* seq_level_idx of operating point 0 */
   gboolean is_high_tier;
@@ -91,13 +102,15 @@ char *mg_av1_codec_string(const MgAv1Config *config);
 /* What a temporal unit is, for flags and cuts. */
 typedef struct {
   gboolean has_frame;
-  gboolean is_key;       /* begins with a key frame that is shown */
-  gboolean has_sequence; /* a sequence header in band */
+  gboolean is_key;        /* begins with a key frame that is shown */
+  gboolean is_disposable; /* its frames update no reference; FALSE where that is not known */
+  gboolean has_sequence;  /* a sequence header in band */
   MgCodecHdr hdr;
 } MgAv1Unit;
 
-/* FALSE when the OBUs do not add up. */
-gboolean mg_av1_unit_inspect(const guint8 *data, gsize size, MgAv1Unit *unit);
+/* HEAD is that of the stream's sequence header; NULL: not known. FALSE when the OBUs do not add up. */
+gboolean mg_av1_unit_inspect(const guint8 *data, gsize size, const MgAv1Head *head,
+                             MgAv1Unit *unit);
 
 /*
  * Brings a temporal unit into the form of a sample: without temporal delimiters, padding and tile lists,

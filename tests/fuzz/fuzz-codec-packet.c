@@ -40,7 +40,15 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
     return 0;
   MgAnyPacket packet;
   guint32 codec = codecs[(data[0] & 15) % G_N_ELEMENTS(codecs)];
-  MgAnyFacts facts = { .nal_length_size = length_sizes[data[0] >> 6], .n_layers = 1 };
+  MgAnyFacts facts = {
+    .nal_length_size = length_sizes[data[0] >> 6],
+    .n_layers = 1,
+    .av1_head = { .is_known = TRUE,
+                  .frame_id_bits = data[0] & 0x40 ? 15 : 0,
+                  .order_hint_bits = 7,
+                  .screen_content = 2,
+                  .integer_mv = 2 },
+  };
   if (mg_any_packet(codec, &facts, data + 1, size - 1, &packet) && is_sound(codec))
     g_assert_true(packet.is_key && packet.samples <= 65536);
   check_payload(codec, facts.nal_length_size, data + 1, size - 1);

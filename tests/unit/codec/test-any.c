@@ -310,6 +310,30 @@ test_disposable(void)
   g_assert_cmpuint(assert_packets(sample, &facts), ==, 0);
 }
 
+/* As another parser sees refresh_frame_flags of 0, and of HEVC the types that are no reference. */
+static void
+test_disposable_ones(void)
+{
+  static const char *const all[][2] = {
+    { "hevc.mp4", "..d.d.d..dd." },
+    { "av1.mp4", "............" },
+    { "av1-hlg.mp4", "...d...d...d" },
+    { "vp9.mp4", "............" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
+    g_autoptr(Sample) sample = sample_load(all[i][0]);
+    g_autoptr(GString) seen = g_string_new(NULL);
+    MgAnyFacts facts = sample->track->config_size > 0 ? facts_in(sample) : made_facts(sample);
+    for (guint k = 0; k < sample->packets->len; k++) {
+      const SamplePacket *p = sample_packet(sample, k);
+      MgAnyPacket packet;
+      g_assert_true(mg_any_packet(sample->track->codec, &facts, p->data, p->size, &packet));
+      g_string_append_c(seen, packet.is_disposable ? 'd' : '.');
+    }
+    g_assert_cmpstr(seen->str, ==, all[i][1]);
+  }
+}
+
 static void
 test_vp9_size(void)
 {
@@ -437,6 +461,7 @@ main(int argc, char **argv)
   T("packets-are-seen-as-others-see-them", test_packets);
   T("packets-are-seen-where-the-configuration-was-made", test_packets_of_made);
   T("disposable-pictures-are-found-in-the-last-layer", test_disposable);
+  T("disposable-pictures-are-those-that-update-nothing", test_disposable_ones);
   T("vp9-key-frames-say-their-size", test_vp9_size);
   T("broken-packets-are-refused", test_broken_packets);
   T("temporal-delimiter-goes", test_delimiter_goes);

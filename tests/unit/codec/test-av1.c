@@ -101,7 +101,7 @@ static MgAv1Unit
 inspect(const char *unit, gsize size)
 {
   MgAv1Unit u;
-  g_assert_true(mg_av1_unit_inspect((const guint8 *) unit, size, &u));
+  g_assert_true(mg_av1_unit_inspect((const guint8 *) unit, size, NULL, &u));
   return u;
 }
 
@@ -117,6 +117,33 @@ test_key(void)
   g_assert_false(inspect("\x32\1\x30\x32\1\x10", 6).is_key); /* not the first */
   g_assert_true(inspect("\x36\x08\1\x10", 4).is_key);        /* with an extension */
   g_assert_false(inspect("\x12\0", 2).has_frame);
+}
+
+static gboolean
+is_disposable(const char *unit, gsize size, const MgAv1Head *head)
+{
+  MgAv1Unit u;
+  g_assert_true(mg_av1_unit_inspect((const guint8 *) unit, size, head, &u));
+  return u.is_disposable;
+}
+
+/* refresh_frame_flags stands behind ten bits where the sequence header leaves nothing to the frames. */
+static void
+test_disposable(void)
+{
+  MgAv1Head head = { .is_known = TRUE };
+  g_assert_true(is_disposable("\x32\3\x30\0\0", 5, &head));
+  g_assert_false(is_disposable("\x32\3\x30\1\0", 5, &head));
+  g_assert_false(is_disposable("\x32\3\x10\0\0", 5, &head)); /* a key frame updates all */
+  g_assert_false(is_disposable("\x32\3\x70\0\0", 5, &head)); /* and so does a switch frame */
+  g_assert_false(is_disposable("\x32\1\x30", 3, &head));     /* cut short */
+  g_assert_false(is_disposable("\x32\3\x30\0\0\x32\3\x30\1\0", 10, &head));
+  g_assert_false(is_disposable("\x32\3\x30\0\0", 5, NULL));
+  head.order_hint_bits = 7; /* now seven bits later */
+  g_assert_true(is_disposable("\x32\4\x30\1\0\0", 6, &head));
+  g_assert_false(is_disposable("\x32\4\x30\0\x20\0", 6, &head));
+  head.has_decoder_model = TRUE;
+  g_assert_false(is_disposable("\x32\4\x30\1\0\0", 6, &head));
 }
 
 static void
@@ -165,6 +192,7 @@ main(int argc, char **argv)
   T("codec-string-leaves-out-defaults", test_codec_string);
   T("broken-configuration-is-refused", test_broken);
   T("key-frames-that-are-shown-begin-decoding", test_key);
+  T("frames-that-update-nothing-are-disposable", test_disposable);
   T("metadata-says-what-is-known-of-hdr", test_metadata);
   T("obus-are-walked-over", test_obus);
   return g_test_run();
