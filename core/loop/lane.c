@@ -67,7 +67,7 @@ wake(MgLane *lane)
 
 /*
  * FUNC may drop the last reference to its lane. So once the lock is released a strand is not touched any
- * more, and a thread lane by wakers only, whom its end waits for. I/O lanes stay.
+ * more, and other lanes by wakers only, whom their end waits for.
  */
 void
 mg_lane_post(MgLane *lane, MgLaneFunc func, gpointer data)

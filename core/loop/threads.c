@@ -116,6 +116,16 @@ wait_for_threads(void)
   g_mutex_unlock(&thread_lock);
 }
 
+/* Whoever has posted the last thing may still be about to wake the lane. */
+static void
+end_lane(MgLane *lane)
+{
+  while (g_atomic_int_get(&lane->n_wakers) > 0)
+    g_thread_yield();
+  mg_epoll_close(lane);
+  mg_lane_free(lane);
+}
+
 void
 mg_lanes_stop(void)
 {
@@ -128,10 +138,8 @@ mg_lanes_stop(void)
   run_all_rest();
   wait_for_threads();
   mg_pool_drop_alarms();
-  for (guint i = 0; i < io.n; i++) {
-    mg_epoll_close(io.lanes[i]);
-    mg_lane_free(io.lanes[i]);
-  }
+  for (guint i = 0; i < io.n; i++)
+    end_lane(io.lanes[i]);
   g_clear_pointer(&io.lanes, g_free);
   io.n = 0;
 }
@@ -153,10 +161,7 @@ run_thread(gpointer data)
 {
   MgLane *lane = data;
   mg_epoll_run(lane);
-  while (g_atomic_int_get(&lane->n_wakers) > 0)
-    g_thread_yield();
-  mg_epoll_close(lane);
-  mg_lane_free(lane);
+  end_lane(lane);
   g_mutex_lock(&thread_lock);
   n_threads--;
   g_cond_signal(&thread_ended);
