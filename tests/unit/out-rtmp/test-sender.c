@@ -247,7 +247,7 @@ test_other_servers_get_what_is_left(void)
   assert_heard(&far, "metadata\naudio 0 af0032\naudio 0 af01706963\n");
   sender_declare(&far.sender, MG_MEDIA_AUDIO, NULL);
   gboolean all = FALSE;
-  g_autofree char *sentence = sender_start(&far.sender, far.caller, &all);
+  g_free(sender_start(&far.sender, far.caller, &all));
   g_assert_true(all);
   far_clear(&far);
 }
