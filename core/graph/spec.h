@@ -27,9 +27,10 @@ typedef struct {
 typedef struct MgElement MgElement;
 struct MgElement {
   char *name;
-  MgPlace place;       /* of the '<' */
-  GArray *attributes;  /* of MgAttribute */
-  GPtrArray *children; /* of MgElement * */
+  MgPlace place;           /* of the '<' */
+  GArray *attributes;      /* of MgAttribute */
+  GPtrArray *children;     /* of MgElement * */
+  gboolean lacks_children; /* an include in it could not be had: never in what runs */
 };
 
 typedef enum { MG_ON_ERROR_RESTART, MG_ON_ERROR_STOP_SESSION } MgOnError;

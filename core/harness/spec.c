@@ -25,8 +25,9 @@ parse(const char *name, const char *attributes, GError **error)
   guint elements_left = 1000;
   MgElement *element =
       mg_xml_read(g_intern_static_string("test"), text, strlen(text), &elements_left, diagnostics);
-  if (element != NULL)
+  if (element != NULL && !mg_diagnostics_has_errors(diagnostics))
     return element;
+  mg_element_free(element);
   g_autofree char *list = mg_diagnostics_to_text(diagnostics);
   g_set_error(error, MG_ERROR, MG_ERROR_INVALID, "%s", g_strchomp(list));
   return NULL;

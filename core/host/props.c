@@ -282,7 +282,7 @@ count_children(Walk *walk, const MgChildKind *kind, const MgElement *element)
       report(walk, &child->place, "%s takes at most %u <%s>", element->name, kind->most,
              kind->name);
   }
-  if (n < kind->least && walk->scope == MG_PROPS_WHOLE)
+  if (n < kind->least && walk->scope == MG_PROPS_WHOLE && !element->lacks_children)
     report(walk, &element->place, "%s needs at least %u <%s> (%s)", element->name, kind->least,
            kind->name, kind->help);
   walk->lacks_values |= n < kind->least;
@@ -359,6 +359,7 @@ fill_node(Walk *walk, const MgNodeClass *class, const MgElement *element, gpoint
     .is_other = mg_props_is_engine_attribute,
   };
   fill_struct(walk, &source, self);
+  walk->lacks_values |= element->lacks_children;
   check_children(walk, class, element);
   for (const MgChildKind *kind = class->children; kind && kind->name; kind++)
     fill_children(walk, kind, element, self);

@@ -18,6 +18,7 @@ typedef struct {
 } Pipeline;
 
 typedef struct {
+  const MgElement *root;
   MgDiagnostics *diagnostics;
   GPtrArray *services;  /* of MgDraft * */
   GPtrArray *pipelines; /* of Pipeline * */
@@ -55,14 +56,32 @@ check_ids(Check *check, GPtrArray *drafts)
 /* Services. */
 
 static MgDraft *
-find_service(Check *check, const char *name)
+find_draft(GPtrArray *drafts, const char *name)
 {
-  for (guint i = 0; i < check->services->len; i++) {
-    MgDraft *draft = g_ptr_array_index(check->services, i);
+  for (guint i = 0; i < drafts->len; i++) {
+    MgDraft *draft = g_ptr_array_index(drafts, i);
     if (g_str_equal(draft->element->name, name))
       return draft;
   }
   return NULL;
+}
+
+/* Whether NAME has been said to be missing in other words: of an include, misspelt, or elsewhere. */
+static gboolean
+is_told(const Check *check, const char *name)
+{
+  const char *const names[] = { name, NULL };
+  for (guint i = 0; i < check->services->len; i++) {
+    const MgDraft *draft = g_ptr_array_index(check->services, i);
+    if (draft->class == NULL && mg_suggest(draft->element->name, names))
+      return TRUE;
+  }
+  for (guint i = 0; i < check->pipelines->len; i++) {
+    const Pipeline *pipeline = g_ptr_array_index(check->pipelines, i);
+    if (find_draft(pipeline->drafts, name))
+      return TRUE;
+  }
+  return check->root->lacks_children;
 }
 
 static void
@@ -70,7 +89,7 @@ check_needs(Check *check, const MgDraft *draft)
 {
   const char *const *needs = draft->class ? draft->class->needs : NULL;
   for (; needs && *needs; needs++) {
-    if (find_service(check, *needs) == NULL)
+    if (find_draft(check->services, *needs) == NULL && !is_told(check, *needs))
       mg_diagnostics_error(check->diagnostics, &draft->element->place,
                            "%s needs <%s>; add it to the top of the file, inside <mediagraph>",
                            draft->element->name, *needs);
@@ -81,7 +100,7 @@ static void
 add_service(Check *check, MgElement *element)
 {
   MgDraft *draft = mg_draft_new(element, check->diagnostics);
-  MgDraft *first = find_service(check, element->name);
+  MgDraft *first = find_draft(check->services, element->name);
   g_ptr_array_add(check->services, draft);
   if (draft->class && draft->class->role != MG_ROLE_SERVICE) {
     mg_diagnostics_error(check->diagnostics, &element->place,
@@ -101,7 +120,7 @@ check_service_order(Check *check)
     const MgDraft *draft = g_ptr_array_index(check->services, i);
     const char *const *needs = draft->class ? draft->class->needs : NULL;
     for (; needs && *needs; needs++) {
-      MgDraft *needed = find_service(check, *needs);
+      MgDraft *needed = find_draft(check->services, *needs);
       guint index;
       if (needed && g_ptr_array_find(check->services, needed, &index) && index >= i)
         mg_diagnostics_error(check->diagnostics, &draft->element->place,
@@ -132,7 +151,7 @@ static void
 check_sources(Check *check, const Pipeline *pipeline)
 {
   const MgDraft *first = NULL;
-  gboolean may_have_one = FALSE;
+  gboolean may_have_one = pipeline->element->lacks_children;
   for (guint i = 0; i < pipeline->drafts->len; i++) {
     const MgDraft *draft = g_ptr_array_index(pipeline->drafts, i);
     may_have_one = may_have_one || draft->class == NULL;
@@ -201,7 +220,7 @@ add_pipeline(Check *check, MgElement *element)
   }
   check_ids(check, pipeline->drafts);
   check_sources(check, pipeline);
-  mg_links_resolve(pipeline->drafts, check->diagnostics);
+  mg_links_resolve(pipeline->drafts, !element->lacks_children, check->diagnostics);
   mg_kinds_check(pipeline->drafts, check->diagnostics);
 }
 
@@ -245,7 +264,7 @@ check_children(Check *check, MgElement *root)
   check_service_order(check);
   check_all_needs(check);
   check_listens(check);
-  if (check->pipelines->len == 0)
+  if (check->pipelines->len == 0 && !is_told(check, "pipeline"))
     mg_diagnostics_error(check->diagnostics, &root->place, "there is no <pipeline>");
 }
 
@@ -306,6 +325,7 @@ check_root(MgElement *root, MgDiagnostics *diagnostics)
   MgRootProps props = { 0 };
   MgGraphSpec *spec = NULL;
   Check check = {
+    .root = root,
     .diagnostics = diagnostics,
     .services = g_ptr_array_new_with_free_func((GDestroyNotify) mg_draft_free),
     .pipelines = g_ptr_array_new_with_free_func(free_pipeline),
@@ -358,8 +378,10 @@ mg_pipeline_parse_element(const char *text, GError **error)
   guint elements_left = 1000;
   MgElement *element = mg_xml_read(g_intern_static_string("element"), text, strlen(text),
                                    &elements_left, diagnostics);
-  if (element == NULL)
-    g_set_error_literal(error, MG_ERROR, MG_ERROR_INVALID,
-                        g_array_index(diagnostics->items, MgDiagnostic, 0).text);
-  return element;
+  if (element && !mg_diagnostics_has_errors(diagnostics))
+    return element;
+  mg_element_free(element);
+  g_set_error_literal(error, MG_ERROR, MG_ERROR_INVALID,
+                      g_array_index(diagnostics->items, MgDiagnostic, 0).text);
+  return NULL;
 }

@@ -91,11 +91,11 @@ apply_to(GArray *scope, MgElement *element)
   }
 }
 
-/* Ends a scope: what was added to it since it had N entries. */
+/* Ends a scope, with all its elements when IS_COMPLETE: what was added to it since it had N entries. */
 static void
-leave(GArray *scope, guint n, MgDiagnostics *diagnostics)
+leave(GArray *scope, guint n, gboolean is_complete, MgDiagnostics *diagnostics)
 {
-  for (guint i = n; i < scope->len; i++) {
+  for (guint i = n; is_complete && i < scope->len; i++) {
     const Default *entry = &g_array_index(scope, Default, i);
     if (!entry->is_used)
       mg_diagnostics_warning(diagnostics, &entry->element->place, "no <%s> follows these defaults",
@@ -104,20 +104,23 @@ leave(GArray *scope, guint n, MgDiagnostics *diagnostics)
   g_array_set_size(scope, n);
 }
 
-static void
+/* Returns whether all elements of PARENT are there. */
+static gboolean
 apply(GArray *scope, MgElement *parent, MgDiagnostics *diagnostics)
 {
   guint n = scope->len;
+  gboolean is_complete = !parent->lacks_children;
   for (guint i = 0; i < parent->children->len; i++) {
     MgElement *child = g_ptr_array_index(parent->children, i);
     if (g_str_equal(child->name, "defaults"))
       add_defaults(scope, child, diagnostics);
     else if (g_str_equal(child->name, "pipeline"))
-      apply(scope, child, diagnostics);
+      is_complete &= apply(scope, child, diagnostics);
     else
       apply_to(scope, child);
   }
-  leave(scope, n, diagnostics);
+  leave(scope, n, is_complete, diagnostics);
+  return is_complete;
 }
 
 void

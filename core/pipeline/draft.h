@@ -44,8 +44,11 @@ gboolean mg_draft_gives(const MgDraft *draft);
 /* The bits of MgMedia that WORD asks for. */
 guint mg_word_media(const MgWord *word);
 
-/* links.c: finds the producer of every word of DRAFTS (of MgDraft *, in reading order). */
-void mg_links_resolve(GPtrArray *drafts, MgDiagnostics *diagnostics);
+/*
+ * links.c: finds the producer of every word of DRAFTS (of MgDraft *, in reading order). IS_COMPLETE: these
+ * are all nodes of the pipeline.
+ */
+void mg_links_resolve(GPtrArray *drafts, gboolean is_complete, MgDiagnostics *diagnostics);
 
 /* listens.c: whether two of DRAFTS (all of the file) listen on one address. */
 void mg_listens_check(GPtrArray *drafts, MgDiagnostics *diagnostics);

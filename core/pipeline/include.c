@@ -26,7 +26,6 @@ typedef struct {
   GArray *open; /* of Open: the file being read, and those that include it */
   guint elements_left;
   guint files_left;
-  gboolean has_failed;
 } Loader;
 
 static void fail(Loader *loader, const MgPlace *place, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -39,7 +38,6 @@ fail(Loader *loader, const MgPlace *place, const char *format, ...)
   g_autofree char *sentence = g_strdup_vprintf(format, args);
   va_end(args);
   mg_diagnostics_error(loader->diagnostics, place, "%s", sentence);
-  loader->has_failed = TRUE;
 }
 
 /* Files. */
@@ -163,6 +161,7 @@ included_path(Loader *loader, const MgElement *include)
   return path;
 }
 
+/* Returns whether the children of ROOT may stand in PARENT. */
 static gboolean
 check_root(Loader *loader, const MgElement *root, const MgElement *parent)
 {
@@ -175,7 +174,6 @@ check_root(Loader *loader, const MgElement *root, const MgElement *parent)
   if (root->attributes->len > 0) {
     const MgAttribute *first = &g_array_index(root->attributes, MgAttribute, 0);
     fail(loader, &first->place, "the root element of an included file has no attributes");
-    return FALSE;
   }
   return TRUE;
 }
@@ -198,8 +196,11 @@ replace_include(Loader *loader, MgElement *parent, guint index)
   g_autoptr(MgElement) include = g_ptr_array_steal_index(parent->children, index);
   g_autofree char *path = included_path(loader, include);
   g_autoptr(MgElement) root = path ? read_file(loader, path, &include->place) : NULL;
-  if (root == NULL || !check_root(loader, root, parent))
+  if (root == NULL || !check_root(loader, root, parent)) {
+    parent->lacks_children = TRUE;
     return 0;
+  }
+  parent->lacks_children |= root->lacks_children;
   return insert_children(parent, index, g_steal_pointer(&root));
 }
 
@@ -225,8 +226,6 @@ read_element(Loader *loader, const char *file, const char *text, gsize size)
   MgElement *root = mg_xml_read(file, text, size, &loader->elements_left, loader->diagnostics);
   if (root)
     resolve(loader, root);
-  else
-    loader->has_failed = TRUE;
   return root;
 }
 
@@ -247,8 +246,6 @@ static MgElement *
 loader_finish(Loader *loader, MgElement *root)
 {
   g_array_unref(loader->open);
-  if (loader->has_failed)
-    g_clear_pointer(&root, mg_element_free);
   return root;
 }
 

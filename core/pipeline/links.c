@@ -64,16 +64,18 @@ check_twice(const MgDraft *draft, guint index, MgDiagnostics *diagnostics)
   }
 }
 
-static void
-resolve_word(GPtrArray *drafts, GHashTable *ids, const MgDraft *draft, guint index,
-             MgDiagnostics *diagnostics)
+/* Looks the producer up; FALSE: no such node. */
+static gboolean
+find_producer(GHashTable *ids, MgWord *word)
 {
-  MgWord *word = word_at(draft, index);
   word->producer = GPOINTER_TO_INT(g_hash_table_lookup(ids, word->id)) - 1;
-  if (word->producer < 0) {
-    report_dangling(drafts, word, diagnostics);
-    return;
-  }
+  return word->producer >= 0;
+}
+
+static void
+check_word(GPtrArray *drafts, const MgDraft *draft, guint index, MgDiagnostics *diagnostics)
+{
+  const MgWord *word = word_at(draft, index);
   MgDraft *producer = draft_at(drafts, (guint) word->producer);
   producer->is_taken_from = TRUE;
   if (word->track && !mg_name_is_valid(word->track))
@@ -171,6 +173,30 @@ report_missing_from(GPtrArray *drafts, guint index, MgDiagnostics *diagnostics)
                        "%s takes from nobody, and no node before it could be taken from", what);
 }
 
+/* Whether it is known from whom DRAFT takes: where it is not, it might be from anybody. */
+static gboolean
+is_resolved(const MgDraft *draft)
+{
+  if (!mg_draft_takes(draft))
+    return TRUE;
+  for (guint i = 0; i < draft->words->len; i++) {
+    if (word_at(draft, i)->producer < 0)
+      return FALSE;
+  }
+  return draft->words->len > 0;
+}
+
+/* Two nodes of one id might both be meant. */
+static gboolean
+are_all_resolved(GPtrArray *drafts, GHashTable *ids)
+{
+  for (guint i = 0; i < drafts->len; i++) {
+    if (!is_resolved(draft_at(drafts, i)))
+      return FALSE;
+  }
+  return g_hash_table_size(ids) == drafts->len;
+}
+
 static void
 warn_unused(const MgDraft *draft, MgDiagnostics *diagnostics)
 {
@@ -181,14 +207,19 @@ warn_unused(const MgDraft *draft, MgDiagnostics *diagnostics)
 }
 
 void
-mg_links_resolve(GPtrArray *drafts, MgDiagnostics *diagnostics)
+mg_links_resolve(GPtrArray *drafts, gboolean is_complete, MgDiagnostics *diagnostics)
 {
   g_autoptr(GHashTable) ids = index_ids(drafts);
   for (guint i = 0; i < drafts->len; i++) {
     const MgDraft *draft = draft_at(drafts, i);
-    for (guint k = 0; k < draft->words->len; k++)
-      resolve_word(drafts, ids, draft, k, diagnostics);
+    for (guint k = 0; k < draft->words->len; k++) {
+      if (find_producer(ids, word_at(draft, k)))
+        check_word(drafts, draft, k, diagnostics);
+      else if (is_complete)
+        report_dangling(drafts, word_at(draft, k), diagnostics);
+    }
   }
+  gboolean may_warn = is_complete && are_all_resolved(drafts, ids);
   for (guint i = 0; i < drafts->len; i++) {
     const MgDraft *draft = draft_at(drafts, i);
     for (guint k = 0; k < draft->words->len; k++)
@@ -196,6 +227,7 @@ mg_links_resolve(GPtrArray *drafts, MgDiagnostics *diagnostics)
     if (draft->class && mg_draft_takes(draft) &&
         mg_element_attribute(draft->element, "from") == NULL)
       report_missing_from(drafts, i, diagnostics);
-    warn_unused(draft, diagnostics);
+    if (may_warn)
+      warn_unused(draft, diagnostics);
   }
 }

@@ -15,6 +15,7 @@ typedef struct {
   GPtrArray *open; /* of MgElement *, borrowed: the path to where the parser is */
   guint *elements_left;
   MgDiagnostics *diagnostics;
+  gboolean has_text; /* refused already: behind the last tag */
   gboolean has_failed;
 } Reader;
 
@@ -109,6 +110,7 @@ on_start_element(void *data, const xmlChar *name, const xmlChar *prefix, const x
   gsize start = mg_source_tag_start(&reader->source, parser_offset(reader));
   if (reader->has_failed)
     return;
+  reader->has_text = FALSE;
   if (reader->open->len >= DEEPEST) {
     fail(reader, start, "elements are nested more than %d deep", DEEPEST);
     return;
@@ -133,6 +135,7 @@ static void
 on_end_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
   Reader *reader = data;
+  reader->has_text = FALSE;
   if (!reader->has_failed && reader->open->len > 0)
     g_ptr_array_remove_index(reader->open, reader->open->len - 1);
 }
@@ -156,12 +159,18 @@ text_offset(Reader *reader, const xmlChar *text, gsize n)
   return end - MIN(end, n);
 }
 
+/* The elements around it can be read all the same. What is between two tags may come in pieces. */
 static void
 refuse_text(Reader *reader, gsize offset)
 {
   MgElement *parent = innermost(reader);
-  fail(reader, offset, "there is text in <%s>, where only elements may stand",
-       parent ? parent->name : "");
+  if (reader->has_failed || reader->has_text)
+    return;
+  MgPlace place = mg_source_place(&reader->source, offset);
+  mg_diagnostics_error(reader->diagnostics, &place,
+                       "there is text in <%s>, where only elements may stand",
+                       parent ? parent->name : "");
+  reader->has_text = TRUE;
 }
 
 static void

@@ -21,11 +21,9 @@ WRONG = """<mediagraph>
 
 WRONG_SAYS = """\
 wrong.xml:3:26: error: fake-listen: listen: "1935" is not an address; write it like 0.0.0.0:1935 or [::]:1935
-wrong.xml:3:5: warning: no node takes from fake-listen
 wrong.xml:4:15: error: unknown attribute 'form' on fake-cut; did you mean 'from'?
 wrong.xml:4:43: error: fake-cut: segment: "4" is not a time; write it like 500ms, 4s, 10m, 2h or 7d
 wrong.xml:4:5: error: fake-cut takes from nobody; add from="fake-listen"
-wrong.xml:4:5: warning: no node takes from fake-cut
 wrong.xml:5:32: error: fake-cut: video '720p': height: "72O" is not an integer
 """
 

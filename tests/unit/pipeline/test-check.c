@@ -142,10 +142,8 @@ test_ids(void)
                         "<listen id='x'/>\n"
                         "<record dir='r' from='x'/>\n"
                         "<record dir='r' from='x'/>" BOTTOM,
-                    "f.xml:4:1: warning: no node takes from listen 'a.b'\n"
                     "f.xml:4:13: error: \"a.b\" cannot be an id: in `from`, a '.' stands between "
                     "an id and one of its tracks\n"
-                    "f.xml:6:1: warning: no node takes from listen 'x'\n"
                     "f.xml:6:13: error: the id 'x' is used already (f.xml:5:13)\n"
                     "f.xml:8:1: error: the id 'record' is used already (f.xml:7:1); give this one "
                     "an id of its own\n");
@@ -175,8 +173,7 @@ test_nothing_before(void)
 {
   fakes_assert_says(TOP "<record dir='x'/>\n<listen/>" BOTTOM,
                     "f.xml:4:1: error: record takes from nobody, and no node before it could be "
-                    "taken from\n"
-                    "f.xml:5:1: warning: no node takes from listen\n");
+                    "taken from\n");
 }
 
 static void
@@ -190,6 +187,33 @@ test_cycles(void)
                     "f.xml:6:22: error: 'b' takes from itself\n"
                     "f.xml:7:22: error: 'd' comes later (line 8); a node stands behind those it "
                     "takes from\n");
+}
+
+static void
+test_no_consequences(void)
+{
+  fakes_assert_says(TOP LISTEN "<cut from='lisen'/>\n<serve from='cut'/>" BOTTOM,
+                    "f.xml:5:12: error: there is no node 'lisen' in this pipeline; did you mean "
+                    "'listen'?\n");
+  fakes_assert_says("<mediagraph>\n<weeb/>\n<pipeline>\n" LISTEN
+                    "<cut from='listen'/>\n<serve from='cut'/>" BOTTOM,
+                    "f.xml:2:1: error: unknown element 'weeb'; did you mean 'web'?\n");
+  fakes_assert_says("<mediagraph>\n<pipeline>\n<web/>\n" LISTEN
+                    "<cut from='listen'/>\n<serve from='cut'/>" BOTTOM,
+                    "f.xml:3:1: error: web is a service; it stands at the top of the file, inside "
+                    "<mediagraph>\n");
+  fakes_assert_says("<mediagraph><pipline/></mediagraph>",
+                    "f.xml:1:13: error: unknown element 'pipline'; did you mean 'pipeline'?\n");
+}
+
+static void
+test_text_hides_nothing(void)
+{
+  fakes_assert_says(TOP "hello" LISTEN "<cut from='listen' segment='1'/>" BOTTOM,
+                    "f.xml:4:1: error: there is text in <pipeline>, where only elements may stand\n"
+                    "f.xml:5:1: warning: no node takes from cut\n"
+                    "f.xml:5:29: error: cut: segment: \"1\" is not a time; write it like 500ms, "
+                    "4s, 10m, 2h or 7d\n");
 }
 
 static void
@@ -402,6 +426,8 @@ main(int argc, char **argv)
   g_test_add_func("/pipeline/check/missing-from-without-a-producer", test_nothing_before);
   g_test_add_func("/pipeline/check/cycles-are-told-from-wrong-order", test_cycles);
   g_test_add_func("/pipeline/check/kinds-must-fit", test_kinds);
+  g_test_add_func("/pipeline/check/consequences-of-an-error-are-not-told", test_no_consequences);
+  g_test_add_func("/pipeline/check/text-hides-no-error", test_text_hides_nothing);
   g_test_add_func("/pipeline/check/needed-services-are-named", test_services);
   g_test_add_func("/pipeline/check/engine-attributes-are-checked", test_engine_attributes);
   g_test_add_func("/pipeline/check/variables-are-known-before-running", test_variables);

@@ -128,6 +128,29 @@ test_unreadable(Folder *f, gconstpointer data)
 }
 
 static void
+test_missing_part(Folder *f, gconstpointer data)
+{
+  put(f, "main.xml",
+      "<mediagraph>\n<defaults><record dir='d'/></defaults>\n<include file='top.xml'/>\n"
+      "<pipeline name='a'><listen/>\n<cut id='c' from='listen' segment='1'/>\n"
+      "<include file='out.xml'/>\n<serve from='c other'/></pipeline>\n"
+      "<pipeline name='b'><include file='in.xml'/>\n"
+      "<encode from='listen'><include file='sizes.xml'/></encode>\n"
+      "<serve fro='encode'/></pipeline></mediagraph>");
+  put(f, "in.xml", "<pipeline><listen></pipeline>");
+  assert_file_says(
+      "main.xml",
+      "main.xml:3:1: error: top.xml cannot be read: No such file or directory\n"
+      "main.xml:5:36: error: cut: segment: \"1\" is not a time; write it like 500ms, 4s, 10m, 2h or "
+      "7d\n"
+      "main.xml:6:1: error: out.xml cannot be read: No such file or directory\n"
+      "main.xml:9:23: error: sizes.xml cannot be read: No such file or directory\n"
+      "main.xml:10:1: error: serve takes from nobody; add from=\"encode\"\n"
+      "main.xml:10:8: error: unknown attribute 'fro' on serve; did you mean 'from'?\n"
+      "in.xml:1:19: error: this does not close <listen> of line 1\n");
+}
+
+static void
 test_wrong_root(Folder *f, gconstpointer data)
 {
   put(f, "main.xml",
@@ -248,6 +271,7 @@ main(int argc, char **argv)
   ADD("include/errors-are-sorted-file-by-file", test_order);
   ADD("include/path-is-relative-to-the-including-file", test_relative);
   ADD("include/what-cannot-be-read-has-its-place", test_unreadable);
+  ADD("include/missing-part-hides-nothing-else", test_missing_part);
   ADD("include/root-must-be-where-it-is-included", test_wrong_root);
   ADD("include/cycle-through-a-symbolic-link-is-seen", test_cycle);
   ADD("include/number-of-files-is-limited", test_fan_out);

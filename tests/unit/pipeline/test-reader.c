@@ -155,14 +155,46 @@ test_not_well_formed(void)
 }
 
 static void
+assert_refuses_text(const char *text, const char *expected, const char *elements)
+{
+  g_autoptr(MgDiagnostics) diagnostics = mg_diagnostics_new();
+  g_autoptr(MgElement) root = read_text(text, strlen(text), diagnostics);
+  g_autofree char *said = mg_diagnostics_to_text(diagnostics);
+  g_assert_cmpstr(said, ==, expected);
+  g_assert_true(mg_diagnostics_has_errors(diagnostics));
+  g_autoptr(GString) out = g_string_new(NULL);
+  append_element(out, root);
+  g_assert_cmpstr(out->str, ==, elements);
+}
+
+static void
 test_text(void)
 {
-  assert_fails("<a>\n  <b/> stray\n</a>",
-               "f.xml:2:8: error: there is text in <a>, where only elements may stand\n");
-  assert_fails("<a><![CDATA[x]]></a>",
-               "f.xml:1:4: error: there is text in <a>, where only elements may stand\n");
-  assert_fails("<a>\n&lt;</a>",
-               "f.xml:2:1: error: there is text in <a>, where only elements may stand\n");
+  assert_refuses_text("<a>\n  <b/> stray\n</a>",
+                      "f.xml:2:8: error: there is text in <a>, where only elements may stand\n",
+                      "<a 1:1><b 2:3>");
+  assert_refuses_text("<a><![CDATA[x]]></a>",
+                      "f.xml:1:4: error: there is text in <a>, where only elements may stand\n",
+                      "<a 1:1>");
+  assert_refuses_text("<a>\n&lt;</a>",
+                      "f.xml:2:1: error: there is text in <a>, where only elements may stand\n",
+                      "<a 1:1>");
+}
+
+static void
+test_all_text(void)
+{
+  g_autofree char *long_text = g_strnfill(2000, 'x');
+  g_autofree char *text =
+      g_strdup_printf("<a>\none &amp; <![CDATA[two]]> %s<b>\n three </b>four<c/>\n</a>", long_text);
+  assert_refuses_text(text,
+                      "f.xml:2:1: error: there is text in <a>, where only elements may stand\n"
+                      "f.xml:3:2: error: there is text in <b>, where only elements may stand\n"
+                      "f.xml:3:12: error: there is text in <a>, where only elements may stand\n",
+                      "<a 1:1><b 2:2027><c 3:16>");
+  assert_fails("<a> one <b></a>", "f.xml:1:5: error: there is text in <a>, where only elements may "
+                                  "stand\n"
+                                  "f.xml:1:12: error: this does not close <b> of line 1\n");
 }
 
 static void
@@ -213,6 +245,7 @@ main(int argc, char **argv)
   g_test_add_func("/pipeline/reader/places-are-true-in-large-files", test_large);
   g_test_add_func("/pipeline/reader/what-is-not-well-formed-has-its-place", test_not_well_formed);
   g_test_add_func("/pipeline/reader/text-is-refused", test_text);
+  g_test_add_func("/pipeline/reader/text-between-two-tags-is-refused-once", test_all_text);
   g_test_add_func("/pipeline/reader/document-type-is-refused", test_no_dtd);
   g_test_add_func("/pipeline/reader/only-utf-8", test_encoding);
   g_test_add_func("/pipeline/reader/depth-and-number-are-limited", test_limits);
