@@ -96,6 +96,9 @@ class Players(unittest.TestCase):
     def play(self, player, manifest):
         play(self, player, self.server.url(f"/live/x/{manifest}"), SECONDS, [640, 360])
 
+    def play_on_the_page(self, kind):
+        play(self, "page", self.server.url(f"/#/live/x:{kind}"), SECONDS, [640, 360])
+
     def test_hls_js(self):
         self.play("hlsjs", "index.m3u8")
 
@@ -107,6 +110,12 @@ class Players(unittest.TestCase):
 
     def test_shaka_by_dash(self):
         self.play("shaka", "manifest.mpd")
+
+    def test_the_page_by_hls(self):
+        self.play_on_the_page("hls")
+
+    def test_the_page_by_dash(self):
+        self.play_on_the_page("dash")
 
     def test_the_page_lists_the_stream_and_plays_it_by_a_click(self):
         status, out, errors = node("site.mjs", "--startup", "60", "--url", self.server.url("/"), "--stream", "live/x",

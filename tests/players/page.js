@@ -16,6 +16,8 @@ const note = (source, text) => errors.push({ at_ms: now(), source, text });
 // Each adapter starts playback in its player's own way (dash.js must see the play event, or it does not
 // reload the MPD), reports every error event, and says how to read the live latency.
 const adapters = {
+  page() {}, // the server's own page, which plays by itself
+
   hlsjs(url, lowLatency) {
     const hls = new Hls({ lowLatencyMode: lowLatency });
     hls.on(Hls.Events.ERROR, (_, data) => {

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // Plays a live URL in headless Chromium, and says whether it played smoothly.
 //
-//   node play.mjs --player hlsjs|dash|shaka --url URL [--seconds 20] [--startup 20]
+//   node play.mjs --player hlsjs|dash|shaka|page --url URL [--seconds 20] [--startup 20]
 //                 [--low-latency] [--may-end] [--chromium /usr/bin/chromium]
+//
+// With --player page, URL is that of a page that plays by itself, such as http://HOST/#/live/x:hls.
 //
 // Prints one line of JSON (verdict.mjs). The exit status is 0 if playback advanced with the wall clock,
 // without error, stall, seek, hole in the buffer or (without --may-end) an end; 1 if not; 2 if it could not
-// be tried. The page comes from another port than the stream, so the origin's CORS headers are needed, as
+// be tried. The page of a player comes from another port than the stream, so the origin's CORS headers are needed, as
 // in life.
 
 import { createServer } from 'node:http';
@@ -50,13 +52,14 @@ function readOptions() {
     },
   });
   if (values.player === 'dashjs') values.player = 'dash';
-  if (!(values.player in bundles) || !values.url) {
-    throw new Error(`usage: play.mjs --player ${Object.keys(bundles).join('|')} --url URL`);
+  if (!(values.player in bundles || values.player === 'page') || !values.url) {
+    throw new Error(`usage: play.mjs --player ${Object.keys(bundles).join('|')}|page --url URL`);
   }
   return { ...values, seconds: Number(values.seconds), startup: Number(values.startup) };
 }
 
-async function servePage(player) {
+// Serves the page of one of the bundled players, for the time of USE(address).
+async function withPage(player, use) {
   const files = {
     '/': ['text/html', page],
     '/page.js': ['text/javascript', await readFile(join(here, 'page.js'))],
@@ -69,7 +72,12 @@ async function servePage(player) {
     response.end(body);
   });
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  return server;
+  try {
+    return await use(`http://127.0.0.1:${server.address().port}/`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 }
 
 // Requests that the origin refused or that failed are errors too, whatever the player makes of them.
@@ -100,6 +108,7 @@ async function play(browser, address, options) {
   const errors = [];
   watchNetwork(tab, errors);
   await tab.goto(address);
+  if (options.player === 'page') await tab.addScriptTag({ path: join(here, 'page.js') });
   // Not awaited: it settles only when the player has loaded the stream, which may never happen.
   tab.evaluate((...all) => { window.startPlayer(...all); }, options.player, options.url, options['low-latency']);
   if (await until(tab, 'isPlaying()', options.startup)) await until(tab, 'isOver()', options.seconds);
@@ -126,16 +135,10 @@ async function withBrowser(chromium, use) {
 
 async function main() {
   const options = readOptions();
-  const server = await servePage(options.player);
-  const address = `http://127.0.0.1:${server.address().port}/`;
-  try {
-    const result = await withBrowser(options.chromium, (browser) => play(browser, address, options));
-    console.log(JSON.stringify({ player: options.player, url: options.url, ...result }));
-    process.exitCode = result.ok ? 0 : 1;
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  const playAt = (address) => withBrowser(options.chromium, (browser) => play(browser, address, options));
+  const result = await (options.player === 'page' ? playAt(options.url) : withPage(options.player, playAt));
+  console.log(JSON.stringify({ player: options.player, url: options.url, ...result }));
+  process.exitCode = result.ok ? 0 : 1;
 }
 
 main().catch((error) => {

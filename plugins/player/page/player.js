@@ -60,7 +60,7 @@ async function play(stream, kind) {
     const url = new URL(stream[kind], location).href;
     const started = await (kind === "hls" ? startHls(url) : startDash(url));
     playing = { path: stream.path, kind, ...started };
-    await video.play();
+    if (kind === "hls") await video.play(); // dash.js reloads the MPD only if it sees the video begin to play
   } catch (error) {
     if (error.name !== "AbortError") showError(error.message);
   }
