@@ -2,7 +2,8 @@
  * player: a page at / that lists the live streams and plays them.
  *
  * A click plays a stream by HLS (hls.js) or DASH (dash.js). Page and players are part of the plugin:
- * nothing is fetched from elsewhere. The list is served at /streams.json.
+ * nothing is fetched from elsewhere. The list is served at /streams.json. What plays stands in the
+ * address, /#/live/studio:hls; the page waits for a stream that is not there yet.
  *
  *   <http listen="0.0.0.0:8080"/>
  *   <player/>
