@@ -41,10 +41,10 @@ const MgProp mg_engine_props[] = {
   MG_PROP_ENUM(MgEngineProps, on_error, "restart", error_choices, 0, "what happens when it fails"),
   MG_PROP_TIME(
       MgEngineProps, queue, "2s", "100ms", "60s", 0,
-      "how far it may fall behind before packets are dropped, where it runs on another thread than what it takes from"),
+      "how far it may fall behind before packets are dropped, where it has a queue: on another thread than its producer, or towards a peer"),
   MG_PROP_SIZE(
       MgEngineProps, queue_bytes, "64MiB", "64KiB", "4GiB", 0,
-      "how much may wait for it before packets are dropped, where it runs on another thread than what it takes from"),
+      "how much may wait for it before packets are dropped, where it has a queue: on another thread than its producer, or towards a peer"),
   { 0 },
 };
 

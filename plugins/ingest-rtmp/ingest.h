@@ -29,3 +29,6 @@ typedef struct {
   gint is_draining; /* atomic */
   MgCounter *bytes, *unknown, *dropped, *repaired, *refused;
 } Ingest;
+
+/* Payloads are made where they stay: in the MgData of the buffers that carry them on. */
+extern const MgRtmpMemory ingest_memory;

@@ -28,6 +28,18 @@
  *   the clear. "rtmpe" has to be asked for: it is of old, and no security.
  * max-connections, max-per-address: more are turned away. An address is one of IPv4, or an IPv6 /64.
  *
+ * mode: "listen", or "pull": then nothing listens, and the pipeline runs one stream, which is played from
+ *   another server and named like the pipeline. Its attributes are others:
+ *
+ *   <ingest-rtmp id="rtmp" mode="pull" url="rtmp://origin.example/live/studio"/>
+ *
+ *   url: what to play, rtmp://HOST[:PORT]/APP/STREAM; never shown. key-file: a file whose first line goes
+ *     behind a URL that ends in '/' or '=', is the stream's name where the URL names an app only, and goes
+ *     into ?key= else.
+ *   timeout: until the server plays. media-timeout: from then to the first media. input-timeout: without
+ *     media the stream has gone. Then, or when the server is down or refuses, it is called again.
+ *   retry: longest pause between two calls; the first one is a second.
+ *
  * With an <auth> at the top of the file publishers need a key, and streams are called what it says.
  *
  * Names are made of A-Z a-z 0-9 . _ -. A track of any other codec is dropped, counted (unknown-codec) and
@@ -36,11 +48,13 @@
 #include "node.h"
 
 #include "client.h"
+#include "pull.h"
 
 #include <string.h>
 
 typedef struct {
-  char *listen, *app; /* properties, to protocols */
+  gint mode; /* properties, to protocols */
+  char *listen, *app;
   MgTime handshake_timeout, publish_timeout, media_timeout, input_timeout, ping_interval;
   gint64 max_connections, max_per_address, chunk_size;
   char *tls_certificate, *tls_key;
@@ -56,6 +70,7 @@ static const MgChoice protocol_choices[] = {
 };
 
 static const MgProp props[] = {
+  MG_PROP_ENUM(Self, mode, "listen", ingest_modes, 0, "who calls whom"),
   MG_PROP_ADDRESS(Self, listen, "0.0.0.0:1935", MG_PROP_LISTEN_TCP, "where encoders connect to"),
   MG_PROP_NAME(Self, app, NULL, 0, "the only app that may be published to"),
   MG_PROP_TIME(Self, handshake_timeout, "10s", "100ms", "60s", 0, "longest handshake"),
@@ -76,7 +91,6 @@ static const MgProp props[] = {
   { 0 },
 };
 
-/* Payloads are made where they stay: in the data of the buffers that carry them on. */
 static gpointer
 new_block(gsize size, guint8 **bytes, gpointer user)
 {
@@ -92,7 +106,7 @@ free_block(gpointer block, gpointer user)
   mg_data_unref(block);
 }
 
-static const MgRtmpMemory memory = { new_block, free_block };
+const MgRtmpMemory ingest_memory = { new_block, free_block };
 
 /* A peer that acknowledges nothing for so long has gone. */
 enum { USER_TIMEOUT_MS = 20000 };
@@ -133,7 +147,7 @@ ingest_new(MgNode *node, const Self *self)
   ingest->config = (RtmpServerConfig){
     .app = ingest->app,
     .chunk_size = (guint32) self->chunk_size,
-    .memory = &memory,
+    .memory = &ingest_memory,
     .video = media_video_codecs,
     .audio = media_audio_codecs,
   };
@@ -240,9 +254,12 @@ close_node(MgNode *node)
 
 static const MgCodec codecs[] = { MEDIA_VIDEO_CODECS, MEDIA_AUDIO_CODECS, MG_CODEC_NONE };
 
+static const MgNodeClass *const variants[] = { &pull_rtmp_class, NULL };
+
 const MgNodeClass ingest_rtmp_class = {
   .size = sizeof(MgNodeClass),
   .name = "ingest-rtmp",
+  .variants = variants,
   .help = "takes streams that encoders push by RTMP",
   .instance_size = sizeof(Self),
   .props = props,

@@ -10,17 +10,19 @@ enum { MOST_PIECES = 18 };
 
 /* --- what can be carried ----------------------------------------------------------------------- */
 
+const MgCodec sender_codecs[] = {
+  MG_CODEC_H264, MG_CODEC_HEVC, MG_CODEC_VVC,  MG_CODEC_AV1,  MG_CODEC_VP8,
+  MG_CODEC_VP9,  MG_CODEC_AAC,  MG_CODEC_OPUS, MG_CODEC_FLAC, MG_CODEC_AC3,
+  MG_CODEC_EAC3, MG_CODEC_MP3,  MG_CODEC_NONE,
+};
+
 static gboolean
 can_carry(MgCodec codec)
 {
-  static const MgCodec codecs[] = {
-    MG_CODEC_H264, MG_CODEC_HEVC, MG_CODEC_VVC,  MG_CODEC_AV1, MG_CODEC_VP8,  MG_CODEC_VP9,
-    MG_CODEC_AAC,  MG_CODEC_OPUS, MG_CODEC_FLAC, MG_CODEC_AC3, MG_CODEC_EAC3, MG_CODEC_MP3,
-  };
-  for (guint i = 0; i < G_N_ELEMENTS(codecs); i++)
-    if (codecs[i] == codec)
-      return TRUE;
-  return FALSE;
+  const MgCodec *known = sender_codecs;
+  while (*known != MG_CODEC_NONE && *known != codec)
+    known++;
+  return *known != MG_CODEC_NONE;
 }
 
 gboolean

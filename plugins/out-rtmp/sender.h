@@ -27,6 +27,9 @@ typedef struct {
   MgTime waits_until; /* arrival up to which sound waits for the picture; 0: nothing came yet */
 } Sender;
 
+/* What RTMP can carry, to a MG_CODEC_NONE. */
+extern const MgCodec sender_codecs[];
+
 /* Whether RTMP can carry STREAM at all; FALSE and ERROR, which says what to do. */
 gboolean sender_check(MgStream *stream, GError **error);
 

@@ -115,6 +115,53 @@ class BuiltIn(CommandTest):
         self.assertEqual(err, UNFIT_SAYS)
 
 
+MODES = """<mediagraph>
+  <pipeline name="live">
+    <ingest-rtmp id="a" mode="pull" url="http://a/live/s3cret" listen="127.0.0.1:1"/>
+    <out-rtmp from="a" url="rtmp://a/s3cret"/>
+    <out-rtmp id="b" from="a"/>
+  </pipeline>
+  <pipeline name="other">
+    <ingest-rtmp id="c" mode="call" app="x"/>
+    <out-rtmp from="c" url="rtmp://a/live/${stream}"/>
+  </pipeline>
+</mediagraph>
+"""
+
+MODES_SAYS = """\
+file.xml:3:42: error: ingest-rtmp: url: it does not begin with rtmp:// or rtmps://
+file.xml:3:64: error: unknown attribute 'listen' on ingest-rtmp
+file.xml:4:29: error: out-rtmp: url: it must name an app and a stream, as in rtmp://HOST/APP/STREAM
+file.xml:5:5: error: out-rtmp: attribute 'url' is missing (where to publish: rtmp://HOST[:PORT]/APP/STREAM)
+file.xml:8:31: error: ingest-rtmp: mode: "call" is not listen or pull
+"""
+
+
+class Modes(CommandTest):
+    """An attribute says what else an element may have; what may be a secret is not repeated."""
+
+    def setUp(self):
+        super().setUp()
+        self.env["MEDIAGRAPH_PLUGIN_PATH"] = os.environ["MEDIAGRAPH_PLUGINS"]
+        self.put("file.xml", MODES)
+
+    def test_check_says_it(self):
+        status, out, err = self.call("check", "file.xml")
+        self.assertEqual((status, out), (1, ""))
+        self.assertEqual(err, MODES_SAYS)
+        self.assertNotIn("s3cret", err)
+
+    def test_inspect_tells_both(self):
+        status, out, _ = self.call("inspect", "--json", "ingest-rtmp")
+        self.assertEqual(status, 0)
+        told = json.loads(out)
+        self.assertEqual(told["role"], "listener")
+        (pull,) = told["variants"]
+        self.assertEqual((pull["mode"], pull["role"]), ("pull", "source"))
+        self.assertIn("url", [a["name"] for a in pull["attributes"]])
+        self.assertIn('With mode="pull"', self.call("inspect", "ingest-rtmp")[1])
+
+
 class Graph(CommandTest):
     def test_tree(self):
         self.assert_says(["graph", "right.xml"], 0, """\

@@ -7,8 +7,9 @@ import unittest
 import certificates
 import manifests
 import media
+import nginx
 import rtmp
-from server import COMMAND, Server
+from server import COMMAND, Server, wait_until
 
 FOLDER = manifests.SOURCE / "pipelines"
 FILES = sorted(path.name for path in FOLDER.glob("*.xml"))
@@ -84,6 +85,14 @@ class Pipelines(unittest.TestCase):
         media.finish(media.publish_ffmpeg(clip(), server.push_url("x").replace("rtmp:", "rtmps:")))
         server.wait_for_end("x")
         self.packets_are_all_there(server.url("/live/x/index.m3u8"), ["-live_start_index", "0"])
+
+    @unittest.skipUnless(nginx.is_there(), "nginx with its RTMP module is not there")
+    def test_restream(self):
+        with nginx.Nginx() as origin:
+            text = on_free_ports("restream.xml").replace("origin.example", f"127.0.0.1:{origin.port}")
+            with Server(text) as server:
+                media.finish(media.publish_ffmpeg(clip(), server.push_url("studio")))
+                wait_until(lambda: manifests.media(server, "studio", app="studio"), "it has come back")
 
     def test_event(self):
         server = self.run_file("event.xml")
