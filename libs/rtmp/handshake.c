@@ -94,7 +94,7 @@ other_protocol(guint8 first)
   case 'G':
   case 'H':
   case 'O':
-  case 'P': return "HTTP: a browser, or RTMPT, which is not supported";
+  case 'P': return "HTTP: a browser, or RTMPT, which is not taken here";
   default: return "no version of RTMP";
   }
 }

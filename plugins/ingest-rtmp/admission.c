@@ -25,8 +25,7 @@ static void
 refuse(Client *c, const char *code, const char *why)
 {
   mg_counter_add(c->ingest->refused, 1);
-  mg_warning(c->ingest->node, "publisher %s is refused: %s", mg_connection_peer(c->connection),
-             why);
+  mg_warning(c->ingest->node, "publisher %s is refused: %s", client_peer(c), why);
   rtmp_server_refuse(c->server, code, why);
   client_finish(c, why);
 }
@@ -36,7 +35,7 @@ static void
 wait(Client *c)
 {
   client_send(c);
-  mg_connection_set_reading(c->connection, FALSE);
+  c->link.class->set_reading(c->link.carrier, FALSE);
 }
 
 /* Neither claim nor attachment worked. */
@@ -55,9 +54,8 @@ static void
 attach(Client *c)
 {
   g_autoptr(GError) error = NULL;
-  MgPublication *publication =
-      mg_session_attach(c->session, c->ingest->node, mg_connection_peer(c->connection),
-                        &client_publisher_events, c, &error);
+  MgPublication *publication = mg_session_attach(c->session, c->ingest->node, client_peer(c),
+                                                 &client_publisher_events, c, &error);
   g_clear_pointer(&c->session, mg_session_unref);
   if (publication != NULL)
     client_start(c, publication);
@@ -72,7 +70,7 @@ go_on(Client *c)
   if (c->phase == CLIENT_ASKING || c->phase == CLIENT_CLOSING)
     return;
   g_autofree guint8 *rest = g_steal_pointer(&c->rest);
-  mg_connection_set_reading(c->connection, TRUE);
+  c->link.class->set_reading(c->link.carrier, TRUE);
   client_feed(c, rest, c->rest_size);
 }
 
@@ -92,7 +90,7 @@ move(Client *c, MgLane *lane)
 {
   if (c->ticket != NULL)
     c->ingest->auth->move(c->ticket, NULL);
-  mg_connection_move(c->connection, lane, on_moved);
+  c->link.class->move(c->link.carrier, lane, on_moved);
 }
 
 static void
@@ -169,9 +167,9 @@ ask_auth(Client *c)
     .app = name->app,
     .stream = name->stream,
     .query = name->query,
-    .peer = mg_connection_peer(c->connection),
+    .peer = client_peer(c),
     .protocol = "rtmp",
-    .is_tls = mg_connection_is_secure(c->connection),
+    .is_tls = (c->protocols & (PROTOCOL_RTMPS | PROTOCOL_RTMPTS)) != 0,
   };
   c->ticket = c->ingest->auth->ask(c->ingest->auth_service, &request, &auth_events, c);
   wait(c);

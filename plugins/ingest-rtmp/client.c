@@ -21,7 +21,7 @@ client_send(Client *c)
     return;
   if (c->cipher != NULL)
     mg_rc4_apply(&c->cipher->out, out->data, out->size);
-  mg_connection_write(c->connection, out->data, out->size);
+  c->link.class->write(c->link.carrier, out->data, out->size);
   if (out->room > OUTPUT_KEPT_BYTES)
     mg_writer_clear(out);
   else
@@ -90,7 +90,7 @@ client_finish(Client *c, const char *reason)
   client_enter(c, CLIENT_CLOSING);
   end_media(c, reason);
   client_send(c);
-  mg_connection_close(c->connection, reason, LINGER);
+  c->link.class->close(c->link.carrier, reason, LINGER);
 }
 
 /* The session has sent its publisher away; the publication is gone. */
@@ -174,7 +174,7 @@ client_enter(Client *c, ClientPhase phase)
 {
   MgTime delay = patience(c, phase);
   c->phase = phase;
-  mg_connection_set_patient(c->connection, phase == CLIENT_PUBLISHING);
+  c->link.class->set_patient(c->link.carrier, phase == CLIENT_PUBLISHING);
   if (delay > 0)
     mg_timer_start_in(&c->deadline, delay);
   else
@@ -189,7 +189,7 @@ miss_deadline(Client *c, const char *what)
   if (c->publication != NULL)
     rtmp_server_evict(c->server, reason);
   else
-    mg_debug(c->ingest->node, "%s: %s", mg_connection_peer(c->connection), reason);
+    mg_debug(c->ingest->node, "%s: %s", client_peer(c), reason);
   client_finish(c, reason);
 }
 
@@ -247,7 +247,7 @@ on_media(Client *c, RtmpEvent *event)
 static void
 on_failed(Client *c, const GError *error)
 {
-  const char *peer = mg_connection_peer(c->connection);
+  const char *peer = client_peer(c);
   if (g_error_matches(error, MG_RTMP_ERROR, MG_RTMP_ERROR_NAME)) {
     mg_counter_add(c->ingest->refused, 1);
     mg_warning(c->ingest->node, "publisher %s is refused: %s", peer, error->message);
@@ -336,7 +336,7 @@ client_feed(Client *c, const guint8 *bytes, gsize size)
   client_send(c);
 }
 
-/* --- the connection ---------------------------------------------------------------------------- */
+/* --- the link ---------------------------------------------------------------------------------- */
 
 static gboolean
 fill_random(guint8 *bytes, gsize size)
@@ -344,16 +344,15 @@ fill_random(guint8 *bytes, gsize size)
   return getrandom(bytes, size, 0) == (gssize) size;
 }
 
-static gpointer
-on_accepted(MgConnection *connection, gpointer data)
+Client *
+client_new(Ingest *ingest, Link link)
 {
-  Ingest *ingest = data;
   guint8 random[MG_RTMP_HANDSHAKE_BYTES];
-  if (g_atomic_int_get(&ingest->is_draining) || !fill_random(random, sizeof random))
+  if (!fill_random(random, sizeof random))
     return NULL;
   Client *c = g_new0(Client, 1);
   c->ingest = ingest;
-  c->connection = connection;
+  c->link = link;
   c->server = rtmp_server_new(&ingest->config, random);
   mg_timer_init(&c->deadline, on_deadline, c);
   mg_timer_init(&c->ping, on_ping, c);
@@ -365,33 +364,36 @@ static void
 allow_encryption(Client *c)
 {
   guint8 secret[32];
-  if (c->protocol & PROTOCOL_RTMPE && fill_random(secret, sizeof secret))
+  if (c->protocols & (PROTOCOL_RTMPE | PROTOCOL_RTMPTE) && fill_random(secret, sizeof secret))
     rtmp_server_allow_encryption(c->server, secret);
 }
 
-/* By the first byte. FALSE: it is not to be spoken here. What is no protocol at all, the server says. */
-static gboolean
-recognise(Client *c, guint8 first)
+gboolean
+client_begin(Client *c, guint8 first, Carrier carrier)
 {
-  c->protocol = protocol_of(first, mg_connection_is_secure(c->connection));
-  if (c->protocol == 0 || c->protocol & c->ingest->protocols) {
+  guint protocols = protocols_of_byte(first, carrier);
+  c->protocols = protocols & c->ingest->protocols;
+  if (protocols == 0 || c->protocols != 0) {
     allow_encryption(c);
     return TRUE;
   }
   g_autofree char *reason = g_strdup_printf("%s is not among the protocols that are taken here",
-                                            protocol_name(c->protocol));
-  mg_info(c->ingest->node, "%s is hung up on: %s", mg_connection_peer(c->connection), reason);
+                                            protocol_name(protocols));
+  mg_info(c->ingest->node, "%s is hung up on: %s", client_peer(c), reason);
   client_finish(c, reason);
   return FALSE;
 }
 
-static void
-on_received(MgConnection *connection, const guint8 *bytes, gsize size, gpointer data)
+gboolean
+client_has_begun(const Client *c)
 {
-  Client *c = data;
+  return c->protocols != 0;
+}
+
+void
+client_receive(Client *c, const guint8 *bytes, gsize size)
+{
   if (c->phase == CLIENT_CLOSING)
-    return;
-  if (c->protocol == 0 && !recognise(c, bytes[0]))
     return;
   c->arrival = c->received_at = mg_now();
   if (c->cipher != NULL)
@@ -400,12 +402,22 @@ on_received(MgConnection *connection, const guint8 *bytes, gsize size, gpointer 
     client_feed(c, bytes, size);
 }
 
-static void
-on_closed(MgConnection *connection, const char *reason, gpointer data)
+void
+client_note_failure(const Client *c, const char *reason)
 {
-  Client *c = data;
-  if (c->phase == CLIENT_HANDSHAKE && mg_connection_is_secure(connection))
-    mg_info(c->ingest->node, "%s: %s", mg_connection_peer(connection), reason);
+  if (c->phase == CLIENT_HANDSHAKE)
+    mg_info(c->ingest->node, "%s: %s", client_peer(c), reason);
+}
+
+const char *
+client_peer(const Client *c)
+{
+  return c->link.class->peer(c->link.carrier);
+}
+
+void
+client_closed(Client *c, const char *reason)
+{
   client_enter(c, CLIENT_CLOSING);
   client_stop_asking(c);
   end_media(c, reason);
@@ -413,10 +425,3 @@ on_closed(MgConnection *connection, const char *reason, gpointer data)
   g_free(c->cipher);
   g_free(c);
 }
-
-const MgConnectionEvents client_events = {
-  .size = sizeof client_events,
-  .accepted = on_accepted,
-  .received = on_received,
-  .closed = on_closed,
-};

@@ -1,5 +1,5 @@
 /*
- * One connection of an encoder: binds the protocol (server.h) and its media (media.h) to a socket and a
+ * One connection of an encoder: binds the protocol (server.h) and its media (media.h) to a link and a
  * session.
  *
  * Made when the peer connects, gone when the connection has closed. It begins on the lane that accepted
@@ -10,6 +10,7 @@
 #pragma once
 
 #include "ingest.h"
+#include "link.h"
 #include "media.h"
 
 #include <mediagraph/session.h>
@@ -25,10 +26,10 @@ typedef enum {
 
 typedef struct {
   Ingest *ingest;
-  MgConnection *connection;
+  Link link;
   RtmpServer *server;
   ClientPhase phase;
-  Protocol protocol;    /* 0 until its first byte has come */
+  guint protocols;      /* that it may be, by its first byte; 0 until that has come */
   MgRtmpCipher *cipher; /* of RTMPE, once the handshake is over; owned */
   MgTimer deadline;
   MgTime arrival; /* of the bytes being handled */
@@ -53,8 +54,27 @@ typedef struct {
   gboolean has_pinged;
 } Client;
 
-/* The listener's data is the Ingest. */
-extern const MgConnectionEvents client_events;
+/* Returned-owned, until client_closed(): its link is up. NULL: there is no randomness. */
+Client *client_new(Ingest *ingest, Link link);
+
+/*
+ * What carries it has its first byte: FALSE if that is of a protocol that may not be spoken; it is being
+ * closed. What is no protocol at all, client_receive() says.
+ */
+gboolean client_begin(Client *client, guint8 first, Carrier carrier);
+gboolean client_has_begun(const Client *client);
+
+/* Bytes (borrowed) have come. Not while it waits for an answer, when it has said so to its link. */
+void client_receive(Client *client, const guint8 *bytes, gsize size);
+
+/* The link is down because of REASON. Frees the client. */
+void client_closed(Client *client, const char *reason);
+
+/* For the log, of a link that went down: REASON, if it has not come to RTMP. */
+void client_note_failure(const Client *client, const char *reason);
+
+/* Borrowed: "192.0.2.7:50311" */
+const char *client_peer(const Client *client);
 
 /* Goes on to PHASE, and starts its deadline. On the lane the connection is on. */
 void client_enter(Client *client, ClientPhase phase);

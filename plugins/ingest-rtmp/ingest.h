@@ -27,8 +27,17 @@ typedef struct {
   IngestTimes times;
   RtmpServerConfig config;
   gint is_draining; /* atomic */
+  GMutex lock;
+  GHashTable *tunnels;          /* id → Tunnel, which owns the id; under the lock */
+  gboolean is_closing;          /* under the lock */
+  guint most, most_per_address; /* tunnels */
+  gint ref_count;
   MgCounter *bytes, *unknown, *dropped, *repaired, *refused;
 } Ingest;
 
 /* Payloads are made where they stay: in the MgData of the buffers that carry them on. */
 extern const MgRtmpMemory ingest_memory;
+
+/* Any thread. */
+Ingest *ingest_ref(Ingest *ingest);
+void ingest_unref(gpointer ingest);

@@ -25,7 +25,8 @@
  * tls-certificate, tls-key: PEM files; with them encoders may connect by rtmps://, to the same port. The key
  *   may be in the certificate's file. Files that are replaced are read again, and nobody is disconnected.
  * protocols: what may be spoken, "rtmp rtmps", as far as there is a certificate; "rtmps" takes nothing in
- *   the clear. "rtmpe" has to be asked for: it is of old, and no security.
+ *   the clear. What is of old has to be asked for: "rtmpt", "rtmpts",
+ *   "rtmpe" and "rtmpte"; the latter two are no security.
  * max-connections, max-per-address: more are turned away. An address is one of IPv4, or an IPv6 /64.
  *
  * mode: "listen", or "pull": then nothing listens, and the pipeline runs one stream, which is played from
@@ -47,8 +48,10 @@
  */
 #include "node.h"
 
-#include "client.h"
+#include "door.h"
+#include "media.h"
 #include "pull.h"
+#include "tunnel.h"
 
 #include <string.h>
 
@@ -66,6 +69,9 @@ static const MgChoice protocol_choices[] = {
   { "rtmp", PROTOCOL_RTMP, "RTMP as it is" },
   { "rtmps", PROTOCOL_RTMPS, "RTMP in TLS; needs tls-certificate" },
   { "rtmpe", PROTOCOL_RTMPE, "RTMP in RC4, for old encoders: no security" },
+  { "rtmpt", PROTOCOL_RTMPT, "RTMP in HTTP requests" },
+  { "rtmpts", PROTOCOL_RTMPTS, "RTMP in HTTPS requests; needs tls-certificate" },
+  { "rtmpte", PROTOCOL_RTMPTE, "RTMPE in HTTP requests" },
   { NULL, 0, NULL },
 };
 
@@ -139,7 +145,12 @@ static Ingest *
 ingest_new(MgNode *node, const Self *self)
 {
   Ingest *ingest = g_new0(Ingest, 1);
+  ingest->ref_count = 1;
   ingest->node = node;
+  ingest->tunnels = g_hash_table_new(g_str_hash, g_str_equal);
+  ingest->most = (guint) self->max_connections;
+  ingest->most_per_address = (guint) self->max_per_address;
+  g_mutex_init(&ingest->lock);
   ingest->app = g_strdup(self->app);
   ingest->protocols = protocols_of(self);
   ingest->times = (IngestTimes){ self->handshake_timeout, self->publish_timeout,
@@ -161,11 +172,21 @@ ingest_new(MgNode *node, const Self *self)
   return ingest;
 }
 
-/* The last connection has closed. */
-static void
-ingest_free(gpointer data)
+Ingest *
+ingest_ref(Ingest *ingest)
+{
+  g_atomic_int_inc(&ingest->ref_count);
+  return ingest;
+}
+
+void
+ingest_unref(gpointer data)
 {
   Ingest *ingest = data;
+  if (!g_atomic_int_dec_and_test(&ingest->ref_count))
+    return;
+  g_hash_table_unref(ingest->tunnels);
+  g_mutex_clear(&ingest->lock);
   if (ingest->auth != NULL)
     ingest->auth->release(ingest->auth_service);
   mg_node_release(ingest->node);
@@ -190,8 +211,8 @@ check_props(gconstpointer data, MgCheck *check)
   gboolean has_certificate = self->tls_certificate != NULL;
   if (self->tls_key != NULL && !has_certificate)
     mg_check_refuse(check, "tls_key", "it is of no use without a tls-certificate");
-  if (protocols_of(self) & PROTOCOL_RTMPS && !has_certificate)
-    mg_check_refuse(check, "protocols", "rtmps needs a tls-certificate");
+  if (protocols_of(self) & (PROTOCOL_RTMPS | PROTOCOL_RTMPTS) && !has_certificate)
+    mg_check_refuse(check, "protocols", "rtmps and rtmpts need a tls-certificate");
 }
 
 /* Returned-owned, or NULL and ERROR. */
@@ -214,7 +235,7 @@ start_listening(const Self *self, Ingest *ingest, GError **error)
     .tls = tls,
     .tls_is_optional = TRUE, /* so that who speaks something else can be told apart */
   };
-  return mg_listener_new(self->listen, &client_events, ingest, &options, error);
+  return mg_listener_new(self->listen, &door_events, ingest, &options, error);
 }
 
 static gboolean
@@ -224,16 +245,13 @@ open_node(MgNode *node, GError **error)
   Ingest *ingest = ingest_new(node, self);
   ingest->listener = start_listening(self, ingest, error);
   if (ingest->listener == NULL) {
-    ingest_free(ingest);
+    ingest_unref(ingest);
     return FALSE;
   }
   self->ingest = ingest;
-  if (ingest->protocols & PROTOCOL_RTMP)
-    announce(node, self, "rtmp");
-  if (ingest->protocols & PROTOCOL_RTMPS)
-    announce(node, self, "rtmps");
-  if (ingest->protocols & PROTOCOL_RTMPE)
-    announce(node, self, "rtmpe");
+  for (const MgChoice *choice = protocol_choices; choice->word != NULL; choice++)
+    if (ingest->protocols & (Protocol) choice->value)
+      announce(node, self, choice->word);
   return TRUE;
 }
 
@@ -249,7 +267,8 @@ static void
 close_node(MgNode *node)
 {
   Self *self = mg_node_self(node);
-  mg_listener_close(self->ingest->listener, ingest_free, self->ingest);
+  tunnels_end(self->ingest);
+  mg_listener_close(self->ingest->listener, ingest_unref, self->ingest);
 }
 
 static const MgCodec codecs[] = { MEDIA_VIDEO_CODECS, MEDIA_AUDIO_CODECS, MG_CODEC_NONE };

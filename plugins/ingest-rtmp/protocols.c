@@ -1,29 +1,37 @@
 #include "protocols.h"
 
+enum { HTTP = PROTOCOL_RTMPT | PROTOCOL_RTMPTE };
+
 static const struct {
   guint8 first;
-  Protocol plain, secure; /* 0: there is no such thing */
+  guint protocols[N_CARRIERS];
 } recognisers[] = {
-  { 0x03, PROTOCOL_RTMP, PROTOCOL_RTMPS },
-  { 0x06, PROTOCOL_RTMPE, 0 },
+  { 0x03, { PROTOCOL_RTMP, PROTOCOL_RTMPS, PROTOCOL_RTMPT, PROTOCOL_RTMPTS } },
+  { 0x06, { PROTOCOL_RTMPE, 0, PROTOCOL_RTMPTE, 0 } },
+  { 'P', { HTTP, PROTOCOL_RTMPTS, 0, 0 } }, /* POST */
+  { 'G', { HTTP, PROTOCOL_RTMPTS, 0, 0 } }, /* GET, which some ask at first */
 };
 
-Protocol
-protocol_of(guint8 first, gboolean is_secure)
+guint
+protocols_of_byte(guint8 first, Carrier carrier)
 {
   for (guint i = 0; i < G_N_ELEMENTS(recognisers); i++)
     if (recognisers[i].first == first)
-      return is_secure ? recognisers[i].secure : recognisers[i].plain;
+      return recognisers[i].protocols[carrier];
   return 0;
 }
 
-const char *
-protocol_name(Protocol protocol)
+gboolean
+protocol_is_http(guint8 first)
 {
-  switch (protocol) {
-  case PROTOCOL_RTMP: return "RTMP";
-  case PROTOCOL_RTMPS: return "RTMPS";
-  case PROTOCOL_RTMPE: return "RTMPE";
-  }
-  g_assert_not_reached();
+  return first == 'P' || first == 'G';
+}
+
+const char *
+protocol_name(guint protocols)
+{
+  static const char *const names[] = { "RTMP", "RTMPS", "RTMPE", "RTMPT", "RTMPTS", "RTMPTE" };
+  gint bit = g_bit_nth_lsf(protocols, -1);
+  g_assert(bit >= 0 && bit < (gint) G_N_ELEMENTS(names));
+  return names[bit];
 }

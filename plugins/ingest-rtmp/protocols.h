@@ -9,12 +9,27 @@
 /* Values of the attribute `protocols`. */
 typedef enum {
   PROTOCOL_RTMP = 1 << 0,
-  PROTOCOL_RTMPS = 1 << 1, /* RTMP in TLS */
-  PROTOCOL_RTMPE = 1 << 2, /* RTMP in RC4 */
+  PROTOCOL_RTMPS = 1 << 1,  /* RTMP in TLS */
+  PROTOCOL_RTMPE = 1 << 2,  /* RTMP in RC4 */
+  PROTOCOL_RTMPT = 1 << 3,  /* RTMP in requests of HTTP */
+  PROTOCOL_RTMPTS = 1 << 4, /* and those in TLS */
+  PROTOCOL_RTMPTE = 1 << 5, /* RTMPE in requests of HTTP */
 } Protocol;
 
-/* What begins with byte FIRST; 0: nothing that is known. */
-Protocol protocol_of(guint8 first, gboolean is_secure);
+/* What bytes come in. */
+typedef enum {
+  CARRIER_TCP,
+  CARRIER_TLS,
+  CARRIER_TUNNEL, /* requests of HTTP */
+  CARRIER_TLS_TUNNEL,
+  N_CARRIERS,
+} Carrier;
 
-/* "RTMPS" */
-const char *protocol_name(Protocol protocol);
+/* What may begin with byte FIRST there: protocols added up; 0: nothing that is known. */
+guint protocols_of_byte(guint8 first, Carrier carrier);
+
+/* Whether byte FIRST of a connection begins a request of HTTP. */
+gboolean protocol_is_http(guint8 first);
+
+/* "RTMPS"; of several the first. */
+const char *protocol_name(guint protocols);

@@ -47,7 +47,7 @@ file.xml:1:24: error: mediagraph: state-dir: "" must not be empty
 file.xml:2:36: error: http: url: "localhost:80" is no base of URLs; write it like http://localhost:8080
 file.xml:4:5: error: ingest-rtmp listens on 0.0.0.0:1935, which http (file.xml:2:17) has taken
 file.xml:4:37: error: ingest-rtmp: tls-key: it is of no use without a tls-certificate
-file.xml:5:57: error: ingest-rtmp: protocols: rtmps needs a tls-certificate
+file.xml:5:57: error: ingest-rtmp: protocols: rtmps and rtmpts need a tls-certificate
 file.xml:6:67: error: segment-cmaf: part: a part is no longer than `segment`, which is 2 s
 file.xml:7:32: error: out-hls: path: "live" must be '/' and names with one '/' between each two, as in "/live/studio"
 file.xml:7:44: error: out-hls: name: "a/b" must be a file name, as in "index.m3u8"
