@@ -34,10 +34,10 @@ parse(const char *name, const char *attributes, GError **error)
 }
 
 static void
-keep_first(const MgPlace *place, const char *sentence, gpointer data)
+keep_first(MgSeverity severity, const MgPlace *place, const char *sentence, gpointer data)
 {
   GError **first = data;
-  if (*first == NULL)
+  if (*first == NULL && severity == MG_SEVERITY_ERROR)
     g_set_error_literal(first, MG_ERROR, MG_ERROR_INVALID, sentence);
 }
 

@@ -83,6 +83,8 @@ check_prop(const MgProp *prop, gsize struct_size, GError **error)
   if ((prop->flags & (MG_PROP_LISTEN_TCP | MG_PROP_LISTEN_UDP)) &&
       prop->type != MG_PROP_TYPE_ADDRESS)
     return mg_refuse(error, MG_ERROR_INVALID, "only addresses are listened on");
+  if ((prop->flags & MG_PROP_READ_FILE) && prop->flags & (MG_PROP_TEMPLATE | MG_PROP_SECRET))
+    return mg_refuse(error, MG_ERROR_INVALID, "a file to read is no template and no secret");
   return check_bounds(prop, error) && check_default(prop, error);
 }
 

@@ -6,8 +6,11 @@
 
 #include "host/props.h"
 
+typedef enum { MG_SEVERITY_ERROR, MG_SEVERITY_WARNING } MgSeverity;
+
 /* SENTENCE is about PLACE; both are borrowed. */
-typedef void (*MgPropsReport)(const MgPlace *place, const char *sentence, gpointer data);
+typedef void (*MgPropsReport)(MgSeverity severity, const MgPlace *place, const char *sentence,
+                              gpointer data);
 
 typedef enum {
   MG_PROPS_WHOLE,   /* an element as it will run */
@@ -15,8 +18,9 @@ typedef enum {
 } MgPropsScope;
 
 /*
- * Calls REPORT for everything that is wrong with ELEMENT. VARIABLES as for mg_props_fill(). Returns
- * whether it is right. Any thread.
+ * Calls REPORT for everything that is wrong with ELEMENT, and with a warning for files that it names and
+ * that cannot be read. VARIABLES as for mg_props_fill(). Returns whether it is right. Any thread that may
+ * wait for a disk.
  */
 gboolean mg_props_check(const MgNodeClass *class, const MgElement *element, MgPropsScope scope,
                         const MgVariables *variables, MgPropsReport report, gpointer data);

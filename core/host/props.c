@@ -4,7 +4,11 @@
 #include "host/variables.h"
 #include "util/suggest.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* One pass over an element and its children. */
 typedef struct {
@@ -12,6 +16,7 @@ typedef struct {
   MgPropsScope scope;
   MgPropsReport report;
   gpointer data;
+  gboolean reads_files; /* to see whether they can be */
   gboolean is_right;
   gboolean lacks_values; /* some value is missing or wrong */
 } Walk;
@@ -35,7 +40,7 @@ report(Walk *walk, const MgPlace *place, const char *format, ...)
   g_autofree char *sentence = g_strdup_vprintf(format, args);
   va_end(args);
   walk->is_right = FALSE;
-  walk->report(place, sentence, walk->data);
+  walk->report(MG_SEVERITY_ERROR, place, sentence, walk->data);
 }
 
 /* Names. */
@@ -50,18 +55,60 @@ struct MgCheck {
 };
 
 /* What is not written is refused at the element. */
+static void
+refuse(Walk *walk, const MgElement *element, const char *prefix, const char *property,
+       const char *sentence)
+{
+  g_autofree char *name = g_strdelimit(g_strdup(property), "_", '-');
+  const MgAttribute *attribute = mg_element_attribute(element, name);
+  report(walk, attribute ? &attribute->value_place : &element->place, "%s%s: %s", prefix, name,
+         sentence);
+}
+
 void
 mg_check_refuse(MgCheck *check, const char *property, const char *format, ...)
 {
-  const Source *source = check->source;
   va_list args;
   va_start(args, format);
   g_autofree char *sentence = g_strdup_vprintf(format, args);
   va_end(args);
-  g_autofree char *name = g_strdelimit(g_strdup(property), "_", '-');
-  const MgAttribute *attribute = mg_element_attribute(source->element, name);
-  report(check->walk, attribute ? &attribute->value_place : &source->element->place, "%s%s: %s",
-         source->prefix, name, sentence);
+  refuse(check->walk, check->source->element, check->source->prefix, property, sentence);
+}
+
+/* Borrowed: the child that item INDEX of those named KIND is made of. */
+static const MgElement *
+find_child(const MgElement *parent, const char *kind, guint index)
+{
+  for (guint i = 0; i < parent->children->len; i++) {
+    const MgElement *child = g_ptr_array_index(parent->children, i);
+    if (g_str_equal(child->name, kind) && index-- == 0)
+      return child;
+  }
+  g_assert_not_reached();
+}
+
+/* Returned-owned: "xcode-vaapi: video '720p': ". */
+static char *
+child_prefix(const MgElement *parent, const MgElement *child)
+{
+  const MgAttribute *id = mg_element_attribute(child, "id");
+  if (id == NULL)
+    return g_strdup_printf("%s: %s: ", parent->name, child->name);
+  return g_strdup_printf("%s: %s '%s': ", parent->name, child->name, id->value);
+}
+
+void
+mg_check_refuse_child(MgCheck *check, const char *kind, guint index, const char *property,
+                      const char *format, ...)
+{
+  const MgElement *parent = check->source->element;
+  const MgElement *child = find_child(parent, kind, index);
+  g_autofree char *prefix = child_prefix(parent, child);
+  va_list args;
+  va_start(args, format);
+  g_autofree char *sentence = g_strdup_vprintf(format, args);
+  va_end(args);
+  refuse(check->walk, child, prefix, property, sentence);
 }
 
 static gboolean
@@ -149,6 +196,31 @@ stand_in(Walk *walk, const MgProp *prop, gpointer field)
   return store(walk, prop, prop->initial, field, NULL);
 }
 
+/* NULL: PATH can be read. It does not wait for who writes into a pipe. */
+static const char *
+file_problem(const char *path)
+{
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  struct stat status;
+  if (fd < 0)
+    return g_strerror(errno);
+  gboolean is_folder = fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+  close(fd);
+  return is_folder ? g_strerror(EISDIR) : NULL;
+}
+
+/* It may be made before the node is opened. */
+static void
+look_for_file(Walk *walk, const Source *source, const MgAttribute *attribute)
+{
+  const char *problem = file_problem(attribute->value);
+  if (problem == NULL)
+    return;
+  g_autofree char *sentence = g_strdup_printf("%s%s: %s cannot be read: %s", source->prefix,
+                                              attribute->name, attribute->value, problem);
+  walk->report(MG_SEVERITY_WARNING, &attribute->value_place, sentence, walk->data);
+}
+
 static void
 fill_prop(Walk *walk, const Source *source, const MgProp *prop, gpointer self)
 {
@@ -163,8 +235,11 @@ fill_prop(Walk *walk, const Source *source, const MgProp *prop, gpointer self)
     walk->lacks_values |= (prop->flags & MG_PROP_REQUIRED) != 0;
     return;
   }
-  if (store(walk, prop, text, (char *) self + prop->offset, &error))
+  if (store(walk, prop, text, (char *) self + prop->offset, &error)) {
+    if (walk->reads_files && (prop->flags & MG_PROP_READ_FILE) && attribute)
+      look_for_file(walk, source, attribute);
     return;
+  }
   walk->lacks_values |= !stand_in(walk, prop, (char *) self + prop->offset);
   if (prop->flags & MG_PROP_SECRET)
     report(walk, place, "%s%s: the value cannot be used (it is a secret, so it is not shown)",
@@ -289,16 +364,6 @@ count_children(Walk *walk, const MgChildKind *kind, const MgElement *element)
   return n;
 }
 
-/* Returned-owned: "xcode-vaapi: video '720p': ". */
-static char *
-child_prefix(const MgElement *parent, const MgElement *child)
-{
-  const MgAttribute *id = mg_element_attribute(child, "id");
-  if (id == NULL)
-    return g_strdup_printf("%s: %s: ", parent->name, child->name);
-  return g_strdup_printf("%s: %s '%s': ", parent->name, child->name, id->value);
-}
-
 static void
 fill_child(Walk *walk, const MgChildKind *kind, const MgElement *parent, const MgElement *child,
            gpointer item)
@@ -370,7 +435,7 @@ fill_node(Walk *walk, const MgNodeClass *class, const MgElement *element, gpoint
 
 /* Keeps the first sentence as a GError. */
 static void
-keep_first(const MgPlace *place, const char *sentence, gpointer data)
+keep_first(MgSeverity severity, const MgPlace *place, const char *sentence, gpointer data)
 {
   GError **error = data;
   if (*error == NULL)
@@ -402,7 +467,12 @@ mg_props_check(const MgNodeClass *class, const MgElement *element, MgPropsScope 
                const MgVariables *variables, MgPropsReport report_func, gpointer data)
 {
   Walk walk = {
-    .variables = variables, .scope = scope, .report = report_func, .data = data, .is_right = TRUE
+    .variables = variables,
+    .scope = scope,
+    .report = report_func,
+    .data = data,
+    .reads_files = TRUE,
+    .is_right = TRUE,
   };
   g_autofree gpointer self = g_malloc0(class->instance_size);
   fill_node(&walk, class, element, self);

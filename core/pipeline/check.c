@@ -222,6 +222,7 @@ add_pipeline(Check *check, MgElement *element)
   check_sources(check, pipeline);
   mg_links_resolve(pipeline->drafts, !element->lacks_children, check->diagnostics);
   mg_kinds_check(pipeline->drafts, check->diagnostics);
+  mg_outputs_check(pipeline->drafts, check->diagnostics);
 }
 
 /* The file. */

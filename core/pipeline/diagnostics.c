@@ -80,9 +80,13 @@ mg_diagnostics_warning(MgDiagnostics *diagnostics, const MgPlace *place, const c
 }
 
 void
-mg_diagnostics_report(const MgPlace *place, const char *sentence, gpointer diagnostics)
+mg_diagnostics_report(MgSeverity severity, const MgPlace *place, const char *sentence,
+                      gpointer diagnostics)
 {
-  mg_diagnostics_error(diagnostics, place, "%s", sentence);
+  if (severity == MG_SEVERITY_ERROR)
+    mg_diagnostics_error(diagnostics, place, "%s", sentence);
+  else
+    mg_diagnostics_warning(diagnostics, place, "%s", sentence);
 }
 
 /* Order. */

@@ -7,9 +7,7 @@
  */
 #pragma once
 
-#include "graph/spec.h"
-
-typedef enum { MG_SEVERITY_ERROR, MG_SEVERITY_WARNING } MgSeverity;
+#include "host/props-check.h"
 
 typedef struct {
   MgPlace place; /* line 0: the file as a whole */
@@ -38,8 +36,9 @@ void mg_diagnostics_error(MgDiagnostics *diagnostics, const MgPlace *place, cons
 void mg_diagnostics_warning(MgDiagnostics *diagnostics, const MgPlace *place, const char *format,
                             ...) G_GNUC_PRINTF(3, 4);
 
-/* An error, for functions that report to a callback (MgPropsReport): DIAGNOSTICS is its data. */
-void mg_diagnostics_report(const MgPlace *place, const char *sentence, gpointer diagnostics);
+/* For functions that report to a callback (MgPropsReport): DIAGNOSTICS is its data. */
+void mg_diagnostics_report(MgSeverity severity, const MgPlace *place, const char *sentence,
+                           gpointer diagnostics);
 
 /* Whether no more are kept: nobody reads on, and what is costly to say need not be found out. */
 gboolean mg_diagnostics_is_full(const MgDiagnostics *diagnostics);

@@ -53,5 +53,8 @@ void mg_links_resolve(GPtrArray *drafts, gboolean is_complete, MgDiagnostics *di
 /* listens.c: whether two of DRAFTS (all of the file) listen on one address. */
 void mg_listens_check(GPtrArray *drafts, MgDiagnostics *diagnostics);
 
+/* outputs.c: whether two of DRAFTS (of one pipeline) would be in each other's way. */
+void mg_outputs_check(GPtrArray *drafts, MgDiagnostics *diagnostics);
+
 /* kinds.c: whether what producers give is what their consumers take. */
 void mg_kinds_check(GPtrArray *drafts, MgDiagnostics *diagnostics);

@@ -138,12 +138,6 @@ static const MgProp include_props[] = {
   { 0 },
 };
 
-static void
-on_problem(const MgPlace *place, const char *sentence, gpointer data)
-{
-  fail(data, place, "%s", sentence);
-}
-
 /* Returned-owned: the path that INCLUDE names, or NULL. */
 static char *
 included_path(Loader *loader, const MgElement *include)
@@ -151,7 +145,8 @@ included_path(Loader *loader, const MgElement *include)
   IncludeProps props = { 0 };
   g_autofree char *folder = g_path_get_dirname(include->place.file);
   char *path = NULL;
-  if (mg_props_fill_struct(include_props, include, "include", NULL, &props, on_problem, loader))
+  if (mg_props_fill_struct(include_props, include, "include", NULL, &props, mg_diagnostics_report,
+                           loader->diagnostics))
     path = g_path_is_absolute(props.file) || g_str_equal(folder, ".")
                ? g_strdup(props.file)
                : g_build_filename(folder, props.file, NULL);

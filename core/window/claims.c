@@ -18,19 +18,26 @@ session_of(const MgClaim *claim)
   return mg_session_label(mg_node_session(claim->node));
 }
 
-static gboolean
-is_of_one_class(const MgClaim *a, const MgClaim *b)
+gboolean
+mg_offers_collide(const MgOffer *a, const MgOffer *b)
 {
-  return g_str_equal(a->node->class->name, b->node->class->name);
+  return g_str_equal(a->path, b->path) &&
+         (g_str_equal(a->class, b->class) || g_str_equal(a->name, b->name));
+}
+
+static MgOffer
+offer_of(const MgClaim *claim)
+{
+  return (MgOffer){ claim->node->class->name, claim->path, claim->name };
 }
 
 static gboolean
 is_in_the_way(const MgClaim *claim, const MgClaim *of)
 {
+  MgOffer a = offer_of(claim), b = offer_of(of);
   if (claim->impl != of->impl || !g_str_equal(claim->path, of->path))
     return FALSE;
-  return !g_str_equal(session_of(claim), session_of(of)) || is_of_one_class(claim, of) ||
-         g_str_equal(claim->name, of->name);
+  return !g_str_equal(session_of(claim), session_of(of)) || mg_offers_collide(&a, &b);
 }
 
 static const MgClaim *

@@ -12,6 +12,14 @@
 
 typedef struct MgClaim MgClaim;
 
+/* What an output publishes. All borrowed. */
+typedef struct {
+  const char *class, *path, *name;
+} MgOffer;
+
+/* Whether two outputs of one session are in each other's way. */
+gboolean mg_offers_collide(const MgOffer *a, const MgOffer *b);
+
 /*
  * Returned-owned: NODE publishes manifest NAME under PATH of the service IMPL. NULL and ERROR, which names
  * the node that has the path.

@@ -52,15 +52,29 @@ static const MgProp props[] = {
   { 0 },
 };
 
+/* A scheme, a host and perhaps a port, as browsers write it (RFC 6454, 6.2). */
+static gboolean
+is_origin(const char *text)
+{
+  const char *host = strstr(text, "://");
+  if (host == NULL || !g_ascii_isalpha(text[0]))
+    return FALSE;
+  for (const char *c = text; c < host; c++)
+    if (!g_ascii_isalnum(*c) && strchr("+-.", *c) == NULL)
+      return FALSE;
+  const char *c = host += strlen("://");
+  while (g_ascii_isalnum(*c) || (*c != '\0' && strchr("-._:[]", *c) != NULL))
+    c++;
+  return c > host && *c == '\0';
+}
+
 /* It is put into heads of answers as it is. */
 static void
 check_cors(const char *cors, MgCheck *check)
 {
-  const char *c = cors;
-  while (g_ascii_isgraph(*c))
-    c++;
-  if (*c != '\0')
-    mg_check_refuse(check, "cors", "\"%s\" must be visible ASCII", cors);
+  if (cors[0] != '\0' && !g_str_equal(cors, "*") && !is_origin(cors))
+    mg_check_refuse(check, "cors", "\"%s\" is no origin; write it like https://www.example.org",
+                    cors);
 }
 
 /* Paths are put behind it. */

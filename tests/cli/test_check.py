@@ -29,7 +29,7 @@ wrong.xml:5:32: error: fake-cut: video '720p': height: "72O" is not an integer
 
 
 UNFIT = """<mediagraph state-dir="">
-  <http listen="0.0.0.0:1935" url="localhost:80"/>
+  <http listen="0.0.0.0:1935" url="localhost:80" cors="example.org"/>
   <pipeline name="live">
     <ingest-rtmp id="rtmp" tls-key="k"/>
     <ingest-rtmp id="secure" listen="[::]:1" protocols="rtmps"/>
@@ -38,6 +38,8 @@ UNFIT = """<mediagraph state-dir="">
     <out-dash from="cmaf" path="/live/" name="../x"/>
     <dvr from="cmaf" name="/abs.mp4" dir=""/>
     <dvr id="second" from="cmaf" name="../${app}.mp4"/>
+    <out-hls id="low" from="cmaf" path="/low" dir="files"/>
+    <out-hls id="low2" from="cmaf" path="/low" dir="files"/>
   </pipeline>
 </mediagraph>
 """
@@ -45,6 +47,7 @@ UNFIT = """<mediagraph state-dir="">
 UNFIT_SAYS = """\
 file.xml:1:24: error: mediagraph: state-dir: "" must not be empty
 file.xml:2:36: error: http: url: "localhost:80" is no base of URLs; write it like http://localhost:8080
+file.xml:2:56: error: http: cors: "example.org" is no origin; write it like https://www.example.org
 file.xml:4:5: error: ingest-rtmp listens on 0.0.0.0:1935, which http (file.xml:2:17) has taken
 file.xml:4:37: error: ingest-rtmp: tls-key: it is of no use without a tls-certificate
 file.xml:5:57: error: ingest-rtmp: protocols: rtmps and rtmpts need a tls-certificate
@@ -57,6 +60,10 @@ file.xml:8:47: error: out-dash: name: "../x" must be a file name, as in "index.m
 file.xml:9:28: error: dvr: name: "/abs.mp4" does not lead to a file beneath `dir`
 file.xml:9:43: error: dvr: dir: "" must not be empty
 file.xml:10:40: error: dvr: name: "../${app}.mp4" does not lead to a file beneath `dir`
+file.xml:12:42: error: out-hls 'low2': out-hls 'low' (file.xml:11:5) publishes under /low already; give each a \
+`path` of its own, as in "/${app}/${stream}/low"
+file.xml:12:53: error: out-hls 'low2': out-hls 'low' (file.xml:11:5) writes into this folder already; give each a \
+`dir` of its own
 """
 
 

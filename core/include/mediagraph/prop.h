@@ -46,6 +46,14 @@ typedef enum {
   /* An address that the node listens on: a number, and refused where two of a file overlap. */
   MG_PROP_LISTEN_TCP = 1 << 5,
   MG_PROP_LISTEN_UDP = 1 << 6,
+  MG_PROP_READ_FILE = 1 << 7, /* a file that the node reads: a warning while it cannot be */
+  /*
+   * Where an output publishes: refused where two of a pipeline have one path, and are of one class or have
+   * one name under it.
+   */
+  MG_PROP_URL_PATH = 1 << 8,
+  MG_PROP_URL_NAME = 1 << 9,
+  MG_PROP_OWN_DIR = 1 << 10, /* a folder for itself: refused where two of a pipeline have one */
 } MgPropFlags;
 
 typedef struct {
@@ -93,6 +101,11 @@ typedef struct MgCheck MgCheck;
  */
 MG_API void mg_check_refuse(MgCheck *check, const char *property, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
+
+/* The same for the child element that is item INDEX of those named KIND. */
+MG_API void mg_check_refuse_child(MgCheck *check, const char *kind, guint index,
+                                  const char *property, const char *format, ...)
+    G_GNUC_PRINTF(5, 6);
 
 /*
  * Whether PATH is names with one '/' between each two: none at its start or end, no empty name, no "." and

@@ -56,6 +56,12 @@ check_together(gconstpointer data, MgCheck *check)
     mg_check_refuse(check, "segment", "%d s are not low", (int) (self->segment / MG_SECOND));
   if (is_wrong)
     mg_check_refuse(check, "window_bytes", "nothing is low enough for %s", self->dir);
+  for (guint i = 0; i < self->n_videos; i++) {
+    if (self->videos[i].height % 2 != 0)
+      mg_check_refuse_child(check, "video", i, "height", "%d is odd", (int) self->videos[i].height);
+    if (self->videos[i].bitrate < 1000)
+      mg_check_refuse_child(check, "video", i, "bitrate", "too few");
+  }
 }
 
 static const MgNodeClass class = {
@@ -97,7 +103,7 @@ child(MgElement *parent, MgElement *e)
 }
 
 static void
-append_report(const MgPlace *place, const char *sentence, gpointer data)
+append_report(MgSeverity severity, const MgPlace *place, const char *sentence, gpointer data)
 {
   g_string_append_printf(data, "%u:%u %s\n", place->line, place->column, sentence);
 }
@@ -180,6 +186,17 @@ test_values_together(void)
                  "3:50 fake: segment: 3 s are not low\n"
                  "1:1 fake: window-bytes: nothing is low enough for rec/${app}\n");
   assert_reports(element("fake", "dir", "d", "is-low", "yes", NULL), MG_PROPS_PARTIAL, NULL, "");
+}
+
+static void
+test_children_together(void)
+{
+  MgElement *e = element("fake", "dir", "d", NULL);
+  child(e, element("video", "height", "720", NULL));
+  child(e, element("video", "id", "odd", "height", "481", "bitrate", "5", NULL));
+  assert_reports(e, MG_PROPS_WHOLE, NULL,
+                 "3:50 fake: video 'odd': height: 481 is odd\n"
+                 "4:50 fake: video 'odd': bitrate: too few\n");
 }
 
 static void
@@ -283,6 +300,7 @@ main(int argc, char **argv)
   g_test_add_func("/host/props/check-reports-everything", test_all_errors);
   g_test_add_func("/host/props/defaults-may-leave-things-out", test_partial);
   g_test_add_func("/host/props/values-are-checked-together", test_values_together);
+  g_test_add_func("/host/props/child-elements-are-checked-at-their-places", test_children_together);
   g_test_add_func("/host/props/wrong-numbers-are-not-judged-together", test_wrong_values_together);
   g_test_add_func("/host/props/values-are-checked-together-before-open",
                   test_values_together_before_open);

@@ -116,9 +116,22 @@ assert_refused(const char *attributes, const char *word)
 }
 
 static void
+test_origins(void)
+{
+  mg_harness_free(open_node("cors=''"));
+  mg_harness_free(open_node("cors='*'"));
+  mg_harness_free(open_node("cors='http://[::1]:8080'"));
+  mg_harness_free(open_node("cors='capacitor://localhost'"));
+}
+
+static void
 test_refuses(void)
 {
   assert_refused("listen='127.0.0.1:0' cors='a b'", "cors");
+  assert_refused("listen='127.0.0.1:0' cors='example.org'", "cors");
+  assert_refused("listen='127.0.0.1:0' cors='https://example.org/'", "cors");
+  assert_refused("listen='127.0.0.1:0' cors='https://'", "cors");
+  assert_refused("listen='127.0.0.1:0' cors='https://a.example https://b.example'", "cors");
   assert_refused("listen='127.0.0.1:0' url='http://\xc3\xa9'", "url");
   assert_refused("listen='127.0.0.1:0' url='localhost:80'", "url");
   assert_refused("listen='127.0.0.1:0' url='https:///x'", "url");
@@ -136,5 +149,6 @@ main(int argc, char **argv)
                   test_slow_request);
   g_test_add_func("/http/node/closes-and-opens-again", test_opens_again);
   g_test_add_func("/http/node/refuses-bad-values", test_refuses);
+  g_test_add_func("/http/node/origins-have-a-scheme", test_origins);
   return g_test_run();
 }

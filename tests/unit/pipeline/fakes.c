@@ -6,7 +6,7 @@
 
 typedef struct {
   char *listen;
-  char *dir;
+  char *dir, *path, *name;
   MgTime segment;
   gint mode;
   struct {
@@ -43,6 +43,16 @@ static const MgProp cut_props[] = {
 };
 static const MgProp record_props[] = {
   MG_PROP_STRING(Self, dir, NULL, MG_PROP_REQUIRED | MG_PROP_TEMPLATE, "where files go"),
+  { 0 },
+};
+static const MgProp show_props[] = {
+  MG_PROP_STRING(Self, path, "/${app}", MG_PROP_TEMPLATE | MG_PROP_URL_PATH, "path of URLs"),
+  MG_PROP_STRING(Self, name, "index", MG_PROP_URL_NAME, "name of the list"),
+  MG_PROP_STRING(Self, dir, NULL, MG_PROP_TEMPLATE | MG_PROP_OWN_DIR, "files, too"),
+  { 0 },
+};
+static const MgProp sign_props[] = {
+  MG_PROP_STRING(Self, path, NULL, MG_PROP_READ_FILE, "a file to show"),
   { 0 },
 };
 static const MgProp video_props[] = {
@@ -135,6 +145,26 @@ static const MgNodeClass classes[] = {
       .role = MG_ROLE_SINK,
       .takes = CHUNKS,
       .needs = needs_web,
+  },
+  {
+      .name = "show",
+      .help = "shows chunks",
+      .role = MG_ROLE_SINK,
+      .props = show_props,
+      .takes = CHUNKS,
+  },
+  {
+      .name = "tell",
+      .help = "shows chunks in other words",
+      .role = MG_ROLE_SINK,
+      .props = show_props,
+      .takes = CHUNKS,
+  },
+  {
+      .name = "sign",
+      .help = "shows a file",
+      .role = MG_ROLE_SERVICE,
+      .props = sign_props,
   },
   {
       .name = "record",

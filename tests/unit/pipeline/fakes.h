@@ -3,7 +3,10 @@
 
 #include "pipeline/pipeline.h"
 
-/* Registers listen, door (TCP), hatch (UDP), file, encode, cut, pass, serve, record (nodes) and web, keys, log (services). */
+/*
+ * Registers listen, door (TCP), hatch (UDP), file, encode, cut, pass, serve, show, tell, record (nodes) and web,
+ * keys, sign (services).
+ */
 void fakes_register(void);
 
 /* Asserts that the pipeline file TEXT, named f.xml, has exactly these diagnostics, one per line. */

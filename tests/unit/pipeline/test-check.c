@@ -234,6 +234,51 @@ test_kinds(void)
 }
 
 static void
+test_outputs(void)
+{
+  fakes_assert_says(
+      "<mediagraph>\n<defaults><show dir='d'/></defaults>\n<pipeline>\n" LISTEN
+      "<cut from='listen'/>\n"
+      "<show from='cut'/>\n"
+      "<tell from='cut' name='other' dir='./d/'/>\n"
+      "<show id='b' from='cut' path='/x'/>\n"
+      "<tell id='c' from='cut' path='/y'/>\n"
+      "<show id='d' from='cut' path='/y' name='other' dir='e'/>\n"
+      "<show id='e' from='cut' path='/y' name='another' dir='f'/>\n"
+      "<tell id='f' from='cut' path='/x' dir='/d'/>" BOTTOM,
+      "f.xml:7:36: error: tell: show (f.xml:6:1) writes into this folder already; give each a `dir` of its "
+      "own\n"
+      "f.xml:8:1: error: show 'b': show (f.xml:6:1) writes into this folder already; give each a `dir` of its "
+      "own\n"
+      "f.xml:11:31: error: show 'e': show 'd' (f.xml:10:1) publishes under /y already; give each a "
+      "`path` of its own, as in \"/${app}/${stream}/low\"\n"
+      "f.xml:12:31: error: tell 'f': show 'b' (f.xml:8:1) publishes under /x already; give each a "
+      "`path` of its own, as in \"/${app}/${stream}/low\"\n");
+  fakes_assert_says(TOP LISTEN "<cut from='listen'/>\n<show from='cut'/>\n<show id='b' "
+                               "from='cut'/>\n</pipeline>\n<pipeline name='b'>\n" LISTEN
+                               "<cut from='listen'/>\n<show from='cut' dir='x'/>" BOTTOM,
+                    "f.xml:7:1: error: show 'b': show (f.xml:6:1) publishes under /${app} already; "
+                    "give each a `path` of its own, as in \"/${app}/${stream}/low\"\n");
+}
+
+static void
+test_files(void)
+{
+  fakes_assert_says(
+      "<mediagraph>\n<sign path='/nowhere/at/all'/>\n<pipeline>\n" LISTEN
+      "<record dir='x' from='listen'/>" BOTTOM,
+      "f.xml:2:13: warning: sign: path: /nowhere/at/all cannot be read: No such file or "
+      "directory\n");
+  fakes_assert_says("<mediagraph>\n<sign path='/'/>\n<pipeline>\n" LISTEN
+                    "<record dir='x' from='listen'/>" BOTTOM,
+                    "f.xml:2:13: warning: sign: path: / cannot be read: Is a directory\n");
+  g_autoptr(MgGraphSpec) spec =
+      fakes_spec("<mediagraph>\n<sign path='/dev/null'/>\n<pipeline>\n" LISTEN
+                 "<record dir='x' from='listen'/>" BOTTOM);
+  g_assert_nonnull(spec);
+}
+
+static void
 test_services(void)
 {
   fakes_assert_says("<mediagraph><pipeline><listen/><cut from='listen'/>\n"
@@ -426,6 +471,8 @@ main(int argc, char **argv)
   g_test_add_func("/pipeline/check/missing-from-without-a-producer", test_nothing_before);
   g_test_add_func("/pipeline/check/cycles-are-told-from-wrong-order", test_cycles);
   g_test_add_func("/pipeline/check/kinds-must-fit", test_kinds);
+  g_test_add_func("/pipeline/check/two-outputs-share-no-place", test_outputs);
+  g_test_add_func("/pipeline/check/files-that-cannot-be-read-are-named", test_files);
   g_test_add_func("/pipeline/check/consequences-of-an-error-are-not-told", test_no_consequences);
   g_test_add_func("/pipeline/check/text-hides-no-error", test_text_hides_nothing);
   g_test_add_func("/pipeline/check/needed-services-are-named", test_services);
