@@ -140,9 +140,8 @@ sample_flags(const MgBuffer *buffer)
   return buffer->flags & MG_BUFFER_DISPOSABLE ? MG_CMAF_DISPOSABLE : MG_CMAF_DEPENDS;
 }
 
-/* Packets of some codecs say how long they last; one that does not is as long as the one before. */
-static void
-note_packet(Track *track, const MgBuffer *buffer)
+void
+collect_note_length(Track *track, const MgBuffer *buffer)
 {
   guint32 ticks = track->frames_vary ? describe_packet(track->stream, buffer) : 0;
   if (ticks > 0)
@@ -161,7 +160,7 @@ collect_add(Track *track, MgBuffer *buffer, gint64 dts)
   };
   if (track->samples->len == 0)
     track->chunk_start = dts;
-  note_packet(track, buffer);
+  collect_note_length(track, buffer);
   track->last_dts = dts;
   track->newest = track->is_video ? buffer->dts : buffer->pts;
   g_array_append_val(track->samples, sample);

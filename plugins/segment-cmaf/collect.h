@@ -7,6 +7,9 @@
 
 #include "track.h"
 
+/* Packets of some codecs say how long they last; one that does not is as long as the one before. */
+void collect_note_length(Track *track, const MgBuffer *buffer);
+
 /* Adds BUFFER (taken) as the next sample, decoded at DTS ticks. */
 void collect_add(Track *track, MgBuffer *buffer, gint64 dts);
 

@@ -219,6 +219,7 @@ begin_anew(Track *track, const Cut *cut, const MgBuffer *buffer)
   track->starts_discont =
       cut->is_discont || (track->sequence > 0 && cut->discontinuity != track->cut.discontinuity);
   track->cut = *cut;
+  collect_note_length(track, buffer);
   track->end = place_first(track, cut, buffer);
   track->is_early = track->end != track_ticks(track, track_time_of(track, buffer));
 }
