@@ -128,8 +128,8 @@ track_declare(Track *t, MgStreamInfo *info)
   if (t->is_video && m->main_video != t)
     info->rendition_of = m->main_video->id;
   gboolean is_change = t->stream != NULL;
-  if (is_change)
-    media_release(m);
+  if (is_change && t->has_sent)
+    media_release(m); /* of the old parameters */
   mg_stream_unref(t->stream);
   t->stream = mg_stream_new(info);
   if (is_change)

@@ -13,8 +13,8 @@ from server import Server
 SECONDS = 6
 
 CLIPS = {  # name: video, audio, the names that ffprobe has for them
-    "hevc-mp3": (enhanced.hevc(2), ["-c:a", "libmp3lame"], "hevc", "mp3"),
-    "av1-opus": (enhanced.AV1, ["-c:a", "libopus"], "av1", "opus"),
+    "hevc-opus": (enhanced.hevc(2), ["-c:a", "libopus"], "hevc", "opus"),
+    "av1-mp3": (enhanced.AV1, ["-c:a", "libmp3lame"], "av1", "mp3"),
     "vp9-flac": (enhanced.VP9, ["-c:a", "flac", "-strict", "-2"], "vp9", "flac"),
     "avc-ac3": (enhanced.H264, ["-c:a", "ac3"], "h264", "ac3"),
     "avc-eac3": (enhanced.H264, ["-c:a", "eac3"], "h264", "eac3"),

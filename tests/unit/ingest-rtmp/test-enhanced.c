@@ -220,6 +220,14 @@ test_another_codec(void)
   g_assert_cmpuint(dropped(&f), ==, 1);
 }
 
+#define PQ                                                                                         \
+  "94 'hvc1' 02 0009 'colorInfo' 03 000b 'colorConfig' 03 000e 'colorPrimaries' 00"                \
+  "4022000000000000 0017 'transferCharacteristics' 00 4030000000000000 0012 'matrixCoefficients'"  \
+  "00 4022000000000000 000009 0006 'hdrCll' 03 0007 'maxFall' 00 4059000000000000"                 \
+  "0006 'maxCLL' 00 408f400000000000 000009 0007 'hdrMdcv' 03 0004 'redX' 00 3fe0000000000000"     \
+  "000c 'maxLuminance' 00 408f400000000000 000c 'minLuminance' 00 3f50624dd2f1a9fc"                \
+  "000009 000009"
+
 /* --- the start --------------------------------------------------------------------------------- */
 
 #define ANNOUNCES "02 000a 'onMetaData' 03 000c 'audiocodecid' 00 4000000000000000 000009"
@@ -246,6 +254,21 @@ test_waits_for_announced(void)
   mp3(&f, 0);
   video(&f, 40, "a3 'hvc1'" HEVC_TRAIL);
   assert_said(&f, "audio+ MP3 44.1 kHz stereo\nvideo 0 0 K 9\naudio 0 0 K 417\nvideo 40 40 9\n");
+}
+
+/* A first picture may be news about its track: some encoders know its parameters only then. */
+static void
+test_waits_through_an_early_change(void)
+{
+  g_auto(Fixture) f;
+  fixture_init(&f, 0);
+  send(&f, MG_RTMP_DATA, 0, ANNOUNCES);
+  hevc_config(&f, "90 'hvc1'");
+  video(&f, 0, PQ);
+  video(&f, 0, "93 'hvc1'" HEVC_IDR);
+  mp3(&f, 0);
+  assert_said(&f, "video+ HEVC 64x64 25 fps\nvideo= HEVC 64x64 25 fps PQ\n"
+                  "audio+ MP3 44.1 kHz stereo\nvideo 0 0 K 9\naudio 0 0 K 417\n");
 }
 
 /* But not for ever. */
@@ -291,14 +314,6 @@ test_nanoseconds(void)
   g_assert_cmpint(f.last->dts, ==, 33333333);
   g_assert_cmpint(f.last->pts, ==, 66333333);
 }
-
-#define PQ                                                                                         \
-  "94 'hvc1' 02 0009 'colorInfo' 03 000b 'colorConfig' 03 000e 'colorPrimaries' 00"                \
-  "4022000000000000 0017 'transferCharacteristics' 00 4030000000000000 0012 'matrixCoefficients'"  \
-  "00 4022000000000000 000009 0006 'hdrCll' 03 0007 'maxFall' 00 4059000000000000"                 \
-  "0006 'maxCLL' 00 408f400000000000 000009 0007 'hdrMdcv' 03 0004 'redX' 00 3fe0000000000000"     \
-  "000c 'maxLuminance' 00 408f400000000000 000c 'minLuminance' 00 3f50624dd2f1a9fc"                \
-  "000009 000009"
 
 static void
 test_light(void)
@@ -355,6 +370,7 @@ main(int argc, char **argv)
   ADD("limits-tracks", test_too_many_tracks);
   ADD("follows-a-track-to-another-codec", test_another_codec);
   ADD("waits-for-announced-sound", test_waits_for_announced);
+  ADD("waits-through-an-early-change", test_waits_through_an_early_change);
   ADD("does-not-wait-for-ever", test_announced_and_never_sent);
   ADD("waits-no-longer-when-a-track-changes", test_waiting_ends);
   ADD("adds-nanoseconds", test_nanoseconds);
