@@ -23,9 +23,7 @@ MgBuffer *
 mg_buffer_new(MgStream *stream, guint max_slices)
 {
   max_slices = MAX(max_slices, LEAST_SLICES);
-  MgBuffer *buffer = mg_heap_alloc(size_with(max_slices));
-  if (buffer == NULL)
-    g_error("there is no memory for a buffer of %u slices", max_slices);
+  MgBuffer *buffer = mg_heap_alloc_small(size_with(max_slices));
   *buffer = (MgBuffer){
     .ref_count = 1,
     .stream = mg_stream_ref(stream),

@@ -106,19 +106,34 @@ grow_ahead(Heap *heap, gsize size)
   free(ahead);
 }
 
-gpointer
-mg_heap_alloc(gsize size)
+/* What was kept, or NULL; then the heap has room. */
+static gpointer
+take_kept(gsize size)
 {
   Heap *heap = heap_get();
   Class *class = is_recycled(size) ? &heap->classes[class_of(size)] : NULL;
-  if (class != NULL && class->first != NULL) {
-    Free *block = class->first;
-    class->first = block->next;
-    class->n--;
-    return block;
+  if (class == NULL || class->first == NULL) {
+    grow_ahead(heap, size);
+    return NULL;
   }
-  grow_ahead(heap, size);
-  return g_try_malloc(room_for(size));
+  Free *block = class->first;
+  class->first = block->next;
+  class->n--;
+  return block;
+}
+
+gpointer
+mg_heap_alloc(gsize size)
+{
+  gpointer block = take_kept(size);
+  return block != NULL ? block : g_try_malloc(room_for(size));
+}
+
+gpointer
+mg_heap_alloc_small(gsize size)
+{
+  gpointer block = take_kept(size);
+  return block != NULL ? block : g_malloc(room_for(size));
 }
 
 gpointer

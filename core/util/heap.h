@@ -16,6 +16,9 @@
 /* Returned-owned: SIZE (> 0) bytes, uninitialised; NULL when there is no memory. */
 gpointer mg_heap_alloc(gsize size);
 
+/* Returned-owned: as mg_heap_alloc(), for what is small: without memory the process ends, as in GLib. */
+gpointer mg_heap_alloc_small(gsize size);
+
 /* As realloc(): takes BLOCK, which has OLD_SIZE bytes; NULL, and BLOCK is left, when there is no memory. */
 gpointer mg_heap_resize(gpointer block, gsize old_size, gsize size);
 
