@@ -1,6 +1,7 @@
 """Enhanced RTMP comes out of HLS, DASH and the recording: every codec, every packet, its time."""
 
 import json
+import re
 import threading
 import unittest
 
@@ -19,6 +20,10 @@ CLIPS = {  # name: video, audio, the names that ffprobe has for them
     "avc-ac3": (enhanced.H264, ["-c:a", "ac3"], "h264", "ac3"),
     "avc-eac3": (enhanced.H264, ["-c:a", "eac3"], "h264", "eac3"),
 }
+
+
+LIGHT = {"colorConfig": {"bitDepth": 10, "colorPrimaries": 9, "transferCharacteristics": 16, "matrixCoefficients": 9},
+         "hdrCll": {"maxFall": 400, "maxCLL": 1000}}
 
 
 def publish(server, streams):
@@ -118,6 +123,29 @@ class Enhanced(unittest.TestCase):
                 with self.subTest(track=name):
                     self.check(enhanced.packets(path, "a"), server.url(f"/live/x/{name}.m3u8"),
                                ["-live_start_index", "0"], "a")
+
+    def test_several_videos_and_light(self):
+        """Two sizes of one picture are two qualities; what the encoder says of light reaches players."""
+        sizes = {"video": enhanced.make("big", SECONDS, enhanced.H264, size="640x360"),
+                 "video1": enhanced.make("small", SECONDS, enhanced.H264)}
+        ladder = [Track(path, VIDEO, number) for number, path in enumerate(sizes.values())]
+        sound = Track(enhanced.make("aac", SECONDS, audio=["-c:a", "aac"]), AUDIO)
+        bright = enhanced.interleave(Track(enhanced.make("bright", SECONDS, enhanced.hevc(2)), VIDEO))
+        bright.insert(2, (VIDEO, 0, b"\x94hvc1" + amf("colorInfo") + amf(LIGHT)))
+        with Server(linger="5s") as server:
+            publish(server, {"ladder": enhanced.interleave(*ladder, sound), "bright": bright})
+            server.wait_for_end("ladder")
+            server.wait_for_end("bright")
+            master = server.text("/live/ladder/index.m3u8")
+            self.assertEqual(re.findall("RESOLUTION=([0-9x]+)", master), ["640x360", "320x180"])
+            for name, path in sizes.items():
+                with self.subTest(track=name):
+                    self.check(enhanced.packets(path, "v"), server.url(f"/live/ladder/{name}.m3u8"),
+                               ["-live_start_index", "0"])
+            self.assertIn("VIDEO-RANGE=PQ", server.text("/live/bright/index.m3u8"))
+            side = media.run(["ffprobe", "-v", "error", "-show_entries", "stream_side_data", "-of", "default=nk=0",
+                              server.url("/live/bright/index.m3u8")])
+            self.assertIn("max_content=1000", side)
 
     def test_server_says_what_it_can_and_asks_to_reconnect(self):
         path = enhanced.make("aac", SECONDS, audio=["-c:a", "aac"])
