@@ -53,10 +53,26 @@ no(MgAuthVerdict verdict, const char *reason)
   return (AuthDecision){ verdict, reason, NULL };
 }
 
+/* The key that LOGIN stands for, if it is still there. */
+static AuthKey *
+find_by_login(const AuthKeys *keys, const char *login)
+{
+  for (guint i = 0; i < keys->all->len; i++) {
+    AuthKey *key = g_ptr_array_index(keys->all, i);
+    g_autofree char *hash = key->password ? auth_hash_write(&key->hash) : NULL;
+    if (hash != NULL && strcmp(hash, login) == 0)
+      return key;
+  }
+  return NULL;
+}
+
 /* The key that the question brings, and whether it names the stream besides. */
 static AuthKey *
 find(const AuthKeys *keys, const AuthQuestion *q, gboolean *names_stream)
 {
+  *names_stream = TRUE;
+  if (*q->login != '\0')
+    return find_by_login(keys, q->login);
   char *secret = auth_query_get(q->query, "key");
   *names_stream = secret != NULL;
   AuthKey *key = auth_keys_find(keys, q->app, secret ? secret : q->stream);

@@ -31,6 +31,10 @@
  * webhook-timeout, webhook-on-error: how long it has, and what then: "deny" or "allow".
  * update-interval: how often it is told; it can end a publisher then.
  *
+ * <login app="studio" type="adobe"/>: who connects to this app must log in as RTMP's old clients do, with the
+ *   stream's public name for a user and its key for a password; its name is then no key any more. The
+ *   key itself has to be kept for that: login="yes" on a <key>, --login with `mediagraph key add`.
+ *
  * A wrong key is answered late, and later with each one more that comes from the same address.
  */
 #include "auth/node.h"
@@ -42,7 +46,13 @@
 
 typedef struct {
   char *app, *stream, *hash, *secret_file, *from, *until, *addresses, *protocols;
+  gboolean login;
 } KeyProps;
+
+typedef struct {
+  char *app;
+  gint type; /* AuthLoginKind */
+} LoginProps;
 
 typedef struct {
   char *keys_file, *database;
@@ -51,6 +61,8 @@ typedef struct {
   gint webhook_on_error; /* OnError */
   KeyProps *keys;
   guint n_keys;
+  LoginProps *logins;
+  guint n_logins;
 
   MgAuth *auth;
 } Self;
@@ -64,11 +76,26 @@ static const MgProp key_props[] = {
   MG_PROP_STRING(KeyProps, until, NULL, 0, "not valid from then on"),
   MG_PROP_STRING(KeyProps, addresses, NULL, 0, "networks it may be used from; default: all"),
   MG_PROP_STRING(KeyProps, protocols, NULL, 0, "of rtmp, rtmps, srt; default: all"),
+  MG_PROP_BOOL(KeyProps, login, "no", 0, "keep the key itself, as the password of a login"),
+  { 0 },
+};
+
+static const MgChoice login_types[] = {
+  { "adobe", AUTH_LOGIN_ADOBE, "what OBS, FFmpeg and most others have" },
+  { "llnw", AUTH_LOGIN_LLNW, "digest" },
+  { 0 },
+};
+
+static const MgProp login_props[] = {
+  MG_PROP_NAME(LoginProps, app, NULL, MG_PROP_REQUIRED, "app in which encoders must log in"),
+  MG_PROP_ENUM(LoginProps, type, "adobe", login_types, 0, "how"),
   { 0 },
 };
 
 static const MgChildKind children[] = {
   MG_CHILD(Self, "key", keys, n_keys, KeyProps, key_props, 0, 1000, "a key and its stream"),
+  MG_CHILD(Self, "login", logins, n_logins, LoginProps, login_props, 0, 100,
+           "an app with RTMP's old logins"),
   { 0 },
 };
 
@@ -102,14 +129,19 @@ set_secret(AuthKey *key, const KeyProps *p, GError **error)
     g_set_error_literal(error, MG_ERROR, MG_ERROR_INVALID, "needs either hash or secret-file");
     return FALSE;
   }
+  if (p->login && p->hash != NULL) {
+    g_set_error_literal(error, MG_ERROR, MG_ERROR_INVALID,
+                        "needs a secret-file for a login, which a hash is not enough for");
+    return FALSE;
+  }
   if (p->hash != NULL)
     return auth_key_set(key, "hash", p->hash, error);
   char *secret = auth_file_read_secret(p->secret_file, error);
   if (secret != NULL)
     auth_hash_make(&key->hash, secret);
-  gboolean is_there = secret != NULL;
+  gboolean is_right = secret != NULL && (!p->login || auth_key_set(key, "password", secret, error));
   auth_secret_free(secret);
-  return is_there;
+  return is_right;
 }
 
 /* Returned-owned; NULL and ERROR. */
@@ -203,6 +235,16 @@ make_counters(MgNode *node)
   };
 }
 
+/* Returned-owned. */
+static AuthLogins *
+make_logins(const Self *self)
+{
+  AuthLogins *logins = auth_logins_new();
+  for (guint i = 0; i < self->n_logins; i++)
+    auth_logins_require(logins, self->logins[i].app, (AuthLoginKind) self->logins[i].type);
+  return logins;
+}
+
 /* Takes SOURCE. */
 static gboolean
 start(MgNode *node, AuthSource *source, const AuthWebhook *webhook, GError **error)
@@ -214,7 +256,9 @@ start(MgNode *node, AuthSource *source, const AuthWebhook *webhook, GError **err
     return FALSE;
   }
   mg_info(node, "%u keys", keys->all->len);
-  AuthServiceConfig config = { node, source, keys, *webhook, make_counters(node) };
+  AuthServiceConfig config = {
+    node, source, keys, make_logins(self), *webhook, make_counters(node)
+  };
   self->auth = auth_service_new(&config);
   if (mg_service_offer(node, MG_AUTH_SERVICE, &auth_interface, self->auth, error))
     return TRUE;

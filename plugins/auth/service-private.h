@@ -11,6 +11,7 @@ typedef struct {
 
 struct MgAuth {
   gint ref_count;
+  gboolean wants_connect;
   AuthHooks *hooks; /* the thread's, but for waking it */
 
   GMutex lock;      /* guards what follows */

@@ -24,6 +24,7 @@ auth_service_new(const AuthServiceConfig *config)
   MgAuth *auth = g_new0(MgAuth, 1);
   auth->ref_count = 1;
   auth->hooks = auth_hooks_new();
+  auth->wants_connect = auth_logins_are_required(config->logins);
   auth->messages = g_array_new(FALSE, FALSE, sizeof(AuthMessage));
   g_mutex_init(&auth->lock);
   auth_worker_start(auth_service_hold(auth), config);
@@ -58,6 +59,12 @@ enqueue(MgAuth *auth, MgAuthTicket *ticket, gboolean is_end)
   return is_sent;
 }
 
+static gboolean
+wants_connect(MgAuth *auth)
+{
+  return auth->wants_connect;
+}
+
 static MgAuthTicket *
 ask(MgAuth *auth, const MgAuthRequest *request, const MgAuthEvents *events, gpointer data)
 {
@@ -80,6 +87,7 @@ const MgAuthInterface auth_interface = {
   .size = sizeof(MgAuthInterface),
   .hold = auth_service_hold,
   .release = auth_service_release,
+  .wants_connect = wants_connect,
   .ask = ask,
   .move = auth_ticket_move,
   .count = auth_ticket_count,

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "auth/hooks.h"
+#include "auth/login.h"
 #include "auth/source.h"
 
 #include <mediagraph/auth.h>
@@ -32,6 +33,7 @@ typedef struct {
   MgNode *node;       /* held by the service until its thread has ended */
   AuthSource *source; /* taken */
   AuthKeys *keys;     /* taken: loaded from it */
+  AuthLogins *logins; /* taken */
   AuthWebhook webhook;
   AuthCounters counters;
 } AuthServiceConfig;

@@ -64,6 +64,10 @@ has_right_key(AuthWorker *w, MgAuthTicket *t)
 {
   if (t->question.action != MG_AUTH_PUBLISH || auth_source_is_empty(w->source))
     return TRUE;
+  if (*t->question.login == '\0' && auth_logins_are_required_in(w->logins, t->question.app)) {
+    auth_worker_deny_late(w, t, MG_AUTH_BAD_KEY, "Log in with a user name and a password.");
+    return FALSE;
+  }
   AuthDecision decision = auth_decide(w->keys, &t->question, mg_utc_now_us());
   if (decision.verdict == MG_AUTH_YES)
     t->key = auth_key_ref(decision.key);
@@ -72,15 +76,33 @@ has_right_key(AuthWorker *w, MgAuthTicket *t)
   return decision.verdict == MG_AUTH_YES;
 }
 
+/* A step of a login that is no failure costs nothing. */
+static void
+connect_peer(AuthWorker *w, MgAuthTicket *t)
+{
+  AuthLoginStep step;
+  auth_logins_answer(w->logins, w->keys, &t->question, mg_utc_now_us(), &step);
+  MgAuthAnswer answer = { .verdict = step.verdict,
+                          .reason = step.description,
+                          .login = step.login };
+  if (step.verdict == MG_AUTH_BAD_KEY)
+    auth_worker_deny_late(w, t, step.verdict, step.description);
+  else
+    auth_ticket_answer(t, &answer);
+  auth_login_step_clear(&step);
+}
+
 static void
 on_question(AuthWorker *w, MgAuthTicket *t)
 {
   g_hash_table_add(w->tickets, t);
   if (w->stop_at != 0)
     auth_worker_deny(w, t, MG_AUTH_DENIED, "The server is shutting down.");
+  else if (t->question.action == MG_AUTH_CONNECT)
+    connect_peer(w, t);
   else if (!has_right_key(w, t))
     return;
-  else if (w->webhook.url != NULL && t->question.action != MG_AUTH_CONNECT)
+  else if (w->webhook.url != NULL)
     auth_callbacks_ask(w, t);
   else
     auth_worker_allow(w, t, t->key ? t->key->stream : t->question.stream);
@@ -268,6 +290,7 @@ worker_free(gpointer data)
   g_thread_join(w->thread);
   g_hash_table_unref(w->tickets);
   auth_throttle_free(w->throttle);
+  auth_logins_free(w->logins);
   auth_keys_free(w->keys);
   auth_source_free(w->source);
   auth_secret_free(w->webhook_url);
@@ -302,6 +325,7 @@ auth_worker_start(MgAuth *auth, const AuthServiceConfig *config)
   w->webhook = config->webhook;
   w->webhook.url = w->webhook_url = g_strdup(config->webhook.url);
   w->webhook.secret = w->webhook_secret = g_strdup(config->webhook.secret);
+  w->logins = config->logins;
   w->counters = config->counters;
   w->throttle = auth_throttle_new();
   w->tickets = g_hash_table_new_full(NULL, NULL, (GDestroyNotify) auth_ticket_unref, NULL);

@@ -1,6 +1,7 @@
 /* What the thread's files share: worker.c and callbacks.c. All on the thread. */
 #pragma once
 
+#include "auth/login.h"
 #include "auth/service-private.h"
 #include "auth/throttle.h"
 
@@ -11,6 +12,7 @@ typedef struct {
   AuthSource *source;
   AuthKeys *keys;
   AuthThrottle *throttle;
+  AuthLogins *logins;
   AuthWebhook webhook;
   char *webhook_url, *webhook_secret; /* owned: the webhook's */
   AuthCounters counters;

@@ -158,21 +158,65 @@ on_revoked(gpointer data, const char *reason)
 static const MgAuthEvents auth_events = { sizeof auth_events, on_answered, on_revoked };
 
 static void
-ask_auth(Client *c)
+ask_auth(Client *c, MgAuthAction action, const MgAuthEvents *events)
 {
   const MgRtmpName *name = rtmp_server_name(c->server);
   MgAuthRequest request = {
     .size = sizeof request,
-    .action = MG_AUTH_PUBLISH,
+    .action = action,
     .app = name->app,
     .stream = name->stream,
     .query = name->query,
     .peer = client_peer(c),
     .protocol = "rtmp",
     .is_tls = (c->protocols & (PROTOCOL_RTMPS | PROTOCOL_RTMPTS)) != 0,
+    .login = c->login,
   };
-  c->ticket = c->ingest->auth->ask(c->ingest->auth_service, &request, &auth_events, c);
+  c->ticket = c->ingest->auth->ask(c->ingest->auth_service, &request, events, c);
   wait(c);
+}
+
+/* A description is for the client's program: it says what the next step of its login is. */
+static void
+reject(Client *c, const MgAuthAnswer *answer)
+{
+  if (answer->verdict == MG_AUTH_BAD_KEY) {
+    mg_counter_add(c->ingest->refused, 1);
+    mg_warning(c->ingest->node, "publisher %s is refused: its login is wrong", client_peer(c));
+  }
+  rtmp_server_reject_connect(c->server, answer->reason);
+  client_finish(c, "it has to log in");
+}
+
+static void
+on_connect_answered(gpointer data, const MgAuthAnswer *answer)
+{
+  Client *c = data;
+  if (answer->verdict != MG_AUTH_YES) {
+    reject(c, answer);
+    return;
+  }
+  c->login = g_strdup(answer->login);
+  client_forget_admission(c, "it has connected");
+  rtmp_server_accept_connect(c->server);
+  client_enter(c, CLIENT_CONNECTING);
+  go_on(c);
+}
+
+/* What is only connected has nothing to lose. */
+static void
+on_connect_revoked(gpointer data, const char *reason)
+{
+}
+
+static const MgAuthEvents connect_events = { sizeof connect_events, on_connect_answered,
+                                             on_connect_revoked };
+
+void
+client_ask_connect(Client *c)
+{
+  client_enter(c, CLIENT_ASKING);
+  ask_auth(c, MG_AUTH_CONNECT, &connect_events);
 }
 
 void
@@ -182,7 +226,7 @@ client_ask(Client *c)
   client_enter(c, CLIENT_ASKING);
   mg_timer_init(&c->retry, on_retry, c);
   if (c->ingest->auth != NULL)
-    ask_auth(c);
+    ask_auth(c, MG_AUTH_PUBLISH, &auth_events);
   else
     begin(c, name->app, name->stream);
 }

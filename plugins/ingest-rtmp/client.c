@@ -273,6 +273,7 @@ handle(Client *c, RtmpEvent *event, const GError *error)
   switch (event->kind) {
   case RTMP_EVENT_MORE:
   case RTMP_EVENT_ENCRYPTED: return FALSE;
+  case RTMP_EVENT_CONNECT: client_ask_connect(c); break;
   case RTMP_EVENT_PUBLISH: client_ask(c); break;
   case RTMP_EVENT_DATA:
   case RTMP_EVENT_AUDIO:
@@ -422,6 +423,7 @@ client_closed(Client *c, const char *reason)
   client_stop_asking(c);
   end_media(c, reason);
   rtmp_server_free(c->server);
+  g_free(c->login);
   g_free(c->cipher);
   g_free(c);
 }

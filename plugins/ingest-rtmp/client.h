@@ -35,6 +35,7 @@ typedef struct {
   MgTime arrival; /* of the bytes being handled */
 
   /* Asking. */
+  char *login;          /* what the peer has logged in as; owned; NULL: it has not */
   MgAuthTicket *ticket; /* from the question to the end of the publication; NULL without auth */
   char *app, *stream;   /* the public names, once they are known; owned */
   MgSession *session;   /* claimed, until it is attached to; a reference */
@@ -93,6 +94,9 @@ void client_finish(Client *client, const char *reason);
  * that it goes on.
  */
 void client_ask(Client *client);
+
+/* admission.c: asks whether the peer may connect, and what the auth service calls it. */
+void client_ask_connect(Client *client);
 
 /* admission.c: stops waiting for a session. The connection has closed. */
 void client_stop_asking(Client *client);

@@ -66,6 +66,14 @@ is_too_long(const char *text)
   return text != NULL && strlen(text) > MOST_URL_BYTES;
 }
 
+/* Whether connect says enough for the host to decide by; else publish will. */
+static gboolean
+knocks(RtmpServer *s)
+{
+  mg_rtmp_name_clear(&s->name);
+  return mg_rtmp_name_parse(s->app, s->tc_url, "any", &s->name, NULL);
+}
+
 static gboolean
 on_connect(RtmpServer *s, const Call *call, GError **error)
 {
@@ -82,7 +90,7 @@ on_connect(RtmpServer *s, const Call *call, GError **error)
     return refuse(error, MG_RTMP_ERROR_NAME, why);
   }
   s->caps = connect.caps;
-  MgRtmpConnectReply reply = {
+  s->greeting = (MgRtmpConnectReply){
     .transaction = call->command->transaction,
     .window_bytes = RTMP_WINDOW_BYTES,
     .chunk_size = s->config->chunk_size,
@@ -93,8 +101,11 @@ on_connect(RtmpServer *s, const Call *call, GError **error)
     .video = s->config->video,
     .audio = s->config->audio,
   };
-  mg_rtmp_reply_connect(&s->writer, &s->out, &reply);
-  s->state = RTMP_STATE_CONNECTED;
+  s->state = RTMP_STATE_KNOCKING;
+  if (s->config->tells_connect && knocks(s))
+    call->event->kind = RTMP_EVENT_CONNECT;
+  else
+    rtmp_server_accept_connect(s);
   return TRUE;
 }
 

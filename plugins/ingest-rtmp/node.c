@@ -139,6 +139,7 @@ use_auth(Ingest *ingest, MgNode *node)
     return;
   ingest->auth_service = ingest->auth->hold(service);
   ingest->config.hides_names = TRUE;
+  ingest->config.tells_connect = ingest->auth->wants_connect(service);
 }
 
 static Ingest *

@@ -4,6 +4,7 @@
 #include "server.h"
 
 #include <rtmp/control.h>
+#include <rtmp/reply.h>
 
 /* Our window, and the peer's until it says otherwise; what other servers use. */
 enum { RTMP_WINDOW_BYTES = 2500000 };
@@ -11,6 +12,7 @@ enum { RTMP_WINDOW_BYTES = 2500000 };
 typedef enum {
   RTMP_STATE_HANDSHAKE,
   RTMP_STATE_NEW,       /* waits for connect */
+  RTMP_STATE_KNOCKING,  /* has sent connect; the host is to answer */
   RTMP_STATE_CONNECTED, /* may publish */
   RTMP_STATE_ASKING,    /* has asked to publish; the host is to answer */
   RTMP_STATE_PUBLISHING,
@@ -29,8 +31,9 @@ struct RtmpServer {
   MgRtmpAck ack;
   guint64 other_bytes; /* of messages that are no media, with their headers */
 
-  char *app, *tc_url; /* as connect had them; owned, may be NULL */
-  guint caps;         /* MG_RTMP_CAN_…, as connect had them */
+  char *app, *tc_url;          /* as connect had them; owned, may be NULL */
+  guint caps;                  /* MG_RTMP_CAN_…, as connect had them */
+  MgRtmpConnectReply greeting; /* what connect is to be answered with */
   MgRtmpName name;
   guint32 n_streams; /* made by createStream: 1 to this */
   guint32 n_publishes;

@@ -269,7 +269,7 @@ acknowledge(RtmpServer *s)
 RtmpEventKind
 rtmp_server_next(RtmpServer *s, MgReader *in, RtmpEvent *event, GError **error)
 {
-  g_assert(s->state != RTMP_STATE_ASKING);
+  g_assert(s->state != RTMP_STATE_ASKING && s->state != RTMP_STATE_KNOCKING);
   *event = (RtmpEvent){ .kind = RTMP_EVENT_MORE };
   if (s->state == RTMP_STATE_OVER) {
     g_set_error(error, MG_RTMP_ERROR, MG_RTMP_ERROR_PROTOCOL, "the connection is over");
@@ -301,6 +301,23 @@ const MgRtmpName *
 rtmp_server_name(const RtmpServer *s)
 {
   return &s->name;
+}
+
+void
+rtmp_server_accept_connect(RtmpServer *s)
+{
+  g_assert(s->state == RTMP_STATE_KNOCKING);
+  s->state = RTMP_STATE_CONNECTED;
+  mg_rtmp_reply_connect(&s->writer, &s->out, &s->greeting);
+}
+
+void
+rtmp_server_reject_connect(RtmpServer *s, const char *description)
+{
+  g_assert(s->state == RTMP_STATE_KNOCKING);
+  s->state = RTMP_STATE_OVER;
+  mg_rtmp_reply_error(&s->writer, &s->out, s->greeting.transaction,
+                      "NetConnection.Connect.Rejected", description);
 }
 
 void

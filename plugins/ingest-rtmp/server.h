@@ -14,8 +14,9 @@
  * What a message means in which state stands in one table (server.c), commands in another (commands.c);
  * what is in neither is a protocol error. Everything a peer is refused is said in RTMP first.
  *
- * After PUBLISH the host answers with rtmp_server_accept() or rtmp_server_refuse(), when it likes, and
- * feeds nothing until then: what is left in IN is the host's to keep. One stream is published at a
+ * After PUBLISH the host answers with rtmp_server_accept() or rtmp_server_refuse(), after CONNECT with
+ * rtmp_server_accept_connect() or rtmp_server_reject_connect(), when it likes, and feeds nothing until
+ * then: what is left in IN is the host's to keep. One stream is published at a
  * time. Any thread, one at a time.
  */
 #pragma once
@@ -29,6 +30,7 @@ typedef struct RtmpServer RtmpServer;
 typedef enum {
   RTMP_EVENT_MORE, /* the input is used up */
   RTMP_EVENT_ENCRYPTED, /* the rest of the input is, with rtmp_server_cipher(), and all output from now on */
+  RTMP_EVENT_CONNECT,   /* the peer connects; only when the config asks for it */
   RTMP_EVENT_PUBLISH,   /* the peer asks to publish rtmp_server_name() */
   RTMP_EVENT_DATA,      /* message: onMetaData, or something else to ignore */
   RTMP_EVENT_AUDIO,     /* message: an FLV audio tag's body */
@@ -51,7 +53,8 @@ typedef struct {
   guint32 chunk_size;         /* of what we send */
   const MgRtmpMemory *memory; /* of payloads, called with USER */
   gpointer user;
-  gboolean hides_names; /* names may be keys: no sentence for the peer or the log quotes one */
+  gboolean tells_connect; /* the host decides who may connect */
+  gboolean hides_names;   /* names may be keys: no sentence for the peer or the log quotes one */
   const guint32 *video, *audio; /* FourCCs that are taken, each to a 0; NULL: none */
 } RtmpServerConfig;
 
@@ -79,6 +82,12 @@ MgWriter *rtmp_server_output(RtmpServer *server);
 
 /* What is asked for, or published: app and stream are never empty. Borrowed until it is unpublished. */
 const MgRtmpName *rtmp_server_name(const RtmpServer *server);
+
+/* Answers CONNECT: app and query of the name are what the peer has sent. */
+void rtmp_server_accept_connect(RtmpServer *server);
+
+/* Answers CONNECT with NetConnection.Connect.Rejected and a description. Send, then close. */
+void rtmp_server_reject_connect(RtmpServer *server, const char *description);
 
 /* Answers PUBLISH: it may begin. */
 void rtmp_server_accept(RtmpServer *server);

@@ -14,7 +14,7 @@ XML = """
 <mediagraph state-dir="{dir}/state">
   <http listen="127.0.0.1:{http}"/>
   <player/>
-  <auth {auth}/>
+  <auth {auth}>{children}</auth>
   <pipeline name="live" linger="1s" {pipeline}>
     <ingest-rtmp id="rtmp" listen="127.0.0.1:{rtmp}" app="live" media-timeout="5m"/>
     <segment-cmaf id="cmaf" from="rtmp" segment="1s" part="500ms"/>
@@ -34,13 +34,13 @@ def clip(seconds=3):
 
 
 class AuthTest(unittest.TestCase):
-    def serve(self, auth=KEYS_FILE, keys=("stage",), **values):
+    def serve(self, auth=KEYS_FILE, keys=("stage",), options=(), **values):
         """(a running server, the keys of these streams)"""
-        server = Server(XML, auth=auth, **values)
+        server = Server(XML, auth=auth, **{"children": "", "pipeline": "", **values})
         (server.dir / "hook.secret").write_text(SECRET)
         (server.dir / "hook.secret").chmod(0o600)
         self.addCleanup(server.__exit__, None, None, None)
-        made = [self.add_key(server, stream) for stream in keys]
+        made = [self.add_key(server, stream, *options) for stream in keys]
         server.start()
         return server, made
 
@@ -135,7 +135,7 @@ class Keys(AuthTest):
             return None
 
     def test_a_key_has_its_places(self):
-        server = Server(XML, auth='database="studio.db"')
+        server = Server(XML, auth='database="studio.db"', children="")
         self.addCleanup(server.__exit__, None, None, None)
         out = self.key(server, "add", "studio.db", "live/stage", "--addresses=127.0.0.2")
         key = KEY.search(out).group()
@@ -149,6 +149,30 @@ class Keys(AuthTest):
         first = self.publish(server, key)
         self.assertEqual(self.refused(server, key)[0], BAD_NAME)
         self.assertFalse(first.is_closed.is_set())
+
+
+class Logins(AuthTest):
+    """FFmpeg with a user and a password, as RTMP's old logins have it."""
+
+    def check(self, kind):
+        server, (key,) = self.serve(options=["--login"], children=f'<login app="live" type="{kind}"/>')
+        login = server.push_url("stage").replace("rtmp://", f"rtmp://stage:{key}@")
+        for url in (login.replace(key, key + "x"), server.push_url("stage"), server.push_url(key),
+                    login.replace("/live/stage", "/live/other")):
+            process = media.publish_ffmpeg(clip(), url)
+            process.communicate(timeout=60)
+            self.assertNotEqual(process.returncode, 0, url)
+        self.assertFalse(self.is_served(server, "stage"))
+        media.finish(media.publish_ffmpeg(clip(), login))
+        server.wait_for_end("stage")
+        self.assertIn("its login is wrong", server.log())
+        self.assertNotIn(key[9:], server.log())
+
+    def test_adobe(self):
+        self.check("adobe")
+
+    def test_llnw(self):
+        self.check("llnw")
 
 
 class Webhooks(AuthTest):

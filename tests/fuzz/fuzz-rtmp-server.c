@@ -141,6 +141,7 @@ handle(Host *h, RtmpEvent *event)
     note(h, event);
   h->now += 10 * MG_MILLISECOND;
   switch (event->kind) {
+  case RTMP_EVENT_CONNECT: rtmp_server_accept_connect(h->server); break;
   case RTMP_EVENT_PUBLISH: answer(h); break;
   case RTMP_EVENT_DATA: media_take_data(h->media, &event->message); break;
   case RTMP_EVENT_AUDIO: media_take_audio(h->media, &event->message, h->now); break;
@@ -171,7 +172,8 @@ static char *
 serve(const guint8 *data, gsize size, gsize piece)
 {
   static const guint8 hello[1 + 2 * MG_RTMP_HANDSHAKE_BYTES] = { 3 };
-  Host h = { .config = { "live", 4096, &memory, NULL }, .seen = g_checksum_new(G_CHECKSUM_MD5) };
+  Host h = { .config = { "live", 4096, &memory, .tells_connect = TRUE },
+             .seen = g_checksum_new(G_CHECKSUM_MD5) };
   h.server = rtmp_server_new(&h.config, hello);
   feed(&h, hello, sizeof hello);
   for (gsize at = 0; at < size && h.error == NULL; at += piece)

@@ -52,7 +52,7 @@ typedef enum {
   MG_AUTH_YES,
   MG_AUTH_BAD_KEY, /* no such key: to ask again with the same one is no use */
   MG_AUTH_DENIED,  /* known, but not now, not from there, or not for that */
-  MG_AUTH_LATER,   /* nobody can tell at the moment */
+  MG_AUTH_LATER, /* nobody can tell at the moment; of CONNECT: the next step of a login is to come */
 } MgAuthVerdict;
 
 /* All borrowed. */
@@ -61,9 +61,8 @@ typedef struct {
   MgAuthVerdict verdict;
   const char *app;    /* YES: the names that everybody may see */
   const char *stream; /* and this one */
-  const char
-      *reason;       /* else: a sentence for the peer and the log; of CONNECT: RTMP's description */
-  const char *login; /* CONNECT, YES: to be sent along when the connection asks to publish */
+  const char *reason; /* else: for the peer and the log. Of CONNECT: RTMP's description */
+  const char *login;  /* CONNECT, YES: to be sent along when the connection asks to publish */
 } MgAuthAnswer;
 
 typedef struct {
@@ -79,6 +78,9 @@ typedef struct {
   /* The service stays, and answers, until as many releases as holds. Any thread. */
   MgAuth *(*hold)(MgAuth *auth);
   void (*release)(MgAuth *auth);
+
+  /* Whether peers have to be asked for (CONNECT) before they name a stream. Any thread. */
+  gboolean (*wants_connect)(MgAuth *auth);
 
   /* Returned-owned. REQUEST is borrowed during the call, EVENTS until end(). On a lane. */
   MgAuthTicket *(*ask)(MgAuth *auth, const MgAuthRequest *request, const MgAuthEvents *events,

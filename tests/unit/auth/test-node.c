@@ -163,6 +163,26 @@ test_a_key_has_rules(Fixture *f, gconstpointer data)
   g_assert_cmpstr(elsewhere->reason, ==, "The key may not be used from this address.");
 }
 
+/* Also where connect did not say enough to ask for a login: a key alone is not enough in such an app. */
+static void
+test_a_login_is_needed_where_it_is_required(Fixture *f, gconstpointer data)
+{
+  open_with(f,
+            "<auth><login app='live'/>"
+            "<key app='live' stream='stage' secret-file='%s' login='yes'/></auth>",
+            f->secret_file);
+  g_autoptr(Asker) without = asker_new(f->harness, "sekrit", "");
+  g_autoptr(Asker) connecting =
+      asker_new_full(f->harness, (MgAuthRequest){ .action = MG_AUTH_CONNECT });
+  asker_wait_answer(connecting);
+  g_assert_cmpint(connecting->verdict, ==, MG_AUTH_LATER);
+  g_assert_nonnull(strstr(connecting->reason, "code=403 need auth; authmod=adobe"));
+  g_assert_false(without->is_answered);
+  mg_harness_advance(f->harness, MG_SECOND);
+  asker_wait_answer(without);
+  g_assert_cmpint(without->verdict, ==, MG_AUTH_BAD_KEY);
+}
+
 static void
 test_players_need_no_key(Fixture *f, gconstpointer data)
 {
@@ -316,6 +336,8 @@ test_refuses_to_open(Fixture *f, gconstpointer data)
                 "key of a/b: needs either hash or secret-file");
   check_refused("<auth><key app='a' stream='b' hash='sekrit'/></auth>",
                 "hash is none: `mediagraph key add` makes one");
+  check_refused("<auth><key app='a' stream='b' hash='x' login='yes'/></auth>",
+                "needs a secret-file for a login, which a hash is not enough for");
   check_refused("keys-file='/nowhere/keys'", "/nowhere/keys: No such file or directory");
   g_assert_cmpint(g_chmod(f->secret_file, 0644), ==, 0);
   check_refused(open_file, "others can read or change it; run `chmod 640` on it, or 600");
@@ -330,6 +352,7 @@ main(int argc, char **argv)
   ADD("says-yes-and-what-it-is-called", test_says_yes_and_what_it_is_called);
   ADD("a-wrong-key-is-answered-late", test_a_wrong_key_is_answered_late);
   ADD("a-key-has-rules", test_a_key_has_rules);
+  ADD("a-login-is-needed-where-it-is-required", test_a_login_is_needed_where_it_is_required);
   ADD("players-need-no-key", test_players_need_no_key);
   ADD("keys-come-and-go", test_keys_come_and_go);
   ADD("a-broken-file-changes-nothing", test_a_broken_file_changes_nothing);

@@ -24,6 +24,17 @@ pair_clear(Pair *p)
 }
 
 static void
+answer_connect(Pair *p)
+{
+  const MgRtmpName *name = rtmp_server_name(p->server);
+  g_string_append_printf(p->events, "connect %s?%s\n", name->app, name->query);
+  if (p->answer == PAIR_ACCEPTS)
+    rtmp_server_accept_connect(p->server);
+  else
+    rtmp_server_reject_connect(p->server, "Not today.");
+}
+
+static void
 answer(Pair *p)
 {
   const MgRtmpName *name = rtmp_server_name(p->server);
@@ -51,6 +62,7 @@ note(Pair *p, RtmpEvent *event)
   switch (event->kind) {
   case RTMP_EVENT_MORE:
   case RTMP_EVENT_ENCRYPTED: return FALSE;
+  case RTMP_EVENT_CONNECT: answer_connect(p); return p->answer == PAIR_ACCEPTS;
   case RTMP_EVENT_PUBLISH: answer(p); return p->answer == PAIR_ACCEPTS;
   case RTMP_EVENT_DATA: note_message(p, "data", &event->message); break;
   case RTMP_EVENT_AUDIO: note_message(p, "audio", &event->message); break;

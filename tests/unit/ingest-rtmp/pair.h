@@ -2,6 +2,7 @@
  * A server machine and a scripted client, joined without a socket. What the server tells its host is
  * noted in text, a line per event:
  *
+ *   connect live?key=1             (when the config has tells_connect)
  *   publish live/cam1?key=1        unpublish        failed
  *   audio 120 8                    video …          data …           (timestamp and size)
  */

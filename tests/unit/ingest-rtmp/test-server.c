@@ -49,6 +49,33 @@ test_flash_order(void)
                   CONNECTED "_result 4 1\nbegin 1\nonStatus 1 NetStream.Publish.Start\n");
 }
 
+static void
+test_host_decides_who_connects(void)
+{
+  g_auto(Pair) p;
+  pair_init(&p, "live");
+  p.config.tells_connect = TRUE;
+  mg_rtmp_client_begin(p.client, "live?authmod=adobe", "cam1");
+  pair_talk(&p);
+  g_assert_cmpstr(p.events->str, ==,
+                  "connect live?authmod=adobe\npublish live/cam1?authmod=adobe\n");
+  g_assert_true(g_str_has_prefix(mg_rtmp_client_heard(p.client), CONNECTED "_result 2\n"));
+}
+
+static void
+test_host_rejects_who_connects(void)
+{
+  g_auto(Pair) p;
+  pair_init(&p, NULL);
+  p.config.tells_connect = TRUE;
+  p.answer = PAIR_REFUSES;
+  mg_rtmp_client_begin(p.client, "live", "cam1");
+  pair_talk(&p);
+  g_assert_cmpstr(p.events->str, ==, "connect live?\n");
+  g_assert_cmpstr(mg_rtmp_client_heard(p.client), ==, "_error 1 NetConnection.Connect.Rejected\n");
+  g_assert_cmpstr(mg_rtmp_client_description(p.client), ==, "Not today.");
+}
+
 /* Who says anything of Enhanced RTMP hears what is taken of it; who does not, does not. */
 static void
 test_capabilities(void)
@@ -426,6 +453,8 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/ingest-rtmp/server/fmle-order", test_fmle_order);
   g_test_add_func("/ingest-rtmp/server/answers-a-batch-in-one-write", test_one_write);
+  g_test_add_func("/ingest-rtmp/server/host-decides-who-connects", test_host_decides_who_connects);
+  g_test_add_func("/ingest-rtmp/server/host-rejects-who-connects", test_host_rejects_who_connects);
   g_test_add_func("/ingest-rtmp/server/flash-order", test_flash_order);
   g_test_add_func("/ingest-rtmp/server/haivision-order", test_haivision_order);
   g_test_add_func("/ingest-rtmp/server/says-what-it-can", test_capabilities);
