@@ -85,6 +85,17 @@ open_locked(const char *dir, const char *name)
   return -1;
 }
 
+/*
+ * Two that write would tear each other's records, and give one number to two segments. This lock knows
+ * nothing of flock(2)'s, which the engine tries when it looks for journals to remove. FALSE: another has it.
+ */
+static gboolean
+lock_for_writing(int fd)
+{
+  struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+  return fcntl(fd, F_OFD_SETLK, &all) == 0 || (errno != EAGAIN && errno != EACCES);
+}
+
 /* Blocks are reserved here, so that a full disk is an error now and not a SIGBUS later. */
 static guint8 *
 map_file(int fd)
@@ -104,6 +115,13 @@ Journal *
 journal_open(const char *dir, const char *name, GError **error)
 {
   int fd = open_locked(dir, name);
+  if (fd >= 0 && !lock_for_writing(fd)) {
+    g_set_error(error, MG_ERROR, MG_ERROR_BUSY,
+                "another server uses the journal %s/%s; give each a state-dir of its own", dir,
+                name);
+    close(fd);
+    return NULL;
+  }
   guint8 *map = fd >= 0 ? map_file(fd) : NULL;
   if (map == NULL) {
     g_set_error(error, MG_ERROR, MG_ERROR_FAILED, "cannot keep the journal %s/%s: %s", dir, name,

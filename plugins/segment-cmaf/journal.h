@@ -3,8 +3,8 @@
  *
  * One small file per stream and node, mapped into memory: writing it is a store, so it costs no system call on
  * the live path and survives SIGKILL. Two records take turns; each carries a number and a checksum, so
- * that a half-written one is seen and the other one holds. It is locked while it is open, so that the
- * engine does not take it for one of a stream long gone. Belongs to one node, on its lane.
+ * that a half-written one is seen and the other one holds. It is locked while it is open: the engine does
+ * not take it for one of a stream long gone, and nobody else can open it. Belongs to one node, on its lane.
  */
 #pragma once
 
@@ -21,7 +21,8 @@ typedef struct {
 
 /*
  * Returned-owned: the journal in file NAME of folder DIR, which is made. A missing or damaged file makes
- * an empty record (epoch 0). NULL and ERROR when the file cannot be had.
+ * an empty record (epoch 0). NULL and ERROR when the file cannot be had: MG_ERROR_BUSY when it is open
+ * already, in this process or another.
  */
 Journal *journal_open(const char *dir, const char *name, GError **error);
 

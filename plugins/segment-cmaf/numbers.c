@@ -20,6 +20,8 @@ open_journal(Numbers *numbers, MgNode *node)
   numbers->journal = dir ? journal_open(dir, name, &error) : NULL;
   if (numbers->journal != NULL)
     numbers->now = journal_read(numbers->journal);
+  else if (g_error_matches(error, MG_ERROR, MG_ERROR_BUSY))
+    mg_error(node, "numbers are taken from the clock: %s", error->message);
   else
     mg_warning(node, "numbers are taken from the clock: %s",
                error ? error->message : "there is no state folder; set state-dir");

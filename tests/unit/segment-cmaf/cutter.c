@@ -7,8 +7,8 @@
 
 /* --- life -------------------------------------------------------------------------------------- */
 
-static void
-begin(Cutter *c, char *state_dir, const char *attributes)
+void
+cutter_init_with_state(Cutter *c, char *state_dir, const char *attributes)
 {
   g_autoptr(GError) error = NULL;
   *c = (Cutter){ .state_dir = state_dir };
@@ -24,13 +24,13 @@ begin(Cutter *c, char *state_dir, const char *attributes)
 void
 cutter_init(Cutter *c, const char *attributes)
 {
-  begin(c, g_dir_make_tmp("mediagraph-segment-XXXXXX", NULL), attributes);
+  cutter_init_with_state(c, g_dir_make_tmp("mediagraph-segment-XXXXXX", NULL), attributes);
 }
 
 void
 cutter_init_without_state(Cutter *c, const char *attributes)
 {
-  begin(c, NULL, attributes);
+  cutter_init_with_state(c, NULL, attributes);
 }
 
 static void

@@ -32,6 +32,8 @@ typedef struct {
 
 /* 25 fps, a key frame each second, no B-frames; AAC at 48 kHz. With a state folder of its own. */
 void cutter_init(Cutter *c, const char *attributes);
+/* STATE_DIR is taken; it goes with the cutter. */
+void cutter_init_with_state(Cutter *c, char *state_dir, const char *attributes);
 void cutter_init_without_state(Cutter *c, const char *attributes);
 void cutter_clear(Cutter *c);
 

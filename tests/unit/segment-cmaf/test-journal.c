@@ -157,12 +157,37 @@ is_locked(Fixture *f)
 static void
 test_it_is_locked_while_it_is_open(Fixture *f, gconstpointer unused)
 {
-  Journal *one = open_journal(f), *another = open_journal(f);
+  Journal *journal = open_journal(f);
   g_assert_true(is_locked(f));
-  journal_close(one);
-  g_assert_true(is_locked(f));
-  journal_close(another);
+  journal_close(journal);
   g_assert_false(is_locked(f));
+}
+
+static void
+test_it_has_one_writer(Fixture *f, gconstpointer unused)
+{
+  g_autoptr(GError) error = NULL;
+  JournalRecord first = record(1);
+  Journal *journal = open_journal(f);
+  g_assert_null(journal_open(f->dir, "cmaf.journal", &error));
+  g_assert_error(error, MG_ERROR, MG_ERROR_BUSY);
+  g_autofree char *wanted = g_strdup_printf(
+      "another server uses the journal %s; give each a state-dir of its own", f->path);
+  g_assert_cmpstr(error->message, ==, wanted);
+  journal_write(journal, &first);
+  journal_close(journal);
+  g_assert_cmpuint(read_back(f).next_segment, ==, 1);
+}
+
+/* The engine has it for a moment when it looks for journals that are old. */
+static void
+test_a_look_at_it_is_no_writer(Fixture *f, gconstpointer unused)
+{
+  write_n(f, 1);
+  int fd = g_open(f->path, O_RDONLY | O_CLOEXEC, 0);
+  g_assert_cmpint(flock(fd, LOCK_SH), ==, 0);
+  g_assert_cmpuint(read_back(f).next_segment, ==, 1);
+  close(fd);
 }
 
 /* Writing into memory may leave the file's time as it was. */
@@ -192,6 +217,8 @@ main(int argc, char **argv)
   T("a-short-file-is-filled-up", test_a_short_file_is_filled_up);
   T("a-folder-in-its-place-is-an-error", test_a_folder_in_its_place_is_an_error);
   T("it-is-locked-while-it-is-open", test_it_is_locked_while_it_is_open);
+  T("it-has-one-writer", test_it_has_one_writer);
+  T("a-look-at-it-is-no-writer", test_a_look_at_it_is_no_writer);
   T("closing-touches-it", test_closing_touches_it);
 #undef T
   return g_test_run();

@@ -1,5 +1,7 @@
 #include "cutter.h"
 
+#include "segment-cmaf/journal.h"
+
 /* Where a harness's clock starts. */
 #define FIRST_UTC_US (G_GINT64_CONSTANT(1767225600) * G_USEC_PER_SEC)
 
@@ -234,6 +236,28 @@ test_without_state_numbers_come_from_the_clock(void)
   cutter_clear(&c);
 }
 
+static void
+test_a_journal_of_another_is_left_alone(void)
+{
+  Cutter c;
+  g_autoptr(GError) error = NULL;
+  const JournalRecord record = { .epoch_utc_us = 1, .next_segment = 7 };
+  char *state_dir = g_dir_make_tmp("mediagraph-segment-XXXXXX", NULL);
+  Journal *journal = journal_open(state_dir, "segment-cmaf.journal", &error);
+  g_assert_no_error(error);
+  journal_write(journal, &record);
+  cutter_init_with_state(&c, state_dir, NULL);
+  cutter_run(&c, 5);
+  cutter_assert_segments(&c, MG_MEDIA_VIDEO,
+                         "1767225600: 1767225600.000 4.000, 1767225601: 1767225604.000 0.960…");
+  journal_close(journal);
+  journal = journal_open(state_dir, "segment-cmaf.journal", &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(journal_read(journal).next_segment, ==, 7);
+  journal_close(journal);
+  cutter_clear(&c);
+}
+
 /* Two nodes of one stream must not share one. */
 static void
 test_the_journal_is_named_after_the_node(void)
@@ -266,6 +290,7 @@ main(int argc, char **argv)
   T("a-clock-set-forward-leaves-a-gap", test_a_clock_set_forward_leaves_a_gap);
   T("a-number-is-used-once", test_a_number_is_used_once);
   T("without-state-numbers-come-from-the-clock", test_without_state_numbers_come_from_the_clock);
+  T("a-journal-of-another-is-left-alone", test_a_journal_of_another_is_left_alone);
   T("the-journal-is-named-after-the-node", test_the_journal_is_named_after_the_node);
 #undef T
   return g_test_run();
