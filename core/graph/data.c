@@ -1,7 +1,9 @@
 #include <mediagraph/data.h>
 
 #include "graph/leaks.h"
+#include "loop/lane.h"
 #include "util/heap.h"
+#include "util/rule.h"
 
 #include <string.h>
 
@@ -68,6 +70,8 @@ mg_data_unref(MgData *data)
     mg_heap_free(data, sizeof(MgData) + data->size);
     return;
   }
+  /* It may be a plugin's. */
+  mg_rule(data->release == NULL || mg_holds_no_lock());
   if (data->release != NULL)
     data->release(data->owner);
   g_free(data);

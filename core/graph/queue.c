@@ -7,10 +7,18 @@ struct MgQueue {
   GMutex lock;
   GArray *events; /* of MgEvent */
   gsize bytes;
-  gboolean is_paced; /* the consumer will take without being woken */
+  GPtrArray *dropped; /* of MgBuffer *: released behind the lock, as that may call a plugin */
+  gboolean is_called; /* a call to the consumer is on its way, and has not taken yet */
+  gboolean is_paced;  /* the consumer will take without being woken */
   MgTime most_time;
   gint64 most_bytes;
 };
+
+static GPtrArray *
+buffers_new(void)
+{
+  return g_ptr_array_new_with_free_func((GDestroyNotify) mg_buffer_unref);
+}
 
 MgQueue *
 mg_queue_new(MgTime most_time, gint64 most_bytes)
@@ -18,6 +26,7 @@ mg_queue_new(MgTime most_time, gint64 most_bytes)
   MgQueue *queue = g_new0(MgQueue, 1);
   g_mutex_init(&queue->lock);
   queue->events = g_array_new(FALSE, FALSE, sizeof(MgEvent));
+  queue->dropped = buffers_new();
   queue->most_time = most_time;
   queue->most_bytes = most_bytes;
   return queue;
@@ -40,6 +49,7 @@ mg_queue_free(MgQueue *queue)
   for (guint i = 0; i < queue->events->len; i++)
     mg_event_clear(&g_array_index(queue->events, MgEvent, i));
   g_array_unref(queue->events);
+  g_ptr_array_unref(queue->dropped);
   g_mutex_clear(&queue->lock);
   g_free(queue);
 }
@@ -120,17 +130,16 @@ picks_audio(MgEvent *event, MgTime before)
   return TRUE;
 }
 
-/* Removes the buffers that PICKS wants gone, and marks what comes after a gap. */
-static guint
+/* Removes the buffers that PICKS wants gone, and marks what comes after a gap. FALSE: there was none. */
+static gboolean
 drop(MgQueue *queue, Picks picks, MgTime before)
 {
-  guint kept = 0, n_dropped = 0;
-  for (guint i = 0; i < queue->events->len; i++) {
+  guint kept = 0, n = queue->events->len;
+  for (guint i = 0; i < n; i++) {
     MgEvent *event = &g_array_index(queue->events, MgEvent, i);
     if (event->type == MG_EVENT_BUFFER && picks(event, before)) {
       queue->bytes -= ((MgBuffer *) event->object)->size;
-      mg_buffer_unref(event->object);
-      n_dropped++;
+      g_ptr_array_add(queue->dropped, event->object);
       continue;
     }
     if (event->type == MG_EVENT_BUFFER && event->in->marks_survivor) {
@@ -140,11 +149,11 @@ drop(MgQueue *queue, Picks picks, MgTime before)
     g_array_index(queue->events, MgEvent, kept++) = *event;
   }
   g_array_set_size(queue->events, kept);
-  return n_dropped;
+  return kept < n;
 }
 
 /* A track whose only GOP goes skips what is yet to come, up to the next key frame. */
-static guint
+static gboolean
 drop_first_gops(MgQueue *queue)
 {
   for (guint i = 0; i < queue->events->len; i++) {
@@ -155,38 +164,33 @@ drop_first_gops(MgQueue *queue)
   return drop(queue, picks_first_gop, 0);
 }
 
-static guint
+static void
 thin_video(MgQueue *queue, MgTime newest)
 {
-  guint n_dropped = drop(queue, picks_disposable, 0);
-  while (has_too_many_bytes(queue) || span(queue, TRUE, newest) > queue->most_time) {
-    guint n = drop_first_gops(queue);
-    if (n == 0)
+  drop(queue, picks_disposable, 0);
+  while (has_too_many_bytes(queue) || span(queue, TRUE, newest) > queue->most_time)
+    if (!drop_first_gops(queue))
       break;
-    n_dropped += n;
-  }
-  return n_dropped;
 }
 
-static guint
+static void
 thin_audio(MgQueue *queue, MgTime newest)
 {
-  guint n_dropped = drop(queue, picks_audio, newest - queue->most_time);
+  drop(queue, picks_audio, newest - queue->most_time);
   if (has_too_many_bytes(queue))
-    n_dropped += drop(queue, picks_audio, G_MAXINT64);
-  return n_dropped;
+    drop(queue, picks_audio, G_MAXINT64);
 }
 
 /* A new buffer of video, or of something else, has come at NEWEST. */
-static guint
+static void
 thin(MgQueue *queue, gboolean is_new_video, MgTime newest)
 {
   gboolean is_late = is_new_video && span(queue, TRUE, newest) > queue->most_time;
-  guint n_dropped = is_late || has_too_many_bytes(queue) ? thin_video(queue, newest) : 0;
+  if (is_late || has_too_many_bytes(queue))
+    thin_video(queue, newest);
   is_late = !is_new_video && span(queue, FALSE, newest) > AUDIO_PATIENCE * queue->most_time;
   if (is_late || has_too_many_bytes(queue))
-    n_dropped += thin_audio(queue, newest);
-  return n_dropped;
+    thin_audio(queue, newest);
 }
 
 /* --- putting and taking ------------------------------------------------------------------------ */
@@ -200,50 +204,65 @@ is_skipped(MgPort *in, const MgBuffer *buffer)
   return in->skips_to_key;
 }
 
-static guint
+static void
 put_buffer(MgQueue *queue, MgEvent event)
 {
   MgBuffer *buffer = event.object;
   if (is_skipped(event.in, buffer)) {
-    mg_buffer_unref(buffer);
-    return 1;
+    g_ptr_array_add(queue->dropped, buffer);
+    return;
   }
   if (event.in->marks_survivor)
     buffer = event.object = mg_buffer_after_gap(buffer);
   event.in->marks_survivor = FALSE;
   queue->bytes += buffer->size;
   g_array_append_val(queue->events, event);
-  return thin(queue, is_video(buffer), time_of(buffer));
+  thin(queue, is_video(buffer), time_of(buffer));
 }
 
-/* What the consumer must not be left to find by itself. */
+/* What a paced consumer must not be left to find by itself. */
 static gboolean
 is_urgent(const MgQueue *queue, MgEventType type)
 {
   return type != MG_EVENT_BUFFER || (gint64) queue->bytes > queue->most_bytes / 2;
 }
 
-/* From now on a call to the consumer is on its way, and nobody but that call takes. */
+/* An event of TYPE was put. TRUE: from now on a call is on its way, and nobody but that call takes. */
 static gboolean
-wakes_paced(MgQueue *queue, MgEventType type)
+begins_call(MgQueue *queue, MgEventType type)
 {
-  queue->is_paced = !is_urgent(queue, type);
-  return !queue->is_paced;
+  if (queue->is_called || queue->events->len == 0)
+    return FALSE;
+  if (queue->is_paced && !is_urgent(queue, type))
+    return FALSE;
+  queue->is_paced = FALSE;
+  queue->is_called = TRUE;
+  return TRUE;
+}
+
+/* Returned-owned, for the time behind the lock; NULL: none. */
+static GPtrArray *
+steal_dropped(MgQueue *queue)
+{
+  if (G_LIKELY(queue->dropped->len == 0))
+    return NULL;
+  GPtrArray *dropped = queue->dropped;
+  queue->dropped = buffers_new();
+  return dropped;
 }
 
 gboolean
 mg_queue_put(MgQueue *queue, MgEvent event, guint *n_dropped)
 {
   mg_lock(&queue->lock);
-  gboolean was_empty = queue->events->len == 0;
-  *n_dropped = 0;
   if (event.type == MG_EVENT_BUFFER)
-    *n_dropped = put_buffer(queue, event);
+    put_buffer(queue, event);
   else
     g_array_append_val(queue->events, event);
-  gboolean wakes =
-      queue->is_paced ? wakes_paced(queue, event.type) : was_empty && queue->events->len > 0;
+  gboolean wakes = begins_call(queue, event.type);
+  g_autoptr(GPtrArray) dropped = steal_dropped(queue);
   mg_unlock(&queue->lock);
+  *n_dropped = dropped ? dropped->len : 0;
   return wakes;
 }
 
@@ -260,6 +279,7 @@ void
 mg_queue_take(MgQueue *queue, GArray **batch)
 {
   mg_lock(&queue->lock);
+  queue->is_called = FALSE;
   swap(queue, batch);
   mg_unlock(&queue->lock);
 }
@@ -269,6 +289,7 @@ mg_queue_take_paced(MgQueue *queue, GArray **batch, gboolean is_woken)
 {
   mg_lock(&queue->lock);
   if (is_woken || queue->is_paced) {
+    queue->is_called = FALSE;
     queue->is_paced = queue->bytes > 0;
     swap(queue, batch);
   }
@@ -282,6 +303,7 @@ mg_queue_pop(MgQueue *queue, MgEvent *event)
 {
   mg_lock(&queue->lock);
   gboolean has_any = queue->events->len > 0;
+  queue->is_called &= has_any;
   if (has_any) {
     *event = g_array_index(queue->events, MgEvent, 0);
     g_array_remove_index(queue->events, 0);

@@ -35,8 +35,8 @@ void mg_queue_free(MgQueue *queue);
 
 /*
  * Adds EVENT (its object is taken). *N_DROPPED gets how many buffers had to go. TRUE when the consumer
- * must be woken, to take: nothing was waiting before, or it is paced and this is urgent. Not again until
- * it has taken, or all that waited has been dropped.
+ * must be woken, to take: something waits, and it is not paced, or this is urgent. Not again until that call
+ * has taken (or has popped all), whatever is dropped meanwhile.
  */
 gboolean mg_queue_put(MgQueue *queue, MgEvent event, guint *n_dropped);
 

@@ -154,6 +154,33 @@ test_wakes(Fixture *f, gconstpointer limits)
   g_assert_true(put(f, VIDEO, 2, 0));
 }
 
+/* All that it was woken for has been dropped; the call is still on its way. */
+static void
+test_wakes_once(Fixture *f, gconstpointer limits)
+{
+  g_assert_true(put(f, VIDEO, 0, MG_BUFFER_KEY));
+  g_assert_false(put(f, VIDEO, 6, 0));
+  g_assert_cmpuint(f->n_dropped, ==, 2);
+  g_assert_false(put(f, VIDEO, 7, MG_BUFFER_KEY));
+  assert_takes(f, "v7K!", 2);
+  g_assert_true(put(f, VIDEO, 8, 0));
+}
+
+/* One by one: the call lasts until none is left. */
+static void
+test_pops(Fixture *f, gconstpointer limits)
+{
+  MgEvent event;
+  g_assert_true(put(f, VIDEO, 0, MG_BUFFER_KEY));
+  g_assert_true(mg_queue_pop(f->queue, &event));
+  mg_event_clear(&event);
+  g_assert_false(put(f, VIDEO, 1, 0));
+  g_assert_true(mg_queue_pop(f->queue, &event));
+  mg_event_clear(&event);
+  g_assert_false(mg_queue_pop(f->queue, &event));
+  g_assert_true(put(f, VIDEO, 2, 0));
+}
+
 /* What nobody took is freed with the queue: teardown counts. */
 static void
 test_freed(Fixture *f, gconstpointer limits)
@@ -320,6 +347,37 @@ test_one_too_large(Fixture *f, gconstpointer limits)
   assert_takes(f, "", 3);
 }
 
+/* Whoever wraps memory is called when it goes, and may call us. */
+static void
+note_lock(gpointer n_released)
+{
+  g_assert_true(mg_holds_no_lock());
+  (*(guint *) n_released)++;
+}
+
+static void
+put_wrapped(Fixture *f, gint64 dts_s, guint flags, guint *n_released)
+{
+  static guint8 bytes[10];
+  MgBuffer *buffer = mg_buffer_new(f->streams[VIDEO], 1);
+  buffer->pts = buffer->dts = buffer->arrival = dts_s * MG_SECOND;
+  buffer->flags = flags;
+  mg_buffer_append(buffer, mg_data_new_wrap(bytes, sizeof bytes, note_lock, n_released), 0, 10);
+  guint n;
+  mg_queue_put(f->queue, (MgEvent){ MG_EVENT_BUFFER, &f->ports[VIDEO], buffer }, &n);
+}
+
+static void
+test_released_outside(Fixture *f, gconstpointer limits)
+{
+  guint n_released = 0;
+  put_wrapped(f, 0, MG_BUFFER_KEY, &n_released);
+  put_wrapped(f, 6, 0, &n_released);
+  g_assert_cmpuint(n_released, ==, 2);
+  put_wrapped(f, 7, 0, &n_released); /* skipped, up to the next key frame */
+  g_assert_cmpuint(n_released, ==, 3);
+}
+
 /* Marks go on a copy when others hold the buffer, too. */
 static void
 test_shared(Fixture *f, gconstpointer limits)
@@ -429,6 +487,9 @@ main(int argc, char **argv)
   g_test_add("/graph/queue/" name, Fixture, limits, setup, test, teardown)
   ADD("events-come-out-in-order", wide, test_order);
   ADD("the-first-event-wakes", wide, test_wakes);
+  ADD("one-call-is-on-its-way-at-a-time", five_seconds, test_wakes_once);
+  ADD("popping-ends-the-call-when-none-is-left", wide, test_pops);
+  ADD("what-is-dropped-is-released-behind-the-lock", five_seconds, test_released_outside);
   ADD("what-waits-is-freed", wide, test_freed);
   ADD("time/the-first-gop-goes", five_seconds, test_first_gop_goes);
   ADD("time/disposable-frames-go-first", five_seconds, test_disposable_go_first);
