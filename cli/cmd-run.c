@@ -1,8 +1,9 @@
 /*
  * Runs a pipeline file until a signal, or until everything in it has ended.
  *
- * SIGTERM, SIGINT and SIGHUP drain: no publisher is accepted any more, outputs are finished, recordings
- * closed. A second signal, or five seconds, end the process at once.
+ * SIGTERM and SIGINT drain: no publisher is accepted any more, outputs are finished, recordings closed. A
+ * second signal, or five seconds, end the process at once. SIGHUP drains when its terminal has gone; from
+ * anybody else it asks for a reload, which there is not.
  */
 #include "command.h"
 #include "load.h"
@@ -24,6 +25,7 @@ typedef struct {
   StatusView *view; /* NULL: not shown yet, or not any more */
   GThread *ending;
   gboolean is_draining;
+  gboolean has_terminal; /* it was started on one */
   Status status;
 } Run;
 
@@ -95,6 +97,16 @@ on_signal(gpointer data)
 }
 
 static gboolean
+on_hang_up(gpointer data)
+{
+  Run *run = data;
+  if (run->has_terminal && !isatty(STDIN_FILENO))
+    return on_signal(run);
+  mg_warning(NULL, "SIGHUP is ignored: there is no reload; restart to read the file again");
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
 on_idle_graph(gpointer data)
 {
   Run *run = data;
@@ -151,13 +163,15 @@ start(Run *run, const char *path)
 static Status
 run_graph(MgGraphSpec *spec, const char *path)
 {
-  Run run = { .loop = g_main_loop_new(NULL, FALSE), .status = STATUS_OK };
+  Run run = { .loop = g_main_loop_new(NULL, FALSE),
+              .has_terminal = isatty(STDIN_FILENO),
+              .status = STATUS_OK };
   raise_descriptor_limit();
   mg_lanes_start(0);
   run.graph = mg_graph_new(spec);
   g_unix_signal_add(SIGINT, on_signal, &run);
   g_unix_signal_add(SIGTERM, on_signal, &run);
-  g_unix_signal_add(SIGHUP, on_signal, &run);
+  g_unix_signal_add(SIGHUP, on_hang_up, &run);
   start(&run, path);
   if (run.view)
     g_timeout_add_seconds(1, on_second, &run);
@@ -226,8 +240,9 @@ cmd_run(int argc, char **argv)
   const CommandHelp help = {
     .name = "run",
     .arguments = "FILE",
-    .summary = "Runs a pipeline file until SIGTERM or Ctrl-C, which finish all outputs properly, "
-               "within\n5 seconds. A second signal ends at once.",
+    .summary =
+        "Runs a pipeline file until SIGTERM or Ctrl-C, which finish all outputs properly, "
+        "within\n5 seconds. A second signal ends at once. There is no reload: SIGHUP is ignored.",
     .least = 1,
     .most = 1,
   };

@@ -1,9 +1,11 @@
 """run: how it starts, what it logs, how it ends."""
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
+import termios
 import unittest
 
 from command import CommandTest
@@ -43,11 +45,23 @@ class Run(CommandTest):
         self.assertIn("info finishing; a second signal ends at once\n", rest)
         self.assertRegex(rest.splitlines()[-1], r"^\d\d:\d\d:\d\d\.\d{3} info finished$")
 
-    def test_interrupt_and_hang_up_end_it_too(self):
-        for number in (signal.SIGINT, signal.SIGHUP):
-            with self.subTest(number=number):
-                process, _ = self.begin()
-                self.assertEqual(self.end(process, number)[1], 0)
+    def test_interrupt_ends_it_too(self):
+        process, _ = self.begin()
+        self.assertEqual(self.end(process, signal.SIGINT)[1], 0)
+
+    def test_hang_up_is_ignored_and_logged(self):
+        process, _ = self.begin()
+        process.send_signal(signal.SIGHUP)
+        self.assertIn(" warning SIGHUP is ignored: there is no reload; ", process.stderr.readline())
+        self.assertEqual(self.end(process)[1], 0)
+
+    def test_hang_up_of_its_terminal_ends_it(self):
+        terminal, its_side = os.openpty()
+        process, _ = self.begin(stdin=its_side, start_new_session=True,
+                                preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(its_side)
+        os.close(terminal)
+        self.assertEqual(process.wait(timeout=30), 0)
 
     def test_json_lines(self):
         process, lines = self.begin("--log-format=json")
