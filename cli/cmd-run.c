@@ -252,7 +252,9 @@ cmd_run(int argc, char **argv)
     return command_usage("run", "--log-format is text or json, not '%s'", format);
   if (level && !set_level(level))
     return command_usage("run", "--log-level is error, warning, info or debug, not '%s'", level);
-  MgGraphSpec *spec = load_pipeline(argv[1]);
+  gboolean is_json = g_strcmp0(format, "json") == 0;
+  MgGraphSpec *spec =
+      load_pipeline_as(argv[1], is_json ? mg_diagnostics_to_json : mg_diagnostics_to_text);
   if (spec == NULL)
     return STATUS_FAILED;
   g_log_set_writer_func(write_glib_line, NULL, NULL);

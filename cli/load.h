@@ -8,3 +8,6 @@
  * when there are errors.
  */
 MgGraphSpec *load_pipeline(const char *path);
+
+/* The same, with what TO_TEXT (mg_diagnostics_to_json) makes of the diagnostics. */
+MgGraphSpec *load_pipeline_as(const char *path, char *(*to_text)(const MgDiagnostics *diagnostics));

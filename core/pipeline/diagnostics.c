@@ -1,6 +1,7 @@
 #include "pipeline/diagnostics.h"
 
 #include "util/escape.h"
+#include "util/log.h"
 
 enum { MOST_ITEMS = 500 };
 
@@ -163,5 +164,34 @@ mg_diagnostics_to_text(const MgDiagnostics *diagnostics)
   }
   if (diagnostics->n_left_out > 0)
     g_string_append_printf(text, "and %u more\n", diagnostics->n_left_out);
+  return g_string_free(text, FALSE);
+}
+
+static void
+append_json(GString *text, const MgDiagnostic *item, gint64 utc_us)
+{
+  gboolean is_error = item->severity == MG_SEVERITY_ERROR;
+  mg_log_append_json_head(text, utc_us, is_error ? MG_LOG_ERROR : MG_LOG_WARNING);
+  g_string_append(text, "\"file\":");
+  mg_escape_json(text, item->place.file);
+  if (item->place.line > 0)
+    g_string_append_printf(text, ",\"line\":%u,\"column\":%u", item->place.line,
+                           item->place.column);
+  g_string_append(text, ",\"message\":");
+  mg_escape_json(text, item->text);
+  g_string_append(text, "}\n");
+}
+
+char *
+mg_diagnostics_to_json(const MgDiagnostics *diagnostics)
+{
+  GString *text = g_string_new(NULL);
+  gint64 utc_us = g_get_real_time();
+  for (guint i = 0; i < diagnostics->items->len; i++)
+    append_json(text, &g_array_index(diagnostics->items, MgDiagnostic, i), utc_us);
+  if (diagnostics->n_left_out > 0) {
+    mg_log_append_json_head(text, utc_us, MG_LOG_ERROR);
+    g_string_append_printf(text, "\"message\":\"and %u more\"}\n", diagnostics->n_left_out);
+  }
   return g_string_free(text, FALSE);
 }

@@ -52,6 +52,12 @@ MG_INTERNAL_API gboolean mg_diagnostics_has_errors(const MgDiagnostics *diagnost
 /* Returned-owned: a line for each, safe to print, and how many were left out; "" for none. */
 MG_INTERNAL_API char *mg_diagnostics_to_text(const MgDiagnostics *diagnostics);
 
+/*
+ * Returned-owned: the same as lines of a log in JSON (util/log.h), each with file, line, column and
+ * message; without line and column where the file as a whole is meant.
+ */
+MG_INTERNAL_API char *mg_diagnostics_to_json(const MgDiagnostics *diagnostics);
+
 /* Returned-owned: "live.xml:14:32". */
 MG_INTERNAL_API char *mg_place_to_text(const MgPlace *place);
 

@@ -145,8 +145,8 @@ append_text(GString *line, gint64 utc_us, MgLogLevel level, const char *label, c
   mg_escape_text(line, message);
 }
 
-static void
-append_json(GString *line, gint64 utc_us, MgLogLevel level, const char *label, const char *message)
+void
+mg_log_append_json_head(GString *line, gint64 utc_us, MgLogLevel level)
 {
   time_t seconds = (time_t) (utc_us / G_USEC_PER_SEC);
   struct tm utc;
@@ -155,6 +155,12 @@ append_json(GString *line, gint64 utc_us, MgLogLevel level, const char *label, c
   strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
   g_string_append_printf(line, "{\"time\":\"%s.%03dZ\",\"level\":\"%s\",", stamp,
                          (int) (utc_us / 1000 % 1000), level_words[level]);
+}
+
+static void
+append_json(GString *line, gint64 utc_us, MgLogLevel level, const char *label, const char *message)
+{
+  mg_log_append_json_head(line, utc_us, level);
   if (label) {
     g_string_append(line, "\"node\":");
     mg_escape_json(line, label);

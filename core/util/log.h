@@ -42,5 +42,8 @@ MG_INTERNAL_API gboolean mg_log_has_footer(void);
  */
 MG_INTERNAL_API void mg_log_set_footer(const char *text);
 
+/* Appends the members that begin each JSON line: {"time":"…","level":"error", with that comma. Any thread. */
+MG_INTERNAL_API void mg_log_append_json_head(GString *line, gint64 utc_us, MgLogLevel level);
+
 /* Returned-owned: TEXT with everything escaped that could move a cursor or forge a line. Any thread. */
 MG_INTERNAL_API char *mg_log_escape(const char *text);

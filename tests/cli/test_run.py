@@ -83,6 +83,18 @@ class Run(CommandTest):
         self.put("wrong.xml", "<mediagraph/>")
         self.assert_says(["run", "wrong.xml"], 1, err="wrong.xml:1:1: error: there is no <pipeline>\n")
 
+    def test_errors_of_the_file_are_json_lines_too(self):
+        self.put("wrong.xml", "<mediagraph>\n  <fake-wab/>\n  <pipeline/>\n</mediagraph>")
+        status, out, err = self.call("run", "--log-format=json", "wrong.xml")
+        self.assertEqual((status, out), (1, ""))
+        first, *others = [json.loads(line) for line in err.splitlines()]
+        self.assertRegex(first.pop("time"), r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        self.assertEqual(first, {"level": "error", "file": "wrong.xml", "line": 2, "column": 3,
+                                 "message": "unknown element 'fake-wab'; did you mean 'fake-web'?"})
+        self.assertEqual([(other["line"], other["level"]) for other in others], [(3, "error")])
+        _, _, err = self.call("run", "--log-format=json", "nowhere.xml")
+        self.assertEqual(set(json.loads(err)), {"time", "level", "file", "message"})
+
     def test_listener_that_cannot_open_ends_it(self):
         self.put("broken.xml", BROKEN)
         status, out, err = self.call("run", "--log-level=error", "broken.xml")
