@@ -16,7 +16,9 @@ struct MgDial {
   MgConnection *connection; /* which owns it */
   MgQuestion *question;     /* asked, and not answered yet */
   void (*connected)(MgConnection *connection, gpointer data);
-  char *target; /* "host:port", for sentences */
+  MgTlsTrust *trust; /* a reference; NULL: in the clear */
+  char *host;        /* as TLS needs it */
+  char *target;      /* "host:port", for sentences */
   MgTime deadline;
   MgTimer timer;
   GArray *addresses; /* of MgAddress; NULL: not known yet */
@@ -34,6 +36,8 @@ mg_dial_free(MgDial *dial)
     mg_resolve_abandon(dial->question);
   if (dial->addresses != NULL)
     g_array_unref(dial->addresses);
+  mg_tls_trust_unref(dial->trust);
+  g_free(dial->host);
   g_free(dial->target);
   g_free(dial->why);
   g_free(dial);
@@ -61,16 +65,31 @@ attempt_failed(MgDial *dial, const char *why)
   try_next(dial);
 }
 
-static void
-succeed(MgDial *dial)
+void
+mg_dial_succeed(MgDial *dial)
 {
   MgConnection *c = dial->connection;
   void (*connected)(MgConnection *, gpointer) = dial->connected;
-  mg_watch_remove(&c->watch);
   mg_dial_free(g_steal_pointer(&c->dial));
-  c->state = MG_CONN_OPEN;
-  if (mg_conn_start_watching(c) && connected != NULL)
+  if (connected != NULL && c->state == MG_CONN_OPEN)
     connected(c, c->data);
+}
+
+/* The handshake of TLS has what is left of the time. */
+static void
+go_on(MgDial *dial)
+{
+  MgConnection *c = dial->connection;
+  mg_watch_remove(&c->watch);
+  c->state = MG_CONN_OPEN;
+  if (!mg_conn_start_watching(c))
+    return;
+  if (dial->trust == NULL) {
+    mg_dial_succeed(dial);
+    return;
+  }
+  mg_timer_start_at(&dial->timer, dial->deadline);
+  mg_tls_call(c, dial->trust, dial->host);
 }
 
 /* The socket can be written to: connected, or refused. */
@@ -88,7 +107,7 @@ on_answered(guint events, gpointer data)
   else if (error != 0)
     attempt_failed(dial, g_strerror(error));
   else
-    succeed(dial);
+    go_on(dial);
   mg_net_end(net);
 }
 
@@ -142,6 +161,8 @@ static void
 on_late(gpointer data)
 {
   MgDial *dial = data;
+  if (dial->connection->state == MG_CONN_OPEN)
+    give_up(dial, "no answer to TLS in time");
   if (dial->connection->state != MG_CONN_CONNECTING)
     return;
   if (dial->question != NULL)
@@ -205,6 +226,8 @@ mg_connection_open(const MgConnect *connect)
   dial->connection = c;
   dial->connected = all.connected;
   dial->deadline = all.deadline;
+  dial->trust = all.tls != NULL ? mg_tls_trust_ref(all.tls) : NULL;
+  dial->host = g_strdup(all.host);
   dial->target = g_strdup_printf("%s:%u", all.host, all.port);
   mg_timer_init(&dial->timer, on_late, dial);
   start(dial, &all);

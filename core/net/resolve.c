@@ -3,7 +3,7 @@
 #include <netdb.h>
 #include <string.h>
 
-enum { MOST_THREADS = 8, MOST_ADDRESSES = 16 };
+enum { MOST_THREADS = 64, MOST_ADDRESSES = 16 };
 
 struct MgQuestion {
   gint ref_count; /* the asker's, the thread's, and that of the answer on its way */
@@ -84,10 +84,8 @@ mg_resolve_abandon(MgQuestion *q)
 
 /* The lane is there as long as somebody on it waits: it is posted to under the lock. */
 static void
-answer(gpointer data, gpointer nothing)
+give(MgQuestion *q)
 {
-  MgQuestion *q = data;
-  lookup(q->host, q->port, q->addresses, &q->why);
   g_mutex_lock(&q->lock);
   if (!q->is_abandoned) {
     g_atomic_int_inc(&q->ref_count);
@@ -97,17 +95,37 @@ answer(gpointer data, gpointer nothing)
   question_unref(q);
 }
 
+static gint n_threads;
+
 static gpointer
-make_threads(gpointer nothing)
+answer(gpointer data)
 {
-  return g_thread_pool_new(answer, NULL, MOST_THREADS, FALSE, NULL);
+  MgQuestion *q = data;
+  lookup(q->host, q->port, q->addresses, &q->why);
+  g_atomic_int_add(&n_threads, -1);
+  give(q);
+  return NULL;
+}
+
+/* A thread for each, as names are asked for rarely, and take as long as they like. */
+static void
+ask(MgQuestion *q)
+{
+  GThread *thread = NULL;
+  if (g_atomic_int_add(&n_threads, 1) < MOST_THREADS)
+    thread = g_thread_try_new("resolve", answer, q, NULL);
+  if (thread != NULL) {
+    g_thread_unref(thread);
+    return;
+  }
+  g_atomic_int_add(&n_threads, -1);
+  q->why = g_strdup("too many names are being resolved");
+  give(q);
 }
 
 MgQuestion *
 mg_resolve(const char *host, guint port, MgResolved resolved, gpointer data)
 {
-  static GOnce once = G_ONCE_INIT;
-  GThreadPool *threads = g_once(&once, make_threads, NULL);
   MgQuestion *q = g_new0(MgQuestion, 1);
   g_mutex_init(&q->lock);
   q->ref_count = 2;
@@ -117,6 +135,6 @@ mg_resolve(const char *host, guint port, MgResolved resolved, gpointer data)
   q->resolved = resolved;
   q->data = data;
   q->addresses = g_array_new(FALSE, FALSE, sizeof(MgAddress));
-  g_thread_pool_push(threads, q, NULL);
+  ask(q);
   return q;
 }

@@ -1,6 +1,6 @@
 /*
- * From the name of a host to its addresses. The system's resolver blocks, so it is asked on a few
- * threads that do nothing else.
+ * From the name of a host to its addresses. The system's resolver blocks, so it is asked on a
+ * thread of the question's own.
  */
 #pragma once
 

@@ -71,8 +71,8 @@ refuse_passphrase(char *buffer, int size, int is_writing, void *data)
   return -1;
 }
 
-static void
-configure(SSL_CTX *ssl)
+void
+mg_tls_configure(SSL_CTX *ssl)
 {
   SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
   SSL_CTX_set_cipher_list(ssl, CIPHERS_12);
@@ -121,7 +121,7 @@ load(const char *certificate, const char *key, GError **error)
     complain(error, "no use can be made of the certificate", certificate);
     return NULL;
   }
-  configure(ssl);
+  mg_tls_configure(ssl);
   if (read_pair(ssl, certificate, key, error)) {
     warn_of_dates(ssl, certificate);
     return ssl;

@@ -1,5 +1,5 @@
 /*
- * The transport that encrypts: TLS by OpenSSL, the server's side.
+ * The transport that encrypts: TLS by OpenSSL, of those who listen and of those who call.
  *
  * What is received goes through the lane's scratch, as much of it as there is at once, and is decrypted
  * until nothing is left: so a connection holds no bytes of its own but those of a record that has not
@@ -7,10 +7,10 @@
  * records as full as they can be. A record that the kernel does not take stays with OpenSSL, and its
  * bytes in the outbox, until it does.
  *
- * OpenSSL's objects are made with the first byte, so that a peer that only connects costs nothing.
+ * Of who listens, OpenSSL's objects are made with the first byte, so that a peer that only connects costs
+ * nothing.
  */
-#include "net/private.h"
-
+#include "net/dial.h"
 #include "net/tls-context.h"
 
 #include <errno.h>
@@ -93,16 +93,27 @@ make_bio(MgConnection *c)
 
 /* --- states ------------------------------------------------------------------------------------ */
 
+/* SSL is taken; NULL: there was no memory. */
 static gboolean
-begin(MgConnection *c)
+begin(MgConnection *c, SSL *ssl)
 {
   MgTls *tls = g_new0(MgTls, 1);
   c->tls = tls;
-  tls->ssl = mg_tls_context_make(c->listener->options.tls);
+  tls->ssl = ssl;
   BIO *bio = tls->ssl != NULL ? make_bio(c) : NULL;
   if (bio != NULL)
     SSL_set_bio(tls->ssl, bio, bio);
   return bio != NULL;
+}
+
+/* Returned-owned: what the server's certificate is refused for says more than that it is. */
+static char *
+explain(const SSL *ssl)
+{
+  if (ERR_GET_REASON(ERR_peek_error()) != SSL_R_CERTIFICATE_VERIFY_FAILED)
+    return mg_tls_explain();
+  return g_strdup_printf("the server's certificate is not accepted: %s",
+                         X509_verify_cert_error_string(SSL_get_verify_result(ssl)));
 }
 
 /* The peer's word for why it does not trust the server is worth more than OpenSSL's number for it. */
@@ -124,7 +135,7 @@ static void
 fail(MgConnection *c, int error)
 {
   g_autofree char *why =
-      error == SSL_ERROR_SYSCALL ? g_strdup(g_strerror(errno)) : mg_tls_explain();
+      error == SSL_ERROR_SYSCALL ? g_strdup(g_strerror(errno)) : explain(c->tls->ssl);
   gboolean is_distrust = error == SSL_ERROR_SSL && is_about_certificate(ERR_peek_error());
   g_autofree char *reason =
       error == SSL_ERROR_WANT_WRITE
@@ -144,6 +155,8 @@ note_ready(MgConnection *c)
   c->is_shaking = FALSE;
   if (c->outbox.n > 0)
     mg_conn_mark(c);
+  if (c->dial != NULL)
+    mg_dial_succeed(c->dial);
 }
 
 /* --- receiving --------------------------------------------------------------------------------- */
@@ -193,7 +206,7 @@ receive(MgConnection *c, gpointer bytes, gsize size)
   gssize n = recv(c->fd, sealed, ROOM, 0);
   if (n <= 0)
     return n;
-  if (c->tls == NULL && !begin(c)) {
+  if (c->tls == NULL && !begin(c, mg_tls_context_make(c->listener->options.tls))) {
     errno = ENOMEM;
     return -1;
   }
@@ -302,6 +315,24 @@ how_ended(const MgConnection *c)
     return "closed by peer";
   return c->tls->is_ready ? "closed by peer, without TLS's close_notify"
                           : "closed by peer during the TLS handshake";
+}
+
+/* --- calling ------------------------------------------------------------------------------------ */
+
+void
+mg_tls_call(MgConnection *c, MgTlsTrust *trust, const char *host)
+{
+  c->transport = &mg_transport_tls;
+  c->is_shaking = TRUE;
+  if (!begin(c, mg_tls_trust_make(trust, host))) {
+    mg_conn_set_closed(c, "TLS: out of memory");
+    return;
+  }
+  ERR_clear_error();
+  int result = SSL_do_handshake(c->tls->ssl);
+  int error = SSL_get_error(c->tls->ssl, result);
+  if (error != SSL_ERROR_WANT_READ)
+    fail(c, error);
 }
 
 const MgTransport mg_transport_tls = {

@@ -34,9 +34,11 @@
  *
  *   <ingest-rtmp id="rtmp" mode="pull" url="rtmp://origin.example/live/studio"/>
  *
- *   url: what to play, rtmp://HOST[:PORT]/APP/STREAM; never shown. key-file: a file whose first line goes
- *     behind a URL that ends in '/' or '=', is the stream's name where the URL names an app only, and goes
- *     into ?key= else.
+ *   url: what to play, rtmp[s]://HOST[:PORT]/APP/STREAM; never shown.
+ *   key-file: a file whose first line goes behind a URL that ends in '/' or '=', is the stream's name where
+ *     the URL names an app only, and goes into ?key= else.
+ *   tls-ca: a PEM file of authorities that vouch for the server of rtmps://, in place of the system's.
+ *     tls-verify="no": any server will do.
  *   timeout: until the server plays. media-timeout: from then to the first media. input-timeout: without
  *     media the stream has gone. Then, or when the server is down or refuses, it is called again.
  *   retry: longest pause between two calls; the first one is a second.

@@ -32,11 +32,13 @@ typedef struct Call Call;
 
 typedef struct {
   gint mode; /* properties */
-  char *url, *key_file;
+  char *url, *key_file, *tls_ca;
+  gboolean tls_verify;
   MgTime timeout, media_timeout, input_timeout, retry;
 
   MgNode *node;
   MgRtmpUrl target;
+  MgTlsTrust *trust; /* NULL: rtmp:// */
   Call *call;        /* NULL: there is none */
   MgTimer again;     /* runs then */
   MgTimer silence;   /* while there is a call: until it is over without media */
@@ -67,8 +69,11 @@ const MgChoice ingest_modes[] = {
 static const MgProp props[] = {
   MG_PROP_ENUM(Self, mode, "listen", ingest_modes, 0, "who calls whom"),
   MG_PROP_STRING(Self, url, NULL, MG_PROP_REQUIRED | MG_PROP_NOT_EMPTY | MG_PROP_SECRET,
-                 "what to play: rtmp://HOST[:PORT]/APP/STREAM"),
+                 "what to play: rtmp[s]://HOST[:PORT]/APP/STREAM"),
   MG_PROP_STRING(Self, key_file, NULL, MG_PROP_NOT_EMPTY, "file with a key for it"),
+  MG_PROP_STRING(Self, tls_ca, NULL, MG_PROP_NOT_EMPTY,
+                 "PEM file of authorities that vouch for the server, in place of the system's"),
+  MG_PROP_BOOL(Self, tls_verify, "yes", 0, "whether the server of rtmps:// has to prove its name"),
   MG_PROP_TIME(Self, timeout, "10s", "100ms", "5m", 0, "longest time until playing begins"),
   MG_PROP_TIME(Self, media_timeout, "15s", "100ms", "5m", 0, "from then to the first media"),
   MG_PROP_TIME(Self, input_timeout, "5s", "100ms", "5m", 0, "without media, the stream has gone"),
@@ -345,6 +350,7 @@ start_call(gpointer data)
     .deadline = mg_now() + self->timeout,
     .user_timeout_ms = USER_TIMEOUT_MS,
     .max_write_queue_bytes = MOST_QUEUED_BYTES,
+    .tls = self->trust,
   };
   call->connection = mg_connection_open(&connect);
   mg_timer_start_at(&self->silence, connect.deadline);
@@ -367,6 +373,14 @@ on_silence(gpointer data)
 /* --- open and close ---------------------------------------------------------------------------- */
 
 static gboolean
+find_trust(Self *self, GError **error)
+{
+  self->trust =
+      self->tls_verify ? mg_tls_trust_new(self->tls_ca, error) : mg_tls_trust_new_any(error);
+  return self->trust != NULL;
+}
+
+static gboolean
 find_target(Self *self, GError **error)
 {
   char *key = NULL;
@@ -374,15 +388,17 @@ find_target(Self *self, GError **error)
     return FALSE;
   gboolean is_fine = mg_rtmp_url_parse(self->url, key, &self->target, error);
   mg_secret_free(key);
-  return is_fine;
+  return is_fine && (!self->target.is_tls || find_trust(self, error));
 }
 
 static gboolean
 open_node(MgNode *node, GError **error)
 {
   Self *self = mg_node_self(node);
-  if (!find_target(self, error))
+  if (!find_target(self, error)) {
+    mg_rtmp_url_clear(&self->target);
     return FALSE;
+  }
   self->node = node;
   mg_timer_init(&self->again, start_call, self);
   mg_timer_init(&self->silence, on_silence, self);
@@ -419,6 +435,7 @@ close_node(MgNode *node)
   Self *self = mg_node_self(node);
   stop(self);
   mg_rtmp_url_clear(&self->target);
+  mg_tls_trust_unref(self->trust);
 }
 
 static void
@@ -429,8 +446,6 @@ check_props(gconstpointer data, MgCheck *check)
   g_autoptr(GError) error = NULL;
   if (!mg_rtmp_url_parse(self->url, self->key_file != NULL ? "key" : NULL, &url, &error))
     mg_check_refuse(check, "url", "%s", error->message);
-  else if (url.is_tls)
-    mg_check_refuse(check, "url", "rtmps:// is not supported yet; use rtmp://");
 }
 
 static const MgCodec codecs[] = { MEDIA_VIDEO_CODECS, MEDIA_AUDIO_CODECS, MG_CODEC_NONE };

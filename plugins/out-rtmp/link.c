@@ -177,6 +177,7 @@ link_open(const LinkSetup *setup, GError **error)
     .connected = on_connected,
     .data = link,
     .deadline = deadline,
+    .tls = setup->trust,
     .user_timeout_ms = USER_TIMEOUT_MS,
     .max_write_queue_bytes = setup->most_queued_bytes,
   };

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <mediagraph/node.h>
+#include <mediagraph/tls.h>
 #include <rtmp/caller.h>
 #include <rtmp/url.h>
 
@@ -23,6 +24,7 @@ typedef struct {
 typedef struct {
   MgNode *node;         /* held meanwhile */
   const MgRtmpUrl *url; /* borrowed during the call */
+  MgTlsTrust *trust;    /* the same; NULL: in the clear */
   MgTime timeout;       /* from the first packet to started() */
   gsize most_queued_bytes;
   const LinkEvents *events; /* borrowed for ever, called with OWNER */

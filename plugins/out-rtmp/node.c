@@ -7,10 +7,12 @@
  *   <ingest-rtmp id="rtmp" listen="0.0.0.0:1935" app="live"/>
  *   <out-rtmp from="rtmp" url="rtmp://live.example/app/" key-file="live.key"/>
  *
- * url: where to publish: rtmp://HOST[:PORT]/APP/STREAM; ${app}, ${stream} … are replaced. As it often holds
+ * url: where to publish: rtmp://HOST[:PORT]/APP/STREAM, or rtmps://; ${app}, ${stream} … are replaced. As it often holds
  *   a key, it is never shown.
  * key-file: a file whose first line is put behind a URL that ends in '/' or '=', as the stream's name
  *   where the URL names an app only, and else as ?key=.
+ * tls-ca: a PEM file of authorities that vouch for the server of rtmps://, in place of the system's.
+ *   tls-verify="no": any server will do.
  * timeout: how long a server may take to be found, to answer and to let us publish.
  * stall-timeout: a server that takes nothing for so long is left, and called again.
  * retry: longest pause between two attempts; the first one is a second.
@@ -42,11 +44,13 @@ enum { MOST_QUEUED_BYTES = 20 << 20 };
 #define LIVED_LONG (30 * MG_SECOND)
 
 typedef struct {
-  char *url, *key_file; /* properties */
+  char *url, *key_file, *tls_ca; /* properties */
+  gboolean tls_verify;
   MgTime timeout, stall_timeout, retry;
 
   MgNode *node;
   MgRtmpUrl target;
+  MgTlsTrust *trust;     /* NULL: rtmp:// */
   MgPort *video, *audio; /* the inputs that are sent; NULL: none */
   Sender sender;
   Link *link;          /* NULL: not connected */
@@ -65,9 +69,12 @@ typedef struct {
 static const MgProp props[] = {
   MG_PROP_STRING(Self, url, NULL,
                  MG_PROP_REQUIRED | MG_PROP_NOT_EMPTY | MG_PROP_TEMPLATE | MG_PROP_SECRET,
-                 "where to publish: rtmp://HOST[:PORT]/APP/STREAM"),
+                 "where to publish: rtmp[s]://HOST[:PORT]/APP/STREAM"),
   MG_PROP_STRING(Self, key_file, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "file with the stream key"),
+  MG_PROP_STRING(Self, tls_ca, NULL, MG_PROP_NOT_EMPTY,
+                 "PEM file of authorities that vouch for the server, in place of the system's"),
+  MG_PROP_BOOL(Self, tls_verify, "yes", 0, "whether the server of rtmps:// has to prove its name"),
   MG_PROP_TIME(Self, timeout, "10s", "100ms", "5m", 0, "longest time until publishing may begin"),
   MG_PROP_TIME(Self, stall_timeout, "10s", "100ms", "5m", 0,
                "a server that takes nothing for so long is left"),
@@ -232,6 +239,7 @@ call(Self *self)
   LinkSetup setup = {
     .node = self->node,
     .url = &self->target,
+    .trust = self->trust,
     .timeout = self->timeout,
     .most_queued_bytes = MOST_QUEUED_BYTES,
     .events = &link_events,
@@ -316,6 +324,14 @@ ended(MgNode *node, MgPort *in)
 /* --- open and close ---------------------------------------------------------------------------- */
 
 static gboolean
+find_trust(Self *self, GError **error)
+{
+  self->trust =
+      self->tls_verify ? mg_tls_trust_new(self->tls_ca, error) : mg_tls_trust_new_any(error);
+  return self->trust != NULL;
+}
+
+static gboolean
 find_target(Self *self, GError **error)
 {
   char *key = NULL;
@@ -325,15 +341,17 @@ find_target(Self *self, GError **error)
   if (!is_fine)
     g_prefix_error(error, "url: ");
   mg_secret_free(key);
-  return is_fine;
+  return is_fine && (!self->target.is_tls || find_trust(self, error));
 }
 
 static gboolean
 open_node(MgNode *node, GError **error)
 {
   Self *self = mg_node_self(node);
-  if (!find_target(self, error))
+  if (!find_target(self, error)) {
+    mg_rtmp_url_clear(&self->target);
     return FALSE;
+  }
   self->node = node;
   mg_timer_init(&self->again, on_again, self);
   mg_timer_init(&self->stall, on_stalled, self);
@@ -365,6 +383,7 @@ close_node(MgNode *node)
   mg_timer_stop(&self->stall);
   sender_clear(&self->sender);
   mg_rtmp_url_clear(&self->target);
+  mg_tls_trust_unref(self->trust);
 }
 
 /* A file with a key may stand for a part of the URL. */
@@ -376,8 +395,6 @@ check(gconstpointer data, MgCheck *result)
   g_autoptr(GError) error = NULL;
   if (!mg_rtmp_url_parse(self->url, self->key_file != NULL ? "key" : NULL, &url, &error))
     mg_check_refuse(result, "url", "%s", error->message);
-  else if (url.is_tls)
-    mg_check_refuse(result, "url", "rtmps:// is not supported yet; use rtmp://");
 }
 
 const MgNodeClass out_rtmp_class = {

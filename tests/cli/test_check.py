@@ -139,7 +139,7 @@ MODES_SAYS = """\
 file.xml:3:42: error: ingest-rtmp: url: it does not begin with rtmp:// or rtmps://
 file.xml:3:64: error: unknown attribute 'listen' on ingest-rtmp
 file.xml:4:29: error: out-rtmp: url: it must name an app and a stream, as in rtmp://HOST/APP/STREAM
-file.xml:5:5: error: out-rtmp: attribute 'url' is missing (where to publish: rtmp://HOST[:PORT]/APP/STREAM)
+file.xml:5:5: error: out-rtmp: attribute 'url' is missing (where to publish: rtmp[s]://HOST[:PORT]/APP/STREAM)
 file.xml:8:31: error: ingest-rtmp: mode: "call" is not listen or pull
 """
 

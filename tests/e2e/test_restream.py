@@ -6,6 +6,7 @@ import struct
 import threading
 import unittest
 
+import certificates
 import manifests
 import media
 import nginx
@@ -65,6 +66,24 @@ class Relay(unittest.TestCase):
             far.wait_for_end("x")
             self.assertEqual(server.terminate(), 0)
             self.assertEqual(far.terminate(), 0)
+
+    def test_by_rtmps_to_a_server_that_is_vouched_for(self):
+        far = Server(rtmp_attributes='tls-certificate="certificate.pem" tls-key="key.pem" protocols="rtmps"')
+        certificate, _ = certificates.make(far.dir)
+        url = f"rtmps://localhost:{far.rtmp}/live/${{stream}}"
+        with far, near(url, attributes=f'tls-ca="{certificate}"') as server:
+            media.finish(publish(server))
+            (recording,) = far.wait_for_recordings()
+            same_packets(self, recording)
+            self.assertEqual(server.terminate(), 0)
+
+    def test_by_rtmps_to_nobody_else(self):
+        far = Server(rtmp_attributes='tls-certificate="certificate.pem" tls-key="key.pem"')
+        certificates.make(far.dir)
+        with far, near(f"rtmps://localhost:{far.rtmp}/live/${{stream}}") as server:
+            media.finish(publish(server))
+            self.assertIn("the server's certificate is not accepted: self-signed certificate", server.log())
+            self.assertNotIn("live/x/rtmp: publisher", far.log())
 
     @unittest.skipUnless(nginx.is_there(), "nginx with its RTMP module is not there")
     def test_to_nginx_and_back(self):

@@ -4,7 +4,7 @@
  * A connection is opened on the lane that calls, an I/O lane, and lives there as an accepted one does
  * (net.h): connected() → received()… → closed(). A host's name is resolved on a thread that may block;
  * its addresses are tried in the system's order, and none takes more than its share of the time that is
- * left. All of that has one deadline, which nothing moves.
+ * left. All of that, and the handshake of TLS, has one deadline, which nothing moves.
  *
  * Until connected() is called, the connection can only be aborted; what is written is thrown away. What
  * fails is said by closed(), in a sentence for the operator. Nothing is tried a second time:
@@ -26,6 +26,8 @@ typedef struct {
   MgTime deadline;             /* mg_now()'s clock: connected by then, or closed */
   guint user_timeout_ms;       /* as in MgListenOptions, and what follows */
   gsize max_write_queue_bytes; /* 0: no limit */
+  MgTlsTrust
+      *tls; /* TLS with a server that it believes, before connected(); a reference is taken */
 } MgConnect;
 
 /*

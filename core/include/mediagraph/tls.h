@@ -1,5 +1,6 @@
 /*
- * TLS for listeners: a certificate with its key, and what is shared by all connections that use them.
+ * TLS. For listeners: a certificate with its key, and what is shared by all connections that use them. For
+ * those who call: whom they believe.
  *
  * A context is made when a node opens, given to the listener in MgListenOptions, and then let go: the
  * listener refers to it for as long as it has connections. Counted; any thread. There is nothing to do for
@@ -33,5 +34,27 @@ MG_API MgTlsContext *mg_tls_context_ref(MgTlsContext *context);
 MG_API void mg_tls_context_unref(MgTlsContext *context);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTlsContext, mg_tls_context_unref)
+
+/*
+ * The other side: which servers are believed that are called by TLS (connect.h). Counted; any thread.
+ */
+typedef struct MgTlsTrust MgTlsTrust;
+
+/*
+ * Returned-owned: believes servers whose certificates are signed by one of AUTHORITIES, a PEM file (NULL:
+ * the system's), and that name the host that is called. NULL and ERROR name the file. Reads files: any
+ * thread that may wait a moment.
+ */
+MG_API MgTlsTrust *mg_tls_trust_new(const char *authorities, GError **error);
+
+/* Returned-owned: believes everybody, so that a connection is encrypted, to whomever. */
+MG_API MgTlsTrust *mg_tls_trust_new_any(GError **error);
+
+MG_API MgTlsTrust *mg_tls_trust_ref(MgTlsTrust *trust);
+
+/* NULL is fine. */
+MG_API void mg_tls_trust_unref(MgTlsTrust *trust);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTlsTrust, mg_tls_trust_unref)
 
 G_END_DECLS

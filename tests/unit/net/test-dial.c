@@ -1,5 +1,7 @@
 /* Outgoing connections, against sockets of this process. */
-#include "doubles/client.h"
+#include "peer.h"
+#include "tls-client.h"
+
 #include "doubles/wait.h"
 #include "loop/lane.h"
 #include "net/resolve.h"
@@ -17,6 +19,7 @@ typedef struct {
   MgConnection *connection;
   const char *says; /* when connected */
   gboolean aborts;  /* as soon as it is opened */
+  MgTlsTrust *tls;
   gint is_connected, is_closed;
   GMutex lock;
   GString *input;
@@ -79,6 +82,7 @@ caller_start(Caller *caller, const char *host, guint port, MgTime patience)
     .connected = on_connected,
     .data = caller,
     .deadline = mg_now() + patience,
+    .tls = caller->tls,
   };
   caller->input = g_string_new(NULL);
   g_mutex_init(&caller->lock);
@@ -253,6 +257,105 @@ test_the_deadline_holds_for_peers_that_are_silent(void)
   close(listening);
 }
 
+/* --- TLS --------------------------------------------------------------------------------------- */
+
+static Pair pair;
+
+static void
+welcome(Peer *peer, const guint8 *bytes, gsize size)
+{
+  mg_connection_write(peer->connection, "welcome", 7);
+}
+
+/* A server with a certificate for localhost, signed by itself. */
+static void
+start_server(Server *s)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MgTlsContext) tls = mg_tls_context_new(pair.certificate, pair.key, &error);
+  g_assert_no_error(error);
+  MgListenOptions options = { .size = sizeof options, .tls = tls };
+  server_start(s, &options);
+}
+
+static void
+assert_welcome(const char *host, MgTlsTrust *trust)
+{
+  Server s = { .received = welcome };
+  Caller caller = { .says = "hello", .tls = trust };
+  start_server(&s);
+  caller_start(&caller, host, s.port, 60 * MG_SECOND);
+  server_wait_input(&s, "hello");
+  mg_wait_until(has_input(&caller, "welcome"));
+  g_assert_true(g_atomic_int_get(&caller.is_connected));
+  server_stop(&s);
+  caller_clear(&caller);
+}
+
+static void
+assert_distrust(const char *host, MgTlsTrust *trust, const char *reason)
+{
+  Server s = { .received = welcome };
+  Caller caller = { .says = "hello", .tls = trust };
+  start_server(&s);
+  caller_start(&caller, host, s.port, 60 * MG_SECOND);
+  mg_wait_until(g_atomic_int_get(&caller.is_closed));
+  g_assert_cmpstr(caller.reason, ==, reason);
+  g_assert_false(g_atomic_int_get(&caller.is_connected));
+  caller_clear(&caller);
+  server_stop(&s);
+}
+
+static void
+test_a_server_that_is_vouched_for_is_believed(void)
+{
+  g_autoptr(MgTlsTrust) trust = mg_tls_trust_new(pair.certificate, NULL);
+  assert_welcome("localhost", trust);
+}
+
+static void
+test_other_servers_are_not(void)
+{
+  g_autoptr(MgTlsTrust) ours = mg_tls_trust_new(pair.certificate, NULL);
+  g_autoptr(MgTlsTrust) systems = mg_tls_trust_new(NULL, NULL);
+  assert_distrust("127.0.0.1", ours,
+                  "TLS: the server's certificate is not accepted: IP address mismatch");
+  assert_distrust("localhost", systems,
+                  "TLS: the server's certificate is not accepted: self-signed certificate");
+}
+
+static void
+test_everybody_is_believed_when_asked_for(void)
+{
+  g_autoptr(MgTlsTrust) trust = mg_tls_trust_new_any(NULL);
+  assert_welcome("127.0.0.1", trust);
+}
+
+static void
+test_the_deadline_holds_for_the_handshake(void)
+{
+  guint port = 0;
+  int listening = listen_on("127.0.0.1", &port);
+  g_autoptr(MgTlsTrust) trust = mg_tls_trust_new_any(NULL);
+  Caller caller = { .tls = trust };
+  caller_start(&caller, "127.0.0.1", port, 50 * MG_MILLISECOND);
+  mg_wait_until(g_atomic_int_get(&caller.is_closed));
+  g_autofree char *expected =
+      g_strdup_printf("cannot connect to 127.0.0.1:%u: no answer to TLS in time", port);
+  g_assert_cmpstr(caller.reason, ==, expected);
+  caller_clear(&caller);
+  close(listening);
+}
+
+static void
+test_a_file_without_authorities_is_refused(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_assert_null(mg_tls_trust_new(pair.key, &error));
+  g_assert_error(error, MG_ERROR, MG_ERROR_INVALID);
+  g_assert_nonnull(strstr(error->message, pair.key));
+}
+
 static void
 test_back_off_doubles_up_to_a_limit(void)
 {
@@ -280,7 +383,18 @@ main(int argc, char **argv)
   g_test_add_func("/net/dial/the-deadline-holds-for-peers-that-are-silent",
                   test_the_deadline_holds_for_peers_that_are_silent);
   g_test_add_func("/net/dial/back-off-doubles-up-to-a-limit", test_back_off_doubles_up_to_a_limit);
+  g_test_add_func("/net/dial/tls/a-server-that-is-vouched-for-is-believed",
+                  test_a_server_that_is_vouched_for_is_believed);
+  g_test_add_func("/net/dial/tls/other-servers-are-not", test_other_servers_are_not);
+  g_test_add_func("/net/dial/tls/everybody-is-believed-when-asked-for",
+                  test_everybody_is_believed_when_asked_for);
+  g_test_add_func("/net/dial/tls/the-deadline-holds-for-the-handshake",
+                  test_the_deadline_holds_for_the_handshake);
+  g_test_add_func("/net/dial/tls/a-file-without-authorities-is-refused",
+                  test_a_file_without_authorities_is_refused);
+  pair_init(&pair, 1);
   int result = g_test_run();
+  pair_clear(&pair);
   mg_lanes_stop();
   return result;
 }
