@@ -7,6 +7,7 @@ import threading
 import unittest
 
 import certificates
+import enhanced
 import manifests
 import media
 import nginx
@@ -66,6 +67,22 @@ class Relay(unittest.TestCase):
             far.wait_for_end("x")
             self.assertEqual(server.terminate(), 0)
             self.assertEqual(far.terminate(), 0)
+
+    def test_a_server_that_knows_more_codecs_gets_them(self):
+        clips = {"x": enhanced.make("hevc-opus", 4, enhanced.hevc(2), ["-c:a", "libopus"]),
+                 "y": enhanced.make("av1-mp3", 4, enhanced.AV1, ["-c:a", "libmp3lame"]),
+                 "z": enhanced.make("vp9-flac", 4, enhanced.VP9, ["-c:a", "flac", "-strict", "-2"])}
+        with Server() as far, near(far.push_url("${stream}")) as server:
+            for name, path in clips.items():
+                with rtmp.Publisher(server.rtmp, name) as publisher:
+                    publisher.send_tags(enhanced.both(path), speed=4)
+            for recording in far.wait_for_recordings(len(clips)):
+                path = clips[recording.parent.name]
+                first = enhanced.packets(path, "v")[0][0]
+                for kind in "va":
+                    sent = [p[1:] for p in enhanced.packets(path, kind) if p[0] > first - 0.001]
+                    self.assertEqual([p[1:] for p in media.packets(recording, kind)], sent, recording)
+            self.assertEqual(server.terminate(), 0)
 
     def test_by_rtmps_to_a_server_that_is_vouched_for(self):
         far = Server(rtmp_attributes='tls-certificate="certificate.pem" tls-key="key.pem" protocols="rtmps"')
