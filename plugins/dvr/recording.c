@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 /* How many recordings may want one name. */
@@ -119,7 +120,10 @@ create_file(Recording *recording, int root_fd, const char *name, GError **error)
     recording->name = numbered(name, n);
     recording->fd = beneath_create(root_fd, recording->name);
   }
-  return recording->fd >= 0 || set_errno_error(recording, "create", error);
+  if (recording->fd < 0)
+    return set_errno_error(recording, "create", error);
+  flock(recording->fd, LOCK_SH);
+  return TRUE;
 }
 
 static void

@@ -15,7 +15,8 @@ typedef struct Recording Recording;
 /*
  * Returned-owned: a recording of STREAMS (chunk form, of MgStream *) into the new file NAME beneath
  * ROOT_FD; START is where published media time counts as 0 in it, in ns. An existing NAME gets "-2",
- * "-3" … before its ending. NULL and ERROR when it cannot be made; nothing is left then.
+ * "-3" … before its ending. NULL and ERROR when it cannot be made; nothing is left then. As long as it is
+ * open a shared lock (flock(2)) keeps the file from retention, this server's and others'.
  */
 Recording *recording_new(int root_fd, const char *name, GPtrArray *streams, MgTime start,
                          GError **error);

@@ -1,7 +1,10 @@
 #include "retention.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 typedef struct {
@@ -13,7 +16,10 @@ typedef struct {
 /* Folders deeper than this are none of ours. */
 enum { DEEPEST = 16 };
 
-/* A file written so lately is still being written, by us or by another stream's node. */
+/*
+ * A file written so lately stays: it may be so new that it is not locked yet, and where the file system has
+ * no locks it may still be written.
+ */
 #define IN_USE_US (60 * G_USEC_PER_SEC)
 
 static void
@@ -47,11 +53,28 @@ oldest_first(gconstpointer a, gconstpointer b)
   return (p > q) - (p < q);
 }
 
+/* Whoever records into a file holds a lock on it, see recording_new(). */
+static gboolean
+is_locked(int fd)
+{
+  return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+static gboolean
+unlink_unused(const char *path)
+{
+  int fd = g_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+  gboolean is_removed = !is_locked(fd) && g_unlink(path) == 0;
+  if (fd >= 0)
+    close(fd);
+  return is_removed;
+}
+
 /* Removes the file, and its folders up to DIR as long as they are empty. */
 static gboolean
 discard(const char *dir, const char *path)
 {
-  if (g_unlink(path) < 0)
+  if (!unlink_unused(path))
     return FALSE;
   g_autofree char *folder = g_path_get_dirname(path);
   while (strlen(folder) > strlen(dir) && g_rmdir(folder) == 0) {

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* --- arrange ----------------------------------------------------------------------------------- */
@@ -211,6 +212,18 @@ test_retention_spares_what_is_written(Fixture *f, gconstpointer unused)
   g_assert_cmpuint(retention_run(f->dir, 0, 1, NOW_US), ==, 0);
 }
 
+/* Its publisher is away for longer than a minute, and may come back. */
+static void
+test_retention_spares_what_is_open(Fixture *f, gconstpointer unused)
+{
+  Recording *recording = begin(f, "live/a.mp4", 0);
+  struct timespec long_ago[2] = { { 1000, 0 }, { 1000, 0 } };
+  g_assert_cmpint(utimensat(f->root_fd, "live/a.mp4", long_ago, 0), ==, 0);
+  g_assert_cmpuint(retention_run(f->dir, 500 * MG_SECOND, 0, NOW_US), ==, 0);
+  recording_unref(recording);
+  g_assert_cmpuint(retention_run(f->dir, 500 * MG_SECOND, 0, NOW_US), ==, 1);
+}
+
 #define ADD(path, test) g_test_add(path, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -225,5 +238,6 @@ main(int argc, char **argv)
   ADD("/dvr/retention/old-files-and-their-folders-go", test_retention_by_age);
   ADD("/dvr/retention/oldest-go-while-there-is-too-much", test_retention_by_size);
   ADD("/dvr/retention/what-is-being-written-stays", test_retention_spares_what_is_written);
+  ADD("/dvr/retention/what-is-open-stays", test_retention_spares_what_is_open);
   return g_test_run();
 }
