@@ -50,14 +50,38 @@ list(gboolean as_json)
 }
 
 static Status
+refuse(const char *name, const GError *error)
+{
+  g_auto(GStrv) names = mg_registry_list();
+  gboolean is_unknown = error->code == MG_ERROR_INVALID && names[0] != NULL;
+  const char *near = is_unknown ? mg_file_element_suggest(name) : NULL;
+  g_autofree char *hint = near ? g_strdup_printf("; did you mean '%s'?", near) : NULL;
+  fprintf(stderr, "mediagraph inspect: %s%s%s\n", error->message, hint ? hint : "",
+          is_unknown ? " (mediagraph inspect lists all)" : "");
+  return STATUS_FAILED;
+}
+
+static Status
+inspect_element(const MgFileElement *element, gboolean as_json)
+{
+  Json json = { .out = stdout };
+  if (as_json)
+    inspect_element_json(&json, element);
+  else
+    inspect_element_page(element);
+  return STATUS_OK;
+}
+
+static Status
 inspect(const char *name, gboolean as_json)
 {
   g_autoptr(GError) error = NULL;
+  const MgFileElement *element = mg_file_element(name);
+  if (element != NULL)
+    return inspect_element(element, as_json);
   const MgNodeClass *class = mg_registry_find(name, &error);
-  if (class == NULL) {
-    fprintf(stderr, "mediagraph inspect: %s\n", error->message);
-    return STATUS_FAILED;
-  }
+  if (class == NULL)
+    return refuse(name, error);
   Json json = { .out = stdout };
   if (as_json)
     inspect_json(&json, class, mg_registry_plugin_of(class));
@@ -79,7 +103,8 @@ cmd_inspect(int argc, char **argv)
     .name = "inspect",
     .arguments = "[TYPE]",
     .summary = "Lists all node types, or tells about one: what it takes and gives, and its "
-               "attributes.",
+               "attributes.\nTYPE may be an element of the file itself, too: mediagraph, pipeline, "
+               "include, defaults.",
     .most = 1,
   };
   if (!command_parse(&help, entries, &argc, &argv, &status))

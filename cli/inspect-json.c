@@ -3,7 +3,6 @@
 #include "words.h"
 
 #include "host/props-check.h"
-#include "pipeline/engine-props.h"
 
 static void
 write_choices(Json *json, const MgChoice *choices)
@@ -160,5 +159,15 @@ inspect_json(Json *json, const MgNodeClass *class, const MgPluginDesc *plugin)
   write_class(json, class);
   write_plugin(json, plugin);
   write_variants(json, class);
+  json_end(json, '}');
+}
+
+void
+inspect_element_json(Json *json, const MgFileElement *element)
+{
+  json_begin(json, NULL, '{');
+  json_text(json, "name", element->name);
+  json_text(json, "help", element->help);
+  write_props(json, element->props);
   json_end(json, '}');
 }

@@ -3,7 +3,6 @@
 #include "words.h"
 
 #include "host/props-check.h"
-#include "pipeline/engine-props.h"
 #include "pipeline/kinds.h"
 
 #include <stdio.h>
@@ -149,4 +148,11 @@ inspect_page(const MgNodeClass *class, const MgPluginDesc *plugin)
   print_children(class);
   print_engine_props(class);
   print_variants(class);
+}
+
+void
+inspect_element_page(const MgFileElement *element)
+{
+  printf("%s: %s\n", element->name, element->help);
+  print_props("Attributes", element->props);
 }

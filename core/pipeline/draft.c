@@ -157,9 +157,8 @@ check_by_class(MgDraft *draft, MgDiagnostics *diagnostics)
 static void
 report_unknown(const MgDraft *draft, const GError *error, MgDiagnostics *diagnostics)
 {
-  static const char *const words[] = { "pipeline", "include", "defaults", "mediagraph", NULL };
   const char *name = draft->element->name;
-  const char *near = error->code == MG_ERROR_INVALID ? mg_suggest(name, words) : NULL;
+  const char *near = error->code == MG_ERROR_INVALID ? mg_file_element_suggest(name) : NULL;
   if (near && g_str_equal(near, name))
     mg_diagnostics_error(diagnostics, &draft->element->place, "<%s> cannot stand here", name);
   else if (near)

@@ -1,6 +1,7 @@
 #include "pipeline/engine-props.h"
 
 #include "host/props-check.h"
+#include "util/suggest.h"
 
 const MgProp mg_root_props[] = {
   MG_PROP_STRING(MgRootProps, state_dir, NULL, MG_PROP_NOT_EMPTY,
@@ -25,6 +26,37 @@ const MgProp mg_pipeline_props[] = {
               "how many streams can be published at once"),
   { 0 },
 };
+
+const MgProp mg_include_props[] = {
+  MG_PROP_STRING(MgIncludeProps, file, NULL, MG_PROP_REQUIRED, "the file to put here"),
+  { 0 },
+};
+
+static const MgFileElement file_elements[] = {
+  { "mediagraph", "services, and pipelines", mg_root_props },
+  { "pipeline", "nodes in the order that media flows", mg_pipeline_props },
+  { "include", "what stands inside the root element of another file", mg_include_props },
+  { "defaults", "attributes for later elements of a type", NULL },
+};
+
+const MgFileElement *
+mg_file_element(const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS(file_elements); i++) {
+    if (g_str_equal(file_elements[i].name, name))
+      return &file_elements[i];
+  }
+  return NULL;
+}
+
+const char *
+mg_file_element_suggest(const char *name)
+{
+  const char *names[G_N_ELEMENTS(file_elements) + 1] = { NULL };
+  for (gsize i = 0; i < G_N_ELEMENTS(file_elements); i++)
+    names[i] = file_elements[i].name;
+  return mg_suggest(name, names);
+}
 
 static const MgChoice error_choices[] = {
   { "restart", MG_ON_ERROR_RESTART, "opens it again after a pause" },

@@ -1,6 +1,7 @@
 #include "pipeline/include.h"
 
 #include "host/props-check.h"
+#include "pipeline/engine-props.h"
 #include "pipeline/reader.h"
 
 #include <errno.h>
@@ -129,28 +130,19 @@ read_file(Loader *loader, const char *path, const MgPlace *place)
 
 /* Includes. */
 
-typedef struct {
-  char *file;
-} IncludeProps;
-
-static const MgProp include_props[] = {
-  MG_PROP_STRING(IncludeProps, file, NULL, MG_PROP_REQUIRED, "the file to put here"),
-  { 0 },
-};
-
 /* Returned-owned: the path that INCLUDE names, or NULL. */
 static char *
 included_path(Loader *loader, const MgElement *include)
 {
-  IncludeProps props = { 0 };
+  MgIncludeProps props = { 0 };
   g_autofree char *folder = g_path_get_dirname(include->place.file);
   char *path = NULL;
-  if (mg_props_fill_struct(include_props, include, "include", NULL, &props, mg_diagnostics_report,
-                           loader->diagnostics))
+  if (mg_props_fill_struct(mg_include_props, include, "include", NULL, &props,
+                           mg_diagnostics_report, loader->diagnostics))
     path = g_path_is_absolute(props.file) || g_str_equal(folder, ".")
                ? g_strdup(props.file)
                : g_build_filename(folder, props.file, NULL);
-  mg_props_clear_struct(include_props, &props);
+  mg_props_clear_struct(mg_include_props, &props);
   if (include->children->len > 0)
     fail(loader, &include->place, "include has no child elements");
   return path;

@@ -220,7 +220,7 @@ static void
 write_include(GString *out)
 {
   line(out, 1, "<xs:element name=\"include\">");
-  write_help(out, 2, "what stands inside the root element of another file");
+  write_help(out, 2, mg_file_element("include")->help);
   line(out, 2, "<xs:complexType>");
   line(out, 3, "<xs:attribute name=\"file\" type=\"xs:string\" use=\"required\"/>");
   line(out, 2, "</xs:complexType>");
@@ -228,10 +228,10 @@ write_include(GString *out)
 }
 
 static void
-begin_container(GString *out, const char *name, const char *help)
+begin_container(GString *out, const char *name)
 {
   line(out, 1, "<xs:element name=\"%s\">", name);
-  write_help(out, 2, help);
+  write_help(out, 2, mg_file_element(name)->help);
   line(out, 2, "<xs:complexType>");
   line(out, 3, "<xs:choice minOccurs=\"0\" maxOccurs=\"unbounded\">");
 }
@@ -248,18 +248,18 @@ end_container(GString *out, const MgProp *props)
 static void
 write_containers(GString *out, GPtrArray *classes)
 {
-  begin_container(out, "mediagraph", "services, and pipelines");
+  begin_container(out, "mediagraph");
   line(out, 4, "<xs:element ref=\"include\"/>");
   line(out, 4, "<xs:element ref=\"defaults\"/>");
   line(out, 4, "<xs:element ref=\"pipeline\"/>");
   write_references(out, classes, TRUE, FALSE);
   end_container(out, mg_root_props);
-  begin_container(out, "pipeline", "nodes in the order that media flows");
+  begin_container(out, "pipeline");
   line(out, 4, "<xs:element ref=\"include\"/>");
   line(out, 4, "<xs:element ref=\"defaults\"/>");
   write_references(out, classes, FALSE, TRUE);
   end_container(out, mg_pipeline_props);
-  begin_container(out, "defaults", "attributes for later elements of a type");
+  begin_container(out, "defaults");
   line(out, 4, "<xs:element ref=\"include\"/>");
   write_references(out, classes, TRUE, TRUE);
   end_container(out, NULL);

@@ -86,7 +86,24 @@ class Inspect(CommandTest):
 
     def test_unknown(self):
         self.assert_says(["inspect", "fake-cuts"], 1,
-                         err="mediagraph inspect: unknown element 'fake-cuts'; did you mean 'fake-cut'?\n")
+                         err="mediagraph inspect: unknown element 'fake-cuts'; did you mean 'fake-cut'? "
+                             "(mediagraph inspect lists all)\n")
+        self.assert_says(["inspect", "nonode"], 1,
+                         err="mediagraph inspect: unknown element 'nonode' (mediagraph inspect lists all)\n")
+        self.assert_says(["inspect", "pipelin"], 1,
+                         err="mediagraph inspect: unknown element 'pipelin'; did you mean 'pipeline'? "
+                             "(mediagraph inspect lists all)\n")
+
+    def test_elements_of_the_file_itself(self):
+        status, out, err = self.call("inspect", "pipeline")
+        self.assertEqual((status, err), (0, ""))
+        self.assertTrue(out.startswith("pipeline: nodes in the order that media flows\n\nAttributes\n  name  ("), out)
+        self.assertIn("  linger  (time, 0s to 24h, default 10s)\n"
+                      "      how long a session waits for its publisher to come back\n", out)
+        for name, attributes in {"mediagraph": ["state-dir"], "include": ["file"], "defaults": [],
+                                 "pipeline": ["name", "linger", "on-duplicate", "max-sessions"]}.items():
+            told = json.loads(self.call("inspect", "--json", name)[1])
+            self.assertEqual((told["name"], [a["name"] for a in told["attributes"]]), (name, attributes))
 
     def test_json(self):
         status, out, _ = self.call("inspect", "--json")
