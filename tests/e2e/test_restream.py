@@ -114,6 +114,19 @@ class Relay(unittest.TestCase):
             same_packets(self, recording)
 
 
+class Silence(unittest.TestCase):
+    def test_a_stream_that_falls_silent_is_called_again(self):
+        with FarSide("status", "NetStream.Play.Start", "", plays=2 * [clip()]) as far, \
+                Server(PULL.replace("retry=", 'input-timeout="1s" retry='),
+                       origin=f"rtmp://127.0.0.1:{far.port}/live/x") as puller:
+            wait_until(lambda: puller.log().count("the stream has no media any more") == 2, "it is missed twice")
+            self.assertEqual(puller.terminate(), 0)
+            self.assertEqual(puller.log().count("plays from"), 2)
+            (recording,) = puller.recordings()
+            sent = [p[1:] for p in media.expected(clip(), "v")]
+            self.assertEqual([p[1:] for p in media.packets(recording, "v")], sent + sent)
+
+
 @unittest.skipUnless(nginx.is_there(), "nginx with its RTMP module is not there")
 class Pull(unittest.TestCase):
     def test_the_session_goes_on_when_the_stream_comes_back(self):
@@ -135,11 +148,11 @@ class Pull(unittest.TestCase):
 
 
 class FarSide:
-    """A server that lets everybody connect, answers publish by one status, and keeps what it hears. One that
-    stalls reads nothing after that."""
+    """A server that lets everybody connect, answers publish or play by one status, and keeps what it hears. One
+    that stalls reads nothing after that. PLAYS are files: the first caller gets the first one, and so on."""
 
-    def __init__(self, level, code, description, stalls=False):
-        self.answer = (level, code, description)
+    def __init__(self, level, code, description, stalls=False, plays=()):
+        self.answer, self.plays = (level, code, description), list(plays)
         self.stalls, self.heard, self.open = stalls, bytearray(), []
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -171,8 +184,17 @@ class FarSide:
                          + command("_result", 4, None, 1)
                          + command("onStatus", 0, None,
                                    {"level": level, "code": code, "description": description}))
+            if self.plays:
+                self._play(peer, self.plays.pop(0))
             while not self.stalls and self._hear(peer, 1):
                 continue
+
+    @staticmethod
+    def _play(peer, path):
+        player = object.__new__(rtmp.Publisher)  # what it sends, without what it does before
+        player.socket = peer
+        player.set_chunk_size()
+        player.send_tags(rtmp.read_flv(path), speed=4)
 
     def _hear(self, peer, least):
         """Reads until LEAST more bytes have come; whether they did."""
