@@ -1,6 +1,6 @@
 /*
- * Keys that the auth service decides by: makes, lists and takes them back, in a keys file or a database.
- * What the files look like is the plugin's business.
+ * Keys that the auth service decides by: makes, lists and takes them back, in a keys file or a
+ * database. What the files look like is the plugin's business.
  */
 #include "command.h"
 #include "load.h"
@@ -79,6 +79,16 @@ place_clear(Place *place)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Place, place_clear)
 
+/*
+ * Returned-owned. A warning that there are no keys yet would be told to who is about to make one.
+ */
+static char *
+errors_to_text(const MgDiagnostics *diagnostics)
+{
+  return mg_diagnostics_has_errors(diagnostics) ? mg_diagnostics_to_text(diagnostics)
+                                                : g_strdup("");
+}
+
 /* FILE is a pipeline file by its name, or where the keys are. */
 static gboolean
 find_place(const char *file, Place *place, Status *status)
@@ -91,7 +101,7 @@ find_place(const char *file, Place *place, Status *status)
     return FALSE;
   }
   gboolean is_pipeline = g_str_has_suffix(file, ".xml");
-  if (is_pipeline && (place->spec = load_pipeline(file)) == NULL)
+  if (is_pipeline && (place->spec = load_pipeline_as(file, errors_to_text)) == NULL)
     return FALSE;
   place->path = g_strdup(is_pipeline ? path_in(place->spec) : file);
   if (place->path != NULL)

@@ -156,6 +156,12 @@ auth_key_set(AuthKey *key, const char *field, const char *value, GError **error)
 }
 
 gboolean
+auth_key_is_ever_valid(const AuthKey *key)
+{
+  return key->until_utc_us == 0 || key->until_utc_us > key->from_utc_us;
+}
+
+gboolean
 auth_key_check(const AuthKey *key, GError **error)
 {
   static const AuthHash none;
@@ -165,7 +171,7 @@ auth_key_check(const AuthKey *key, GError **error)
     return refuse(error, "stream", "is missing");
   if (auth_hash_equal(&key->hash, &none))
     return refuse(error, "hash", "is missing");
-  if (key->until_utc_us != 0 && key->until_utc_us <= key->from_utc_us)
+  if (!auth_key_is_ever_valid(key))
     return refuse(error, "until", "is not after from");
   return TRUE;
 }

@@ -40,6 +40,9 @@ void auth_key_unref(AuthKey *key); /* NULL is fine */
 /* Sets one field of a key that is not shared yet. */
 gboolean auth_key_set(AuthKey *key, const char *field, const char *value, GError **error);
 
+/* Whether `until` is after `from`, as far as there are both. */
+gboolean auth_key_is_ever_valid(const AuthKey *key);
+
 /* Whether it has what it must have. */
 gboolean auth_key_check(const AuthKey *key, GError **error);
 

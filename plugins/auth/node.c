@@ -7,13 +7,14 @@
  *   …
  *   <ingest-rtmp listen="0.0.0.0:1935" app="live"/>
  *
- * One element at the top of the file is asked by every listener; without it everybody may publish. An
- * encoder has to bring a key: as the name of its stream (OBS's "stream key"), or behind the public name,
- * as in "stage?key=…". The key says which app and which public name the stream has; nobody but its
- * publisher ever sees the key. Of keys only salted hashes are kept.
+ * One element at the top of the file is asked by every listener; without it everybody may publish.
+ * An encoder has to bring a key: as the name of its stream (OBS's "stream key"), or behind the
+ * public name, as in "stage?key=…". The key says which app and which public name the stream has;
+ * nobody but its publisher ever sees the key. Of keys only salted hashes are kept.
  *
- * keys-file: keys that `mediagraph key add` has made, a line each. It is read again when it changes: who
- *   publishes with a key that is no longer in it is sent away. It must be nobody else's to read or write.
+ * keys-file: keys that `mediagraph key add` has made, a line each. It is read again when it
+ *   changes: who publishes with a key that is no longer in it is sent away. It must be nobody
+ *   else's to read or write.
  *
  * database: the same in a table of an SQLite database, which other programs may write, too.
  *
@@ -25,15 +26,17 @@
  *   addresses: networks of encoders, "192.0.2.0/24,2001:db8::/32";
  *   protocols: of rtmp, rtmps, srt; all when left out.
  *
- * webhook: a URL that is asked for every publisher (whose key is right, if there are keys) and player, told
- *   now and then how it is doing, and at its end. It may say no, rename the stream, and limit its time and
- *   bit rate. What is sent is signed with the secret in webhook-secret-file. See docs/nodes/auth.md.
+ * webhook: a URL that is asked for every publisher (whose key is right, if there are keys) and
+ *   player, told now and then how it is doing, and at its end. It may say no, rename the stream,
+ *   and limit its time and bit rate. What is sent is signed with the secret in webhook-secret-file.
+ *   See docs/nodes/auth.md.
  * webhook-timeout, webhook-on-error: how long it has, and what then: "deny" or "allow".
  * update-interval: how often it is told; it can end a publisher then.
  *
  * <login app="studio" type="adobe"/>: who connects to this app must log in as RTMP's old clients do, with the
- *   stream's public name for a user and its key for a password; its name is then no key any more. The
- *   key itself has to be kept for that: login="yes" on a <key>, --login with `mediagraph key add`.
+ *   stream's public name for a user and its key for a password; its name is then no key any more.
+ *   The key itself has to be kept for that: login="yes" on a <key>, --login with `mediagraph key
+ *   add`.
  *
  * A wrong key is answered late, and later with each one more that comes from the same address.
  */
@@ -43,6 +46,7 @@
 #include "auth/service.h"
 
 #include <mediagraph/mediagraph.h>
+#include <string.h>
 
 typedef struct {
   char *app, *stream, *hash, *secret_file, *from, *until, *addresses, *protocols;
@@ -71,7 +75,8 @@ static const MgProp key_props[] = {
   MG_PROP_NAME(KeyProps, app, NULL, MG_PROP_REQUIRED, "app of the stream"),
   MG_PROP_NAME(KeyProps, stream, NULL, MG_PROP_REQUIRED, "public name of the stream"),
   MG_PROP_STRING(KeyProps, hash, NULL, MG_PROP_SECRET, "salted hash of the key"),
-  MG_PROP_STRING(KeyProps, secret_file, NULL, 0, "file whose first line is the key"),
+  MG_PROP_STRING(KeyProps, secret_file, NULL, MG_PROP_READ_FILE,
+                 "file whose first line is the key"),
   MG_PROP_STRING(KeyProps, from, NULL, 0, "not valid before, as 2026-12-01T18:30:00Z"),
   MG_PROP_STRING(KeyProps, until, NULL, 0, "not valid from then on"),
   MG_PROP_STRING(KeyProps, addresses, NULL, 0, "networks it may be used from; default: all"),
@@ -108,11 +113,12 @@ static const MgChoice on_error_choices[] = {
 };
 
 static const MgProp props[] = {
-  MG_PROP_STRING(Self, keys_file, NULL, MG_PROP_NOT_EMPTY,
+  MG_PROP_STRING(Self, keys_file, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "file of keys, read again when it changes"),
-  MG_PROP_STRING(Self, database, NULL, MG_PROP_NOT_EMPTY, "the same in an SQLite database"),
+  MG_PROP_STRING(Self, database, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
+                 "the same in an SQLite database"),
   MG_PROP_STRING(Self, webhook, NULL, MG_PROP_SECRET, "URL that is asked, too"),
-  MG_PROP_STRING(Self, webhook_secret_file, NULL, MG_PROP_NOT_EMPTY,
+  MG_PROP_STRING(Self, webhook_secret_file, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "file whose first line signs what is sent"),
   MG_PROP_TIME(Self, webhook_timeout, "3s", "100ms", "10s", 0, "until the webhook has answered"),
   MG_PROP_ENUM(Self, webhook_on_error, "deny", on_error_choices, 0, "when it does not answer"),
@@ -122,18 +128,66 @@ static const MgProp props[] = {
 
 /* --- keys of the pipeline file ------------------------------------------------------------------ */
 
+typedef struct {
+  const char *field, *value; /* NULL: not given */
+} Field;
+
+enum { N_FIELDS = 6 };
+
+/* What the table cannot judge; the hash is a secret, and goes apart. */
+static void
+list_fields(const KeyProps *p, Field fields[static N_FIELDS])
+{
+  const Field all[N_FIELDS] = {
+    { "app", p->app },     { "stream", p->stream },       { "from", p->from },
+    { "until", p->until }, { "addresses", p->addresses }, { "protocols", p->protocols },
+  };
+  memcpy(fields, all, sizeof all);
+}
+
+/* What AuthKey says begins with the field's name. */
+static const char *
+reason_of(const GError *error, const char *field)
+{
+  gsize n = strlen(field) + 1;
+  return strlen(error->message) > n ? error->message + n : error->message;
+}
+
+static void
+check_fields(const KeyProps *p, guint index, MgCheck *check)
+{
+  g_autoptr(AuthKey) key = auth_key_new();
+  Field fields[N_FIELDS];
+  list_fields(p, fields);
+  for (guint i = 0; i < N_FIELDS; i++) {
+    const Field *f = &fields[i];
+    g_autoptr(GError) error = NULL;
+    if (f->value != NULL && !auth_key_set(key, f->field, f->value, &error))
+      mg_check_refuse_child(check, "key", index, f->field, "\"%s\" %s", f->value,
+                            reason_of(error, f->field));
+  }
+  if (!auth_key_is_ever_valid(key))
+    mg_check_refuse_child(check, "key", index, "until", "\"%s\" is not after `from`", p->until);
+}
+
+static void
+check_secret(const KeyProps *p, guint index, MgCheck *check)
+{
+  g_autoptr(AuthKey) key = auth_key_new();
+  g_autoptr(GError) error = NULL;
+  if ((p->hash == NULL) == (p->secret_file == NULL))
+    mg_check_refuse_child(check, "key", index, "hash", "a key needs either this or secret-file");
+  if (p->login && p->hash != NULL)
+    mg_check_refuse_child(check, "key", index, "login",
+                          "it needs a secret-file; a hash is not enough for it");
+  if (p->hash != NULL && !auth_key_set(key, "hash", p->hash, &error))
+    mg_check_refuse_child(check, "key", index, "hash", "it %s", reason_of(error, "hash"));
+}
+
+/* check_secret() has seen to it that there is one. */
 static gboolean
 set_secret(AuthKey *key, const KeyProps *p, GError **error)
 {
-  if ((p->hash == NULL) == (p->secret_file == NULL)) {
-    g_set_error_literal(error, MG_ERROR, MG_ERROR_INVALID, "needs either hash or secret-file");
-    return FALSE;
-  }
-  if (p->login && p->hash != NULL) {
-    g_set_error_literal(error, MG_ERROR, MG_ERROR_INVALID,
-                        "needs a secret-file for a login, which a hash is not enough for");
-    return FALSE;
-  }
   if (p->hash != NULL)
     return auth_key_set(key, "hash", p->hash, error);
   char *secret = auth_file_read_secret(p->secret_file, error);
@@ -149,15 +203,12 @@ static AuthKey *
 make_key(const KeyProps *p, GError **error)
 {
   g_autoptr(AuthKey) key = auth_key_new();
-  const struct {
-    const char *field, *value;
-  } all[] = {
-    { "app", p->app },     { "stream", p->stream },       { "from", p->from },
-    { "until", p->until }, { "addresses", p->addresses }, { "protocols", p->protocols },
-  };
+  Field fields[N_FIELDS];
   gboolean is_right = TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS(all) && is_right; i++)
-    is_right = all[i].value == NULL || auth_key_set(key, all[i].field, all[i].value, error);
+  list_fields(p, fields);
+  for (guint i = 0; i < N_FIELDS && is_right; i++)
+    is_right =
+        fields[i].value == NULL || auth_key_set(key, fields[i].field, fields[i].value, error);
   if (is_right && set_secret(key, p, error) && auth_key_check(key, error))
     return g_steal_pointer(&key);
   g_prefix_error(error, "key of %s/%s: ", p->app, p->stream);
@@ -198,6 +249,10 @@ check_props(gconstpointer data, MgCheck *check)
     mg_check_refuse(check, "webhook", "it is no http:// or https:// URL");
   if (has_hook && self->webhook_secret_file == NULL)
     mg_check_refuse(check, "webhook_secret_file", "it is needed to sign what the webhook gets");
+  for (guint i = 0; i < self->n_keys; i++) {
+    check_fields(&self->keys[i], i, check);
+    check_secret(&self->keys[i], i, check);
+  }
 }
 
 /* Returned-owned. */

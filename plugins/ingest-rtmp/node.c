@@ -89,9 +89,9 @@ static const MgProp props[] = {
   MG_PROP_INT(Self, max_connections, "2000", "1", "1000000", 0, "connections at one time"),
   MG_PROP_INT(Self, max_per_address, "100", "1", "1000000", 0, "connections from one address"),
   MG_PROP_INT(Self, chunk_size, "4096", "128", "65536", 0, "of what is sent, in bytes"),
-  MG_PROP_STRING(Self, tls_certificate, NULL, MG_PROP_NOT_EMPTY,
+  MG_PROP_STRING(Self, tls_certificate, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "PEM file; encoders may then use rtmps://"),
-  MG_PROP_STRING(Self, tls_key, NULL, MG_PROP_NOT_EMPTY,
+  MG_PROP_STRING(Self, tls_key, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "PEM file of its private key, if it is not in the same"),
   MG_PROP_FLAGS(
       Self, protocols, NULL, protocol_choices, 0,

@@ -72,7 +72,7 @@ static const MgProp props[] = {
                  "where to publish: rtmp[s]://HOST[:PORT]/APP/STREAM"),
   MG_PROP_STRING(Self, key_file, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "file with the stream key"),
-  MG_PROP_STRING(Self, tls_ca, NULL, MG_PROP_NOT_EMPTY,
+  MG_PROP_STRING(Self, tls_ca, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "PEM file of authorities that vouch for the server, in place of the system's"),
   MG_PROP_BOOL(Self, tls_verify, "yes", 0, "whether the server of rtmps:// has to prove its name"),
   MG_PROP_TIME(Self, timeout, "10s", "100ms", "5m", 0, "longest time until publishing may begin"),

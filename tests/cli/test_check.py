@@ -31,7 +31,7 @@ wrong.xml:5:32: error: fake-cut: video '720p': height: "72O" is not an integer
 UNFIT = """<mediagraph state-dir="">
   <http listen="0.0.0.0:1935" url="localhost:80" cors="example.org"/>
   <pipeline name="live">
-    <ingest-rtmp id="rtmp" tls-key="k"/>
+    <ingest-rtmp id="rtmp" tls-key="/dev/null"/>
     <ingest-rtmp id="secure" listen="[::]:1" protocols="rtmps"/>
     <segment-cmaf id="cmaf" from="rtmp secure" segment="2s" part="3s"/>
     <out-hls from="cmaf" path="live" name="a/b" dir=""/>
@@ -67,6 +67,35 @@ file.xml:12:53: error: out-hls 'low2': out-hls 'low' (file.xml:11:5) writes into
 """
 
 
+KEYS = """<mediagraph>
+  <auth keys-file="nowhere.keys">
+    <key app="live" stream="a" hash="hmac-sha256:1" from="soon" until="2026-13-01"/>
+    <key app="live" stream="b"/>
+    <key app="live" stream="c" secret-file="nowhere.key" addresses="10.0.0.0/64" protocols="rtsp"/>
+    <key app="live" stream="d" secret-file="/dev/null" from="2026-12-02" until="2026-12-01"/>
+  </auth>
+  <pipeline>
+    <ingest-rtmp/>
+    <segment-cmaf from="ingest-rtmp"/>
+    <dvr from="segment-cmaf"/>
+  </pipeline>
+</mediagraph>
+"""
+
+KEYS_SAYS = """\
+keys.xml:2:20: warning: auth: keys-file: nowhere.keys cannot be read: No such file or directory
+keys.xml:3:38: error: auth: key: hash: it is none: `mediagraph key add` makes one
+keys.xml:3:59: error: auth: key: from: "soon" is no time: write 2026-12-01 or 2026-12-01T18:30:00Z
+keys.xml:3:72: error: auth: key: until: "2026-13-01" is no time: write 2026-12-01 or 2026-12-01T18:30:00Z
+keys.xml:4:5: error: auth: key: hash: a key needs either this or secret-file
+keys.xml:5:45: warning: auth: key: secret-file: nowhere.key cannot be read: No such file or directory
+keys.xml:5:69: error: auth: key: addresses: "10.0.0.0/64" are no networks: write 192.0.2.0/24,2001:db8::/32, with \
+zeros behind the prefix
+keys.xml:5:93: error: auth: key: protocols: "rtsp" are unknown: there are rtmp, rtmps, srt, http and https
+keys.xml:6:81: error: auth: key: until: "2026-12-01" is not after `from`
+"""
+
+
 def by_place(text):
     return sorted(text.splitlines(), key=lambda line: [int(n) for n in line.split(":")[1:3]])
 
@@ -85,7 +114,7 @@ class Check(CommandTest):
     def test_every_file_is_checked(self):
         self.assert_says(["check", "nowhere.xml", "right.xml"], 1,
                          "right.xml: ok: 1 pipeline, 4 nodes, 1 service\n",
-                         "nowhere.xml: error: nowhere.xml cannot be read: No such file or directory\n")
+                         "nowhere.xml: error: it cannot be read: No such file or directory\n")
 
     def test_pipe_can_be_checked(self):
         self.assert_says(["check", "/dev/null"], 1, err="/dev/null:1:1: error: there is no element\n")
@@ -115,6 +144,19 @@ class BuiltIn(CommandTest):
         status, out, err = self.call("check", "file.xml")
         self.assertEqual((status, out), (1, ""))
         self.assertEqual(err, UNFIT_SAYS)
+
+    def test_keys_are_checked_at_their_places(self):
+        self.put("keys.xml", KEYS)
+        self.assert_says(["check", "keys.xml"], 1, err=KEYS_SAYS)
+
+    def test_files_may_come_later(self):
+        self.put("file.xml", """<mediagraph><pipeline>
+          <ingest-rtmp id="in" tls-certificate="here.pem"
+                       tls-key="nowhere.pem"/>
+          <segment-cmaf from="in"/><dvr from="segment-cmaf"/></pipeline></mediagraph>""")
+        self.put("here.pem", "")
+        self.assert_says(["check", "-q", "file.xml"], 0, err="file.xml:3:33: warning: ingest-rtmp: tls-key: nowhere.pem "
+                                                             "cannot be read: No such file or directory\n")
 
     def test_run_says_it_and_does_not_start(self):
         status, out, err = self.call("run", "file.xml")
@@ -205,7 +247,7 @@ digraph mediagraph {
     label="live";
     "live/rtmp" [label="rtmp\\nfake-listen"];
     "live/cmaf" [label="cmaf\\nfake-cut"];
-    "live/fake-serve" [label="fake-serve\\nfake-serve"];
+    "live/fake-serve" [label="fake-serve"];
     "live/second" [label="second\\nfake-serve"];
     "live/rtmp" -> "live/cmaf";
     "live/cmaf" -> "live/fake-serve";
@@ -270,6 +312,8 @@ class Pipelines(CommandTest):
         source = pathlib.Path(os.environ["MEDIAGRAPH_SOURCE"])
         self.env["MEDIAGRAPH_PLUGIN_PATH"] = os.environ["MEDIAGRAPH_PLUGINS"]
         self.put("schema.xsd", self.call("schema")[1])
+        for name in ("certificate.pem", "key.pem", "publishers.keys"):
+            self.put(name, "")
         self.files = sorted(source.glob("pipelines/*.xml"))
         self.assertGreater(len(self.files), 0)
         built = {node["name"] for node in json.loads(self.call("inspect", "--json")[1])}

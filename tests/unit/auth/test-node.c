@@ -1,4 +1,6 @@
-/* The service in the engine: its files, its thread, its answers, by a clock of the harness's own. */
+/*
+ * The service in the engine: its files, its thread, its answers, by a clock of the harness's own.
+ */
 #include "asker.h"
 #include "auth/file.h"
 #include "auth/key.h"
@@ -96,7 +98,9 @@ answer_to(Fixture *f, const char *stream, const char *query)
   return asker->verdict;
 }
 
-/* Files are looked at behind the first answer, at the latest; the second one is by what was seen. */
+/*
+ * Files are looked at behind the first answer, at the latest; the second one is by what was seen.
+ */
 static void
 look_again(Fixture *f, const char *right_key)
 {
@@ -163,7 +167,10 @@ test_a_key_has_rules(Fixture *f, gconstpointer data)
   g_assert_cmpstr(elsewhere->reason, ==, "The key may not be used from this address.");
 }
 
-/* Also where connect did not say enough to ask for a login: a key alone is not enough in such an app. */
+/*
+ * Also where connect did not say enough to ask for a login: a key alone is not enough in such an
+ * app.
+ */
 static void
 test_a_login_is_needed_where_it_is_required(Fixture *f, gconstpointer data)
 {
@@ -333,11 +340,11 @@ test_refuses_to_open(Fixture *f, gconstpointer data)
   check_refused("webhook='http://x/' webhook-secret-file='/nowhere'",
                 "/nowhere: No such file or directory");
   check_refused("<auth><key app='a' stream='b'/></auth>",
-                "key of a/b: needs either hash or secret-file");
+                "key: hash: a key needs either this or secret-file");
   check_refused("<auth><key app='a' stream='b' hash='sekrit'/></auth>",
-                "hash is none: `mediagraph key add` makes one");
+                "key: hash: it is none: `mediagraph key add` makes one");
   check_refused("<auth><key app='a' stream='b' hash='x' login='yes'/></auth>",
-                "needs a secret-file for a login, which a hash is not enough for");
+                "key: login: it needs a secret-file; a hash is not enough for it");
   check_refused("keys-file='/nowhere/keys'", "/nowhere/keys: No such file or directory");
   g_assert_cmpint(g_chmod(f->secret_file, 0644), ==, 0);
   check_refused(open_file, "others can read or change it; run `chmod 640` on it, or 600");
