@@ -128,8 +128,9 @@ draw_tree(const MgGraphSpec *spec)
 static void
 write_dot_node(const MgPipelineSpec *pipeline, const MgNodeSpec *node)
 {
-  printf("    \"%s/%s\" [label=\"%s\\n%s\"];\n", pipeline->name, node->id, node->id,
-         node->class->name);
+  gboolean is_type = g_str_equal(node->id, node->class->name);
+  printf("    \"%s/%s\" [label=\"%s%s%s\"];\n", pipeline->name, node->id, node->id,
+         is_type ? "" : "\\n", is_type ? "" : node->class->name);
 }
 
 static void

@@ -78,14 +78,20 @@ is_cycle(Loader *loader, const struct stat *status, const MgPlace *place)
 
 static MgElement *read_element(Loader *loader, const char *file, const char *text, gsize size);
 
-/* PLACE is who asks for the file: an include, or the file as a whole. */
+/* PLACE is who asks for the file: an include, or the file as a whole, which the place names already. */
+static const char *
+name_at(const MgPlace *place, const char *file)
+{
+  return place->line == 0 ? "it" : file;
+}
+
 static MgElement *
 read_open_file(Loader *loader, int fd, const char *file, const MgPlace *place)
 {
   struct stat status;
   if (fstat(fd, &status) != 0 || S_ISDIR(status.st_mode) ||
       (loader->open->len > 0 && !S_ISREG(status.st_mode))) {
-    fail(loader, place, "%s is not a file", file);
+    fail(loader, place, "%s is not a file", name_at(place, file));
     return NULL;
   }
   if (S_ISREG(status.st_mode) && is_cycle(loader, &status, place))
@@ -93,11 +99,11 @@ read_open_file(Loader *loader, int fd, const char *file, const MgPlace *place)
   gsize size;
   g_autofree char *text = read_fd(fd, &size);
   if (text == NULL) {
-    fail(loader, place, "%s cannot be read: %s", file, g_strerror(errno));
+    fail(loader, place, "%s cannot be read: %s", name_at(place, file), g_strerror(errno));
     return NULL;
   }
   if (size > LARGEST_FILE) {
-    fail(loader, place, "%s is larger than 1 MiB", file);
+    fail(loader, place, "%s is larger than 1 MiB", name_at(place, file));
     return NULL;
   }
   Open open = { status.st_dev, status.st_ino, file };
@@ -120,7 +126,7 @@ read_file(Loader *loader, const char *path, const MgPlace *place)
   int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (loader->open->len > 0 ? O_NONBLOCK : 0);
   int fd = open(file, flags);
   if (fd < 0) {
-    fail(loader, place, "%s cannot be read: %s", file, g_strerror(errno));
+    fail(loader, place, "%s cannot be read: %s", name_at(place, file), g_strerror(errno));
     return NULL;
   }
   MgElement *root = read_open_file(loader, fd, file, place);

@@ -124,7 +124,7 @@ test_unreadable(Folder *f, gconstpointer data)
                    "main.xml:5:19: error: unknown attribute 'fil' on include; did you mean "
                    "'file'?\n");
   assert_file_says("nowhere.xml",
-                   "nowhere.xml: error: nowhere.xml cannot be read: No such file or directory\n");
+                   "nowhere.xml: error: it cannot be read: No such file or directory\n");
 }
 
 static void
@@ -204,7 +204,7 @@ test_too_large(Folder *f, gconstpointer data)
 {
   g_autofree char *text = g_strnfill((1 << 20) + 1, ' ');
   put(f, "main.xml", text);
-  assert_file_says("main.xml", "main.xml: error: main.xml is larger than 1 MiB\n");
+  assert_file_says("main.xml", "main.xml: error: it is larger than 1 MiB\n");
 }
 
 static void
