@@ -7,6 +7,7 @@
 
 #include "host/class.h"
 #include "host/registry.h"
+#include "pipeline/engine-props.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -54,6 +55,20 @@ is_taken(const char *name)
 }
 
 static Status
+refuse_name(const char *name)
+{
+  if (mg_file_element(name) != NULL)
+    return command_usage("new-plugin",
+                         "<%s> is an element of the pipeline file itself; choose "
+                         "another name",
+                         name);
+  return command_usage("new-plugin",
+                       "'%s' cannot be a node type: names begin with a lower-case letter, and have "
+                       "lower-case letters, digits and '-'",
+                       name);
+}
+
+static Status
 write_plugin(const char *name)
 {
   g_autoptr(GError) error = NULL;
@@ -85,15 +100,15 @@ cmd_new_plugin(int argc, char **argv)
     .arguments = "NAME",
     .summary =
         "Writes a plugin to start from into the folder NAME: a filter that passes everything "
-        "on, its\ntest, and a build against the installed mediagraph.",
+        "on, its\ntest, and a build against the installed mediagraph. NAME begins with a lower-case "
+        "letter, and has\nlower-case letters, digits and '-'.",
     .least = 1,
     .most = 1,
   };
   if (!command_parse(&help, NULL, &argc, &argv, &status))
     return status;
   if (!mg_class_name_is_valid(argv[1]))
-    return command_usage("new-plugin", "'%s' cannot be a node type; use letters, digits and '-'",
-                         argv[1]);
+    return refuse_name(argv[1]);
   if (is_taken(argv[1])) {
     fprintf(
         stderr,

@@ -12,9 +12,13 @@ gboolean
 mg_class_name_is_valid(const char *name)
 {
   static const char *const words[] = { "mediagraph", "pipeline", "include", "defaults", NULL };
-  if (!mg_name_is_valid(name) || !g_ascii_isalpha(name[0]) || g_strv_contains(words, name))
+  if (!mg_name_is_valid(name) || !g_ascii_islower(name[0]) || g_strv_contains(words, name))
     return FALSE;
-  return strpbrk(name, "._") == NULL;
+  for (const char *p = name; *p != '\0'; p++) {
+    if (!g_ascii_islower(*p) && !g_ascii_isdigit(*p) && *p != '-')
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /* A property's name is its field's, which is a C identifier. */

@@ -18,5 +18,8 @@ gboolean mg_class_check(const MgNodeClass *class, GError **error);
 /* CLASS, or its variant for elements whose attribute "mode" is MODE (NULL: they have none). Any thread. */
 MG_INTERNAL_API const MgNodeClass *mg_class_for_mode(const MgNodeClass *class, const char *mode);
 
-/* Whether NAME may be a node type: letters, digits and '-', and no word of the pipeline file. */
+/*
+ * Whether NAME may be a node type: it begins with a lower-case letter, has lower-case letters, digits and
+ * '-', 128 at most, and is no word of the pipeline file.
+ */
 MG_INTERNAL_API gboolean mg_class_name_is_valid(const char *name);

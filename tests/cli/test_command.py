@@ -55,6 +55,16 @@ class Command(CommandTest):
                              "fake-listen shows it); choose another name\n")
         self.assertFalse((pathlib.Path(self.folder.name) / "fake-listen").exists())
 
+    def test_new_plugin_says_what_a_name_is(self):
+        for name in ("My-Node", "9lives", "my_node", "a.b", "-"):
+            self.assert_says(["new-plugin", name], 2,
+                             err=f"mediagraph new-plugin: '{name}' cannot be a node type: names begin with a lower-case "
+                                 "letter, and have lower-case letters, digits and '-' (mediagraph new-plugin --help "
+                                 "says more)\n")
+        self.assert_says(["new-plugin", "pipeline"], 2,
+                         err="mediagraph new-plugin: <pipeline> is an element of the pipeline file itself; choose "
+                             "another name (mediagraph new-plugin --help says more)\n")
+
     def test_new_plugin_leaves_a_folder_alone(self):
         status, _, err = self.call("new-plugin", "my-node")
         self.assertEqual((status, err), (0, ""))
@@ -63,7 +73,7 @@ class Command(CommandTest):
 
     def test_two_dashes_end_options(self):
         self.assert_says(["check", "--", "--quiet"], 1,
-                         err="--quiet: error: --quiet cannot be read: No such file or directory\n")
+                         err="--quiet: error: it cannot be read: No such file or directory\n")
 
 
 if __name__ == "__main__":

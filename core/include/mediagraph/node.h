@@ -47,8 +47,8 @@ typedef struct {
 
 typedef struct MgNodeClass MgNodeClass;
 struct MgNodeClass {
-  gsize size; /* sizeof (MgNodeClass) */
-  const char *name;
+  gsize size;       /* sizeof (MgNodeClass) */
+  const char *name; /* the XML element: a lower-case letter, then those, digits and '-' */
   const char *help; /* one line, lower case, no full stop */
   gsize instance_size;
   const MgProp *props;         /* may be NULL */

@@ -78,7 +78,8 @@ static void
 test_names(void)
 {
   MgNodeClass class = right();
-  static const char *const wrong[] = { "", "pipeline", "../x", "a.b", "1x", "a_b" };
+  static const char *const wrong[] = { "",    "pipeline", "../x", "a.b", "1x",
+                                       "a_b", "My-node",  "-x",   "nodE" };
   for (guint i = 0; i < G_N_ELEMENTS(wrong); i++) {
     class.name = wrong[i];
     assert_refused(&class, "it has no proper name");
