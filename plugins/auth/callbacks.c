@@ -1,5 +1,6 @@
 /*
- * The webhook's part in the life of a ticket: asked at the beginning, told now and then, told at the end.
+ * The webhook's part in the life of a ticket: asked at the beginning, told now and then, told at
+ * the end.
  */
 #include "auth/webhook.h"
 #include "auth/worker.h"
@@ -108,7 +109,9 @@ name_of(const MgAuthTicket *t, const AuthVerdict *verdict)
   return t->key ? t->key->stream : t->question.stream;
 }
 
-/* Of a key that is right in itself another one may be; without keys it is the name that was wrong. */
+/*
+ * Of a key that is right in itself another one may be; without keys it is the name that was wrong.
+ */
 static void
 follow(AuthWorker *w, MgAuthTicket *t, const AuthVerdict *verdict)
 {

@@ -1,5 +1,6 @@
 /*
- * Keys in an SQLite database: a table `keys` with a column of text per field (key.h), `id` being its key.
+ * Keys in an SQLite database: a table `keys` with a column of text per field (key.h), `id` being
+ * its key.
  *
  * May block: not on an I/O lane.
  */

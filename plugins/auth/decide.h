@@ -29,7 +29,8 @@ typedef struct {
 } AuthDecision;
 
 /*
- * Whether the question, which is to PUBLISH, brings a key that may be used now. The key comes as the name
- * of the stream, or as ?key= behind the stream's public name, or was given with a login before.
+ * Whether the question, which is to PUBLISH, brings a key that may be used now. The key comes as
+ * the name of the stream, or as ?key= behind the stream's public name, or was given with a login
+ * before.
  */
 AuthDecision auth_decide(const AuthKeys *keys, const AuthQuestion *question, gint64 now_utc_us);

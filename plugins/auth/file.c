@@ -126,7 +126,10 @@ auth_file_read_secret(const char *path, GError **error)
 
 /* --- writing ----------------------------------------------------------------------------------- */
 
-/* The file under PATH, locked; one that has been replaced meanwhile is left for the new one. -1 and errno. */
+/*
+ * The file under PATH, locked; one that has been replaced meanwhile is left for the new one. -1 and
+ * errno.
+ */
 static int
 open_locked(const char *path)
 {

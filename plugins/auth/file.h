@@ -21,17 +21,21 @@ gboolean auth_file_mark_equal(const AuthFileMark *a, const AuthFileMark *b);
 gboolean auth_file_check(const char *path, GError **error);
 
 /*
- * Returned-owned: all of the regular file PATH, with a NUL behind it. FALSE and ERROR when it is not there,
- * larger than MOST bytes, another user's, or open to others than its owner and (reading) its group.
+ * Returned-owned: all of the regular file PATH, with a NUL behind it. FALSE and ERROR when it is
+ * not there, larger than MOST bytes, another user's, or open to others than its owner and (reading)
+ * its group.
  */
 gboolean auth_file_read(const char *path, gsize most, char **text, gsize *size, GError **error);
 
-/* Returned-owned: the first line of such a file, without spaces around it; wipe it. NULL and ERROR: none. */
+/*
+ * Returned-owned: the first line of such a file, without spaces around it; wipe it. NULL and ERROR:
+ * none.
+ */
 char *auth_file_read_secret(const char *path, GError **error);
 
 /*
- * Replaces the text of PATH by what EDIT makes of it (returned-owned; NULL and ERROR: leave it), in one
- * step and one writer at a time. A new file is its owner's only.
+ * Replaces the text of PATH by what EDIT makes of it (returned-owned; NULL and ERROR: leave it), in
+ * one step and one writer at a time. A new file is its owner's only.
  */
 gboolean auth_file_edit(const char *path, gsize most,
                         char *(*edit)(const char *text, gpointer data, GError **error),

@@ -1,8 +1,8 @@
 /*
  * HTTP requests that run side by side on one thread, by libcurl; and how that thread waits.
  *
- * All but the wake-up belongs to one thread. Redirects are not followed, and answers are cut off beyond
- * AUTH_HOOK_BYTES: both are failures.
+ * All but the wake-up belongs to one thread. Redirects are not followed, and answers are cut off
+ * beyond AUTH_HOOK_BYTES: both are failures.
  */
 #pragma once
 

@@ -21,8 +21,8 @@ typedef struct {
 } AuthJsonValue;
 
 /*
- * Calls EACH with every member of the object that TEXT, SIZE bytes of anything, is. FALSE when it is no
- * object, or anything in it is wrong: then some members may have been told already.
+ * Calls EACH with every member of the object that TEXT, SIZE bytes of anything, is. FALSE when it
+ * is no object, or anything in it is wrong: then some members may have been told already.
  */
 gboolean auth_json_read(const char *text, gsize size,
                         void (*each)(const char *name, const AuthJsonValue *value, gpointer data),

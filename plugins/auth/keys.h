@@ -1,8 +1,9 @@
 /*
  * All keys at one time, and the text that keys files are made of.
  *
- * A keys file has a line per key, of fields (key.h) as NAME=VALUE with spaces between them; values are
- * percent-encoded where they have to be. Empty lines and those that begin with '#' mean nothing.
+ * A keys file has a line per key, of fields (key.h) as NAME=VALUE with spaces between them; values
+ * are percent-encoded where they have to be. Empty lines and those that begin with '#' mean
+ * nothing.
  *
  * One thread at a time; immutable once it is in use.
  */

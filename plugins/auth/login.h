@@ -1,14 +1,15 @@
 /*
  * RTMP's old logins (authmod): adobe, which OBS, FFmpeg and many hardware encoders have, and llnw.
  *
- * The client is rejected, told how to log in, comes back with its user name, is rejected with a challenge,
- * and comes back with the answer to that. The user name is the public name of the stream, the password its
- * key. Both are proofs by MD5 that the peer knows the password, which therefore has to be known here, too;
- * and they protect neither the name nor the media. RTMPS with a key is better in everything but age.
+ * The client is rejected, told how to log in, comes back with its user name, is rejected with a
+ * challenge, and comes back with the answer to that. The user name is the public name of the
+ * stream, the password its key. Both are proofs by MD5 that the peer knows the password, which
+ * therefore has to be known here, too; and they protect neither the name nor the media. RTMPS with
+ * a key is better in everything but age.
  *
- * Challenges are not remembered. What they are made of is random and new each time, signed, and valid for a
- * minute; only those that were answered rightly are kept for so long, because they must not be used again.
- * One thread.
+ * Challenges are not remembered. What they are made of is random and new each time, signed, and
+ * valid for a minute; only those that were answered rightly are kept for so long, because they must
+ * not be used again. One thread.
  */
 #pragma once
 

@@ -20,10 +20,16 @@ typedef struct {
 /* "192.0.2.7", "2001:db8::1". FALSE: it is none. */
 gboolean auth_address_parse(const char *text, AuthAddress *address);
 
-/* The same with a port behind it, as connections name their peers: "192.0.2.7:5", "[2001:db8::1]:5". */
+/*
+ * The same with a port behind it, as connections name their peers: "192.0.2.7:5",
+ * "[2001:db8::1]:5".
+ */
 gboolean auth_address_parse_peer(const char *peer, AuthAddress *address);
 
-/* "192.0.2.0/24", "2001:db8::/32", or an address alone. FALSE: it is none, or has bits behind its prefix. */
+/*
+ * "192.0.2.0/24", "2001:db8::/32", or an address alone. FALSE: it is none, or has bits behind its
+ * prefix.
+ */
 gboolean auth_net_parse(const char *text, AuthNet *net);
 
 /* Returned-owned: as auth_net_parse() takes it. */

@@ -1,10 +1,11 @@
 /*
  * Secrets: how a key is made, and what is kept of it.
  *
- * A key that is made here is "ID-SECRET": eight characters by which it is found, listed and revoked, and
- * 26 random ones (130 bits). Of any key only a salted hash is kept: HMAC-SHA256 with a random salt of its
- * own. The functions that slow guessing down (PBKDF2, scrypt) are for words that people think up; 130
- * random bits cannot be guessed at any speed, and a publisher's decision is made in microseconds.
+ * A key that is made here is "ID-SECRET": eight characters by which it is found, listed and
+ * revoked, and 26 random ones (130 bits). Of any key only a salted hash is kept: HMAC-SHA256 with a
+ * random salt of its own. The functions that slow guessing down (PBKDF2, scrypt) are for words that
+ * people think up; 130 random bits cannot be guessed at any speed, and a publisher's decision is
+ * made in microseconds.
  *
  * Pure functions but for the kernel's random numbers; any thread.
  */

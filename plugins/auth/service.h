@@ -1,9 +1,9 @@
 /*
  * The service: questions come in on any lane, and are decided on a thread of its own.
  *
- * The thread is what may read files and databases and wait for a webhook; it holds all the state that
- * decisions need, so nothing of it needs a lock. Between it and the lanes there is one queue of messages.
- * Counted: the node, the thread, whoever holds it and each ticket have a reference.
+ * The thread is what may read files and databases and wait for a webhook; it holds all the state
+ * that decisions need, so nothing of it needs a lock. Between it and the lanes there is one queue
+ * of messages. Counted: the node, the thread, whoever holds it and each ticket have a reference.
  */
 #pragma once
 
@@ -42,8 +42,9 @@ typedef struct {
 MgAuth *auth_service_new(const AuthServiceConfig *config);
 
 /*
- * No more is allowed. The thread ends, and releases the node, when all tickets have ended and their ends
- * have been told to the webhook, or a few seconds later. Drops the caller's reference. Does not wait.
+ * No more is allowed. The thread ends, and releases the node, when all tickets have ended and their
+ * ends have been told to the webhook, or a few seconds later. Drops the caller's reference. Does
+ * not wait.
  */
 void auth_service_stop(MgAuth *auth);
 

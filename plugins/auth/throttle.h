@@ -1,8 +1,9 @@
 /*
  * Who has failed lately, and how long the next "no" is kept back for it.
  *
- * Per IPv4 address or IPv6 /64. Each failure doubles the delay; ten minutes without one forgive all. The
- * memory is bounded: beyond AUTH_THROTTLE_MOST the one who failed longest ago is forgotten. One thread.
+ * Per IPv4 address or IPv6 /64. Each failure doubles the delay; ten minutes without one forgive
+ * all. The memory is bounded: beyond AUTH_THROTTLE_MOST the one who failed longest ago is
+ * forgotten. One thread.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /*
  * A ticket: the asker's half on a lane, the service's half on its thread (service.h).
  *
- * The asker holds it until end(), the service until it has heard of that. What the service says is kept
- * in the ticket, and posted to the lane that the ticket is on at that time.
+ * The asker holds it until end(), the service until it has heard of that. What the service says is
+ * kept in the ticket, and posted to the lane that the ticket is on at that time.
  */
 #pragma once
 

@@ -38,8 +38,8 @@ typedef struct {
 } AuthVerdict;
 
 /*
- * Reads an HTTP answer of any bytes. FALSE and ERROR when it cannot be understood, then VERDICT is empty;
- * else it is to be cleared.
+ * Reads an HTTP answer of any bytes. FALSE and ERROR when it cannot be understood, then VERDICT is
+ * empty; else it is to be cleared.
  */
 gboolean auth_verdict_read(guint status, const char *body, gsize size, AuthVerdict *verdict,
                            GError **error);

@@ -6,7 +6,10 @@
 #include <mediagraph/lane.h>
 #include <mediagraph/log.h>
 
-/* How often files are looked at, and what runs is judged anew: a revoked key ends its publisher soon. */
+/*
+ * How often files are looked at, and what runs is judged anew: a revoked key ends its publisher
+ * soon.
+ */
 #define TICK (500 * MG_MILLISECOND)
 
 /* A service that has been stopped ends after this, whoever still has a ticket. */

@@ -1,10 +1,11 @@
 /*
  * The auth service: may this peer publish, or play, that stream?
  *
- * A listener asks once per stream, with what the peer has sent, and is answered later: the answer may
- * come from a file or from another machine. An answer that says yes names the stream as everybody else
- * is to know it. What the peer sent as a name may be its key, so it goes nowhere but into the request:
- * not into a log, a path or a session. A listener that finds no such service lets everybody in.
+ * A listener asks once per stream, with what the peer has sent, and is answered later: the answer
+ * may come from a file or from another machine. An answer that says yes names the stream as
+ * everybody else is to know it. What the peer sent as a name may be its key, so it goes nowhere but
+ * into the request: not into a log, a path or a session. A listener that finds no such service lets
+ * everybody in.
  *
  *   ticket = table->ask(auth, &request, &events, data);
  *   answered(data, answer): said yes; the stream runs under answer->stream
@@ -12,10 +13,10 @@
  *   revoked(data, reason): may come then, once
  *   table->end(ticket, reason): when it is over, whatever was answered
  *
- * A ticket belongs to who asked, from ask() to end(), exactly one of each. Its callbacks come on the
- * lane it was asked on, from the loop, never from within a call that is made here, and never after end().
- * A connection that moves to another lane takes its tickets along: move() to NULL before, to the new lane
- * there. Nothing here blocks.
+ * A ticket belongs to who asked, from ask() to end(), exactly one of each. Its callbacks come on
+ * the lane it was asked on, from the loop, never from within a call that is made here, and never
+ * after end(). A connection that moves to another lane takes its tickets along: move() to NULL
+ * before, to the new lane there. Nothing here blocks.
  *
  * A listener's connections may outlive its own close(), and with it the service: hold() it while
  * there are any. One that is closed says no to everybody.
@@ -68,7 +69,10 @@ typedef struct {
 typedef struct {
   gsize size; /* sizeof (MgAuthEvents) */
   void (*answered)(gpointer data, const MgAuthAnswer *answer);
-  /* It may not go on: the key was revoked, its time is over, it sends too much. Never before answered. */
+  /*
+   * It may not go on: the key was revoked, its time is over, it sends too much. Never before
+   * answered.
+   */
   void (*revoked)(gpointer data, const char *reason);
 } MgAuthEvents;
 
@@ -86,7 +90,9 @@ typedef struct {
   MgAuthTicket *(*ask)(MgAuth *auth, const MgAuthRequest *request, const MgAuthEvents *events,
                        gpointer data);
 
-  /* Callbacks come on LANE from now on; NULL: they wait until there is one. On the ticket's lane. */
+  /*
+   * Callbacks come on LANE from now on; NULL: they wait until there is one. On the ticket's lane.
+   */
   void (*move)(MgAuthTicket *ticket, MgLane *lane);
 
   /* So much media has come since it was answered. Cheap: as often as media comes. On its lane. */
@@ -99,17 +105,17 @@ typedef struct {
 #define MG_AUTH_SERVICE "auth"
 
 /*
- * Keys on disk, for `mediagraph key`: what the plugin `auth` offers as a tool. PATH is a keys file, or an
- * SQLite database by its content, or by its name (.db, .sqlite, .sqlite3) where there is none yet. Fields
- * are names and values in turns, with NULL at the end. Outside of any lane.
+ * Keys on disk, for `mediagraph key`: what the plugin `auth` offers as a tool. PATH is a keys file,
+ * or an SQLite database by its content, or by its name (.db, .sqlite, .sqlite3) where there is none
+ * yet. Fields are names and values in turns, with NULL at the end. Outside of any lane.
  */
 typedef struct {
   gsize size; /* sizeof (MgAuthKeysTool) */
 
   /*
-   * Returned-owned: a new key, which is now in PATH with FIELDS: "app", "stream", and as far as wanted "from",
-   * "until", "addresses", "protocols", "note"; "login" with the value "yes" keeps the key itself. Times may
-   * be relative: "+7d". NULL and ERROR.
+   * Returned-owned: a new key, which is now in PATH with FIELDS: "app", "stream", and as far as
+   * wanted "from", "until", "addresses", "protocols", "note"; "login" with the value "yes" keeps
+   * the key itself. Times may be relative: "+7d". NULL and ERROR.
    */
   char *(*add)(const char *path, const char *const *fields, GError **error);
 

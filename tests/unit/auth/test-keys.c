@@ -15,7 +15,9 @@ parse(const char *text)
   return keys;
 }
 
-/* A line for a key of live/stage with the id "one" and further FIELDS; *SECRET is returned-owned. */
+/*
+ * A line for a key of live/stage with the id "one" and further FIELDS; *SECRET is returned-owned.
+ */
 static char *
 make_line(const char *id, const char *secret, const char *fields)
 {
@@ -77,7 +79,10 @@ test_hash_is_salted(void)
   g_assert_false(auth_hash_parse(text, &three));
 }
 
-/* HMAC-SHA256 of "what do ya want for nothing?" by RFC 4231, but with its key filled up to 16 bytes. */
+/*
+ * HMAC-SHA256 of "what do ya want for nothing?" by RFC 4231, but with its key filled up to 16
+ * bytes.
+ */
 static void
 test_hash_is_hmac_sha256(void)
 {
