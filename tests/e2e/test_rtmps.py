@@ -123,7 +123,7 @@ class Hostile(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = Server(rtmp_attributes='tls-certificate="certificate.pem" tls-key="key.pem" '
-                                            'handshake-timeout="700ms"', segment="1s")
+                                            'handshake-timeout="2s"', segment="1s")
         certificates.make(cls.server.dir)
         cls.server.__enter__()
         cls.addClassCleanup(cls.server.__exit__, None, None, None)
@@ -155,13 +155,13 @@ class Hostile(unittest.TestCase):
         return outgoing.read()
 
     def assert_closes_in_time(self, s, begun):
-        s.settimeout(5)
+        s.settimeout(10)
         try:
             while s.recv(65536):
                 pass
         except ConnectionResetError:
             pass
-        self.assertLess(time.monotonic() - begun, 3)
+        self.assertLess(time.monotonic() - begun, 10)
 
     def test_stalls(self):
         """Before the first byte, within the hello, behind it, and behind TLS: one deadline for all of it."""
@@ -180,12 +180,12 @@ class Hostile(unittest.TestCase):
             try:
                 for byte in self.hello():
                     s.sendall(bytes([byte]))
-                    time.sleep(0.02)
-                    if time.monotonic() - begun > 3:
+                    time.sleep(0.05)
+                    if time.monotonic() - begun > 10:
                         break
             except OSError:
                 pass
-            self.assertLess(time.monotonic() - begun, 3)
+            self.assertLess(time.monotonic() - begun, 10)
 
     def test_garbage(self):
         source, hello = random.Random(5), self.hello()

@@ -12,9 +12,9 @@
 
 static guint port;
 
-/* A rig that takes RTMPT; MORE: an attribute, "name=value", or NULL. */
+/* A rig that takes RTMPT, not yet started; MORE: an attribute, "name=value", or NULL. */
 static Rig *
-begin(const char *more)
+prepare(const char *more)
 {
   const char *const attributes[] = { "listen=127.0.0.1:0", "protocols=rtmpt", more };
   Rig *rig = rig_new();
@@ -26,11 +26,24 @@ begin(const char *more)
     g_array_append_val(spec->element->attributes, attribute);
   }
   rig_add(rig, &rig_sink[MG_RUN_INLINE], "sink", "rtmp");
+  return rig;
+}
+
+static void
+start(Rig *rig)
+{
   rig_start(rig);
   g_autoptr(GPtrArray) urls = mg_graph_urls(rig_graph(rig));
   const char *url = ((MgGraphUrl *) g_ptr_array_index(urls, 0))->url;
   g_assert_true(g_str_has_prefix(url, "rtmpt://127.0.0.1:"));
   port = (guint) g_ascii_strtoull(url + strlen("rtmpt://127.0.0.1:"), NULL, 10);
+}
+
+static Rig *
+begin(const char *more)
+{
+  Rig *rig = prepare(more);
+  start(rig);
   return rig;
 }
 
@@ -309,6 +322,42 @@ test_pipelined(void)
   rig_stop(rig);
 }
 
+/* The session of that name is ending, held up by a node: what comes behind publish waits for it. */
+static void
+test_waits_for_an_ending_session(void)
+{
+  Rig *rig = prepare(NULL);
+  rig_add(rig, &rig_sink[MG_RUN_OWN], "slow", "rtmp");
+  rig_pipeline(rig)->linger = 1;
+  start(rig);
+  g_atomic_int_set(&rig_plan(rig, "slow")->blocks, TRUE);
+  g_auto(Tube) first = tube_open();
+  publish(&first, "studio");
+  say_media(&first, 1);
+  pump(&first);
+  mg_wait_until(rig_count(rig, "slow blocks") == 1);
+  g_autofree char *close_path = path_of(&first, "close", first.sequence);
+  g_auto(Answer) closed = ask(close_path, "", 1);
+  mg_wait_until(rig_count(rig, "sink close") == 1);
+
+  g_auto(Tube) second = tube_open();
+  mg_rtmp_client_begin(second.client, "live", "studio");
+  pump(&second); /* the handshake; all else has gathered behind it */
+  say_media(&second, 20);
+  int fd = mg_client_connect(port);
+  MgWriter *out = mg_rtmp_client_output(second.client);
+  g_autofree char *path = path_of(&second, "send", second.sequence++);
+  post(fd, path, out->data, out->size);
+  mg_writer_reset(out);
+  g_assert_false(mg_client_has_input(fd, 100));
+  g_atomic_int_set(&rig_plan(rig, "slow")->blocks, FALSE);
+  g_auto(Answer) answer = receive(fd);
+  g_assert_cmpuint(answer.status, ==, 200);
+  wait_got(rig, 2 + 40);
+  close(fd);
+  rig_stop(rig);
+}
+
 static void
 test_refused(void)
 {
@@ -365,6 +414,7 @@ main(int argc, char **argv)
   ADD("has-a-limit", test_limit);
   ADD("ends-without-a-handshake", test_deadline);
   ADD("takes-requests-one-behind-another", test_pipelined);
+  ADD("waits-for-an-ending-session", test_waits_for_an_ending_session);
   ADD("refuses-what-is-no-request", test_refused);
   ADD("ends-with-the-server", test_server_stops);
 #undef ADD

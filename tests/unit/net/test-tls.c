@@ -314,6 +314,49 @@ test_no_renegotiation(void)
   server_stop(&s);
 }
 
+static SSL_SESSION *kept;
+
+static int
+keep_session(SSL *ssl, SSL_SESSION *session)
+{
+  SSL_SESSION_free(kept);
+  kept = session;
+  return 1;
+}
+
+/* Whether the second of two connections goes on in the session of the first. */
+static void
+assert_resumes(guint port, int version)
+{
+  TlsClient first, second;
+  tls_client_init(&first, port);
+  SSL_CTX_set_session_cache_mode(first.context, SSL_SESS_CACHE_CLIENT);
+  SSL_CTX_sess_set_new_cb(first.context, keep_session);
+  SSL_set_max_proto_version(first.ssl, version);
+  assert_echo(&first, "hello");
+  g_assert_false(SSL_session_reused(first.ssl));
+  g_assert_nonnull(kept);
+  tls_client_init(&second, port);
+  SSL_set_max_proto_version(second.ssl, version);
+  SSL_set_session(second.ssl, kept);
+  assert_echo(&second, "again");
+  g_assert_true(SSL_session_reused(second.ssl));
+  g_clear_pointer(&kept, SSL_SESSION_free);
+  tls_client_clear(&first);
+  tls_client_clear(&second);
+}
+
+static void
+test_tickets(void)
+{
+  Server s = { .received = echo };
+  start(&s, FALSE);
+  assert_resumes(s.port, TLS1_2_VERSION);
+  assert_resumes(s.port, TLS1_3_VERSION);
+  server_wait_closed(&s, 4);
+  server_stop(&s);
+}
+
 static void
 test_distrust_is_named(void)
 {
@@ -436,6 +479,7 @@ main(int argc, char **argv)
   g_test_add_func("/net/tls/what-is-no-tls-is-closed", test_what_is_no_tls);
   g_test_add_func("/net/tls/old-versions-are-refused", test_old_versions);
   g_test_add_func("/net/tls/renegotiation-is-refused", test_no_renegotiation);
+  g_test_add_func("/net/tls/tickets-save-handshakes", test_tickets);
   g_test_add_func("/net/tls/distrust-of-the-certificate-is-named", test_distrust_is_named);
   g_test_add_func("/net/tls/many-small-records-arrive", test_many_small_records);
   g_test_add_func("/net/tls/moves-between-lanes-without-losing-bytes", test_move);

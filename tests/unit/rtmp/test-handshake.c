@@ -275,11 +275,10 @@ feed_encrypted(MgRtmpHandshake *h, const guint8 *bytes, gsize size, MgWriter *ou
   return state;
 }
 
-/* What the client works out from S1 is what the server has worked out. */
+/* What the client with SECRET works out from S1 is what the server has worked out. */
 static void
-assert_agreement(guint scheme)
+assert_agreement(guint scheme, const guint8 secret[MG_RTMP_SECRET_BYTES])
 {
-  static const guint8 secret[MG_RTMP_SECRET_BYTES] = { 1, 2, 3 };
   guint8 all[1 + 2 * BLOCK + 3] = { 0 }, own[MG_RTMP_DH_BYTES], shared[MG_RTMP_DH_BYTES];
   guint8 text[] = "encrypted";
   g_auto(MgWriter) out = MG_WRITER_INIT;
@@ -294,6 +293,7 @@ assert_agreement(guint scheme)
   hmac_around(server_key, s1, digest_at(s1, scheme), expected);
   g_assert_cmpmem(s1 + digest_at(s1, scheme), DIGEST, expected, DIGEST);
   g_assert_true(mg_rtmp_dh_shared(secret, peer, shared));
+  g_assert_cmpuint(shared[0], !=, 0);
   MgRtmpCipher ours, theirs = *mg_rtmp_handshake_cipher(h);
   mg_rtmp_cipher_init(&ours, shared, own, peer);
   mg_rc4_apply(&ours.out, text, sizeof text);
@@ -304,8 +304,17 @@ assert_agreement(guint scheme)
 static void
 test_encrypted(void)
 {
-  assert_agreement(0);
-  assert_agreement(1);
+  static const guint8 secret[MG_RTMP_SECRET_BYTES] = { 1, 2, 3 };
+  assert_agreement(0, secret);
+  assert_agreement(1, secret);
+}
+
+/* With this secret and the server's first one, what is shared would begin with a zero. */
+static void
+test_no_zero_in_front(void)
+{
+  static const guint8 secret[MG_RTMP_SECRET_BYTES] = { 1, 2, [30] = 0x01, [31] = 0x61 };
+  assert_agreement(0, secret);
 }
 
 static void
@@ -340,6 +349,7 @@ main(int argc, char **argv)
   g_test_add_func("/rtmp/handshake/other-protocols-are-named", test_other_protocols);
   g_test_add_func("/rtmp/handshake/client-and-server-agree", test_client);
   g_test_add_func("/rtmp/handshake/both-sides-agree-on-a-cipher", test_encrypted);
+  g_test_add_func("/rtmp/handshake/what-is-shared-begins-with-no-zero", test_no_zero_in_front);
   g_test_add_func("/rtmp/handshake/no-cipher-without-key-and-digest", test_encrypted_without_key);
   return g_test_run();
 }
