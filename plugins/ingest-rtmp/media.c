@@ -17,6 +17,14 @@ add_track(Media *m, gboolean is_video, guint8 number)
   return m->tracks[m->n_tracks++] = track_new(m, is_video, number);
 }
 
+/* One that was not sent: its session has ended, perhaps. */
+static void
+clear_early(gpointer data)
+{
+  Early *early = data;
+  mg_buffer_unref(early->buffer);
+}
+
 Media *
 media_new(const MediaSetup *setup)
 {
@@ -28,6 +36,7 @@ media_new(const MediaSetup *setup)
   m->timeline = mg_timeline_new(setup->base);
   m->unwrap = MG_UNWRAP(MG_UNWRAP_RTMP_BITS);
   m->early = g_array_new(FALSE, FALSE, sizeof(Early));
+  g_array_set_clear_func(m->early, clear_early);
   add_track(m, TRUE, 0);
   add_track(m, FALSE, 0);
   return m;
@@ -38,7 +47,7 @@ media_free(Media *m)
 {
   if (m == NULL)
     return;
-  media_release(m);
+  g_clear_pointer(&m->early, g_array_unref);
   for (guint i = 0; i < m->n_tracks; i++)
     track_free(m->tracks[i]);
   mg_timeline_free(m->timeline);
@@ -104,8 +113,8 @@ media_release(Media *m)
 {
   g_autoptr(GArray) early = g_steal_pointer(&m->early);
   for (guint i = 0; early != NULL && i < early->len; i++) {
-    const Early *e = &g_array_index(early, Early, i);
-    m->output->push(e->port, e->buffer, m->user);
+    Early *e = &g_array_index(early, Early, i);
+    m->output->push(e->port, g_steal_pointer(&e->buffer), m->user);
   }
 }
 

@@ -286,7 +286,20 @@ test_announced_and_never_sent(void)
   assert_said(&f, "video+ HEVC 64x64 25 fps\nvideo 0 0 K 9\nvideo 40 40 9\nvideo 80 80 9\n");
 }
 
-/* What waits goes out before the track changes, and at the end. */
+/* A publisher that is gone may have been sent away: nobody is there to take what waits. */
+static void
+test_waiting_at_the_end(void)
+{
+  g_auto(Fixture) f;
+  fixture_init(&f, 0);
+  send(&f, MG_RTMP_DATA, 0, ANNOUNCES);
+  hevc_config(&f, "90 'hvc1'");
+  video(&f, 0, "93 'hvc1'" HEVC_IDR);
+  g_clear_pointer(&f.media, media_free);
+  assert_said(&f, "video+ HEVC 64x64 25 fps\n");
+}
+
+/* What waits goes out before its track changes. */
 static void
 test_waiting_ends(void)
 {
@@ -372,6 +385,7 @@ main(int argc, char **argv)
   ADD("waits-for-announced-sound", test_waits_for_announced);
   ADD("waits-through-an-early-change", test_waits_through_an_early_change);
   ADD("does-not-wait-for-ever", test_announced_and_never_sent);
+  ADD("drops-what-waits-at-the-end", test_waiting_at_the_end);
   ADD("waits-no-longer-when-a-track-changes", test_waiting_ends);
   ADD("adds-nanoseconds", test_nanoseconds);
   ADD("says-what-light-pictures-are-for", test_light);
