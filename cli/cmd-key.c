@@ -167,7 +167,7 @@ add(const Place *place, const Options *options, const char *name)
   g_autoptr(GError) error = NULL;
   g_auto(GStrv) parts = g_strsplit(name, "/", -1);
   if (g_strv_length(parts) != 2)
-    return command_usage("key", "'%s' is not written APP/STREAM", name);
+    return command_usage("key add", "'%s' is not written APP/STREAM", name);
   const char *all[] = {
     "app",       parts[0],           "stream",    parts[1],
     "from",      options->from,      "until",     options->until,
@@ -271,31 +271,15 @@ options_clear(Options *o)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
-static Status
-dispatch(int argc, char **argv, const Options *options)
-{
-  g_auto(Place) place = { 0 };
-  Status status = STATUS_OK;
-  const char *verb = argv[1];
-  gboolean is_list = g_str_equal(verb, "list");
-  if (!is_list && !g_str_equal(verb, "add") && !g_str_equal(verb, "revoke"))
-    return command_usage("key", "there is no 'key %s'; there are add, list and revoke", verb);
-  if (argc != (is_list ? 3 : 4))
-    return command_usage("key", "'key %s' takes FILE%s", verb,
-                         is_list        ? ""
-                         : *verb == 'a' ? " and APP/STREAM"
-                                        : " and ID or APP/STREAM");
-  if (!find_place(argv[2], &place, &status))
-    return status;
-  if (is_list)
-    return list(&place);
-  return *verb == 'a' ? add(&place, options, argv[3]) : revoke_keys(&place, argv[3]);
-}
+#define FILE_HELP                                                                                  \
+  "FILE is a keys file, an SQLite database (.db, .sqlite), or a pipeline file (.xml) that names\n" \
+  "one."
 
-Status
-cmd_key(int argc, char **argv)
+static Status
+cmd_add(int argc, char **argv)
 {
   g_auto(Options) o = { 0 };
+  g_auto(Place) place = { 0 };
   Status status = STATUS_OK;
   const GOptionEntry entries[] = {
     { "from", 0, 0, G_OPTION_ARG_STRING, &o.from, "Not valid before", "TIME" },
@@ -311,16 +295,78 @@ cmd_key(int argc, char **argv)
     { NULL },
   };
   const CommandHelp help = {
+    .name = "key add",
+    .arguments = "FILE APP/STREAM",
+    .summary = "Makes a key that publishes this stream, and shows it once.\n" FILE_HELP,
+    .least = 2,
+    .most = 2,
+  };
+  if (!command_parse(&help, entries, &argc, &argv, &status) ||
+      !find_place(argv[1], &place, &status))
+    return status;
+  return add(&place, &o, argv[2]);
+}
+
+static Status
+cmd_list(int argc, char **argv)
+{
+  g_auto(Place) place = { 0 };
+  Status status = STATUS_OK;
+  const CommandHelp help = {
+    .name = "key list",
+    .arguments = "FILE",
+    .summary = "Lists keys: their ids, streams and rules.\n" FILE_HELP,
+    .least = 1,
+    .most = 1,
+  };
+  if (!command_parse(&help, NULL, &argc, &argv, &status) || !find_place(argv[1], &place, &status))
+    return status;
+  return list(&place);
+}
+
+static Status
+cmd_revoke(int argc, char **argv)
+{
+  g_auto(Place) place = { 0 };
+  Status status = STATUS_OK;
+  const CommandHelp help = {
+    .name = "key revoke",
+    .arguments = "FILE ID|APP/STREAM",
+    .summary = "Takes back the key with this id, or all keys of a stream.\n" FILE_HELP,
+    .least = 2,
+    .most = 2,
+  };
+  if (!command_parse(&help, NULL, &argc, &argv, &status) || !find_place(argv[1], &place, &status))
+    return status;
+  return revoke_keys(&place, argv[2]);
+}
+
+Status
+cmd_key(int argc, char **argv)
+{
+  static const struct {
+    const char *name;
+    Status (*run)(int argc, char **argv);
+  } verbs[] = { { "add", cmd_add }, { "list", cmd_list }, { "revoke", cmd_revoke } };
+  Status status = STATUS_OK;
+  const CommandHelp help = {
     .name = "key",
-    .arguments = "add|list|revoke FILE [APP/STREAM|ID]",
+    .arguments = "add|list|revoke FILE …",
     .summary =
         "Makes, lists and takes back the keys that publishers need where a pipeline file has <auth>.\n"
-        "FILE is a keys file, an SQLite database (.db, .sqlite), or a pipeline file (.xml) that names\n"
-        "one. What is changed has its effect within a second.",
-    .least = 1,
-    .most = 3,
+        "What is changed has its effect within a second.\n\n"
+        "  add FILE APP/STREAM           make a key for this stream\n"
+        "  list FILE                     list keys: their ids, streams and rules\n"
+        "  revoke FILE ID|APP/STREAM     take back one key, or all of a stream\n\n"
+        "mediagraph key add --help shows the options of add.",
   };
-  if (!command_parse(&help, entries, &argc, &argv, &status))
+  for (gsize i = 0; argc > 1 && i < G_N_ELEMENTS(verbs); i++) {
+    if (g_str_equal(argv[1], verbs[i].name))
+      return verbs[i].run(argc - 1, argv + 1);
+  }
+  if (!command_parse(&help, NULL, &argc, &argv, &status))
     return status;
-  return dispatch(argc, argv, &o);
+  if (argc == 1)
+    return command_usage("key", "say what to do: add, list or revoke");
+  return command_usage("key", "there is no 'key %s'; there are add, list and revoke", argv[1]);
 }

@@ -19,7 +19,8 @@ static gboolean
 check_count(const CommandHelp *help, guint n, Status *status)
 {
   if (n < help->least)
-    *status = command_usage(help->name, "%s is missing", help->arguments);
+    *status = help->least > 1 ? command_usage(help->name, "it takes %s", help->arguments)
+                              : command_usage(help->name, "%s is missing", help->arguments);
   else if (help->most > 0 && n > help->most)
     *status = command_usage(help->name, "there are too many arguments");
   else

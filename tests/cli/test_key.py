@@ -68,15 +68,32 @@ class Key(CommandTest):
 
     def test_mistakes(self):
         hint = "(mediagraph key --help says more)\n"
-        self.assert_says(["key", "add", "x", "live"], 2, err=f"mediagraph key: 'live' is not written APP/STREAM {hint}")
+        self.assert_says(["key"], 2, err=f"mediagraph key: say what to do: add, list or revoke {hint}")
+        self.assert_says(["key", "add", "x", "live"], 2, err="mediagraph key add: 'live' is not written APP/STREAM "
+                                                             "(mediagraph key add --help says more)\n")
+        self.assert_says(["key", "add", "x"], 2, err="mediagraph key add: it takes FILE APP/STREAM "
+                                                     "(mediagraph key add --help says more)\n")
         self.assert_says(["key", "ad", "x", "y"], 2,
                          err=f"mediagraph key: there is no 'key ad'; there are add, list and revoke {hint}")
-        self.assert_says(["key", "list"], 2, err=f"mediagraph key: 'key list' takes FILE {hint}")
+        self.assert_says(["key", "list"], 2, err="mediagraph key list: FILE is missing "
+                                                 "(mediagraph key list --help says more)\n")
+        self.assert_says(["key", "list", "x", "--note=y"], 2, err="mediagraph key list: Unknown option --note=y "
+                                                                  "(mediagraph key list --help says more)\n")
         self.assert_says(["key", "list", "x"], 1, err="mediagraph key: x: No such file or directory\n")
         self.put("none.xml", FILE.replace('<auth keys-file="studio.keys"/>', ""))
         self.assert_says(["key", "list", "none.xml"], 1,
                          err="mediagraph key: the file has no <auth> with a keys-file or a database\n")
         self.assertEqual(sorted(os.listdir(self.folder.name)), ["none.xml", "right.xml"])
+
+    def test_help_shows_the_options_of_one_verb(self):
+        options = {"add": ["from", "until", "addresses", "protocols", "note", "login", "host", "help"],
+                   "list": ["help"], "revoke": ["help"]}
+        for verb, expected in options.items():
+            with self.subTest(verb=verb):
+                status, out, err = self.call("key", verb, "--help")
+                self.assertEqual((status, err), (0, ""))
+                self.assertTrue(out.startswith(f"Usage:\n  mediagraph key {verb} [OPTION…] FILE"), out)
+                self.assertEqual(re.findall(r"(?m)^  .*--([a-z]+)", out), expected)
 
     def test_without_the_plugin(self):
         self.env["MEDIAGRAPH_PLUGIN_PATH"] = "/nowhere"
