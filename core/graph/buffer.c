@@ -80,6 +80,28 @@ mg_buffer_make_chunk(MgBuffer *buffer)
   return buffer->chunk;
 }
 
+static const char *
+why_no_chunk(const MgBuffer *buffer)
+{
+  if (buffer->chunk == NULL)
+    return "it does not say what chunk it is";
+  if (mg_stream_info(buffer->stream)->timescale == 0)
+    return "its track has no timescale";
+  if (buffer->n_slices == 0 || buffer->slices[0].size < buffer->chunk->header_size)
+    return "its header does not lie in its first slice";
+  return NULL;
+}
+
+gboolean
+mg_buffer_check_chunk(const MgBuffer *buffer, GError **error)
+{
+  const char *why = why_no_chunk(buffer);
+  if (why != NULL)
+    g_set_error(error, MG_ERROR, MG_ERROR_INVALID, "a buffer of track '%s' is no chunk: %s",
+                mg_stream_info(buffer->stream)->id, why);
+  return why == NULL;
+}
+
 void
 mg_buffer_append(MgBuffer *buffer, MgData *data, gsize offset, gsize size)
 {

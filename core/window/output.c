@@ -89,11 +89,12 @@ gboolean
 mg_output_process(MgNode *node, MgPort *in, MgBuffer *chunk, GError **error)
 {
   MgOutput *output = mg_node_self(node);
-  if (output->has_ended)
+  gboolean ok = mg_buffer_check_chunk(chunk, error);
+  if (!ok || output->has_ended)
     mg_buffer_unref(chunk);
   else if (mg_window_push(output->list, chunk))
     output->publish(node);
-  return TRUE;
+  return ok;
 }
 
 void

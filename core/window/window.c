@@ -354,8 +354,7 @@ gboolean
 mg_window_push(MgWindow *window, MgBuffer *buffer)
 {
   const MgChunk *chunk = buffer->chunk;
-  gboolean is_wanted = chunk != NULL && !lacks_beginning(window, buffer);
-  Track *track = is_wanted ? need_track(window, buffer->stream) : NULL;
+  Track *track = !lacks_beginning(window, buffer) ? need_track(window, buffer->stream) : NULL;
   if (track == NULL) {
     mg_buffer_unref(buffer);
     return FALSE;

@@ -24,7 +24,7 @@ MgWindow *mg_window_new(MgNode *node, const MgWindowOptions *options, GError **e
  */
 void mg_window_free(MgWindow *window, MgTime after);
 
-/* Takes a chunk (taken). TRUE when a row was listed: the manifests must be rendered again. */
+/* Takes a chunk (taken), which mg_buffer_check_chunk() has found right. TRUE when a row was listed: the manifests must be rendered again. */
 gboolean mg_window_push(MgWindow *window, MgBuffer *chunk);
 
 /* No more chunks of that track will come: nothing waits for it. TRUE as above. */

@@ -104,7 +104,7 @@ open_node(MgNode *node, GError **error)
   self->tracks = g_ptr_array_new_with_free_func(track_free);
   g_queue_init(&self->held);
   self->bytes = mg_counter(node, "recorded-bytes", "bytes written to recordings");
-  self->lost = mg_counter(node, "lost-chunks", "chunks that the disk did not take");
+  self->lost = mg_counter(node, "lost-chunks", "chunks that are in no recording");
   mg_timer_init(&self->retention, run_retention, self);
   run_retention(self);
   return TRUE;
@@ -281,6 +281,8 @@ release_held(Self *self)
     Track *track = track_of(self, chunk->stream);
     if (track != NULL)
       write_chunk(self, track, chunk);
+    else /* new parameters came before its file */
+      mg_counter_add(self->lost, 1);
     mg_buffer_unref(chunk);
   }
 }
@@ -316,6 +318,10 @@ static gboolean
 on_chunk(MgNode *node, MgPort *in, MgBuffer *chunk, GError **error)
 {
   Self *self = mg_node_self(node);
+  if (!mg_buffer_check_chunk(chunk, error)) {
+    mg_buffer_unref(chunk);
+    return FALSE;
+  }
   g_queue_push_tail(&self->held, chunk);
   if (!still_waits(self, chunk))
     release_held(self);

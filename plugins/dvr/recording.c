@@ -209,14 +209,17 @@ add_piece(GArray *pieces, guint8 *bytes, gsize size)
   return size;
 }
 
-/* Writes HEADER and the payload of CHUNK behind its own header. */
+/*
+ * Writes HEADER and the payload of CHUNK behind its own header. A styp is for segments that travel alone;
+ * in a file the fragment begins with its moof.
+ */
 static gboolean
-append(Recording *recording, guint8 *header, gsize header_size, const MgBuffer *chunk)
+append(Recording *recording, guint8 *header, const MgCmafPlaces *places, const MgBuffer *chunk)
 {
   GArray *pieces = recording->pieces;
-  gsize skip = chunk->chunk->header_size;
+  gsize skip = places->header_size;
   g_array_set_size(pieces, 0);
-  gsize size = add_piece(pieces, header, header_size);
+  gsize size = add_piece(pieces, header + places->moof_at, places->header_size - places->moof_at);
   for (guint i = 0; i < chunk->n_slices; i++, skip = 0) {
     const MgSlice *s = &chunk->slices[i];
     size += add_piece(pieces, s->data->bytes + s->offset + skip, s->size - skip);
@@ -242,8 +245,7 @@ recording_write(Recording *recording, const MgBuffer *chunk, GError **error)
   gint64 decode_time = MAX(info->start - info->reorder - track->start, 0);
   mg_cmaf_chunk_shift(header, &places, (gint32) info->reorder);
   mg_cmaf_chunk_renumber(header, &places, recording->sequence, track->id, (guint64) decode_time);
-  /* A styp is for segments that travel alone; in a file the fragment begins with its moof. */
-  if (!append(recording, header + places.moof_at, places.header_size - places.moof_at, chunk)) {
+  if (!append(recording, header, &places, chunk)) {
     set_errno_error(recording, "write", error);
     G_GNUC_UNUSED int failed = ftruncate(recording->fd, recording->size);
     return FALSE;

@@ -41,6 +41,12 @@ struct MgChunk {
 /* Returned: the (zeroed) chunk of an unshared BUFFER, made if it has none; the buffer owns it. */
 MG_API MgChunk *mg_buffer_make_chunk(MgBuffer *buffer);
 
+/*
+ * For those who take chunks, from whatever segmenter: FALSE and ERROR when BUFFER is none, which is a mistake
+ * of the node that pushed it. The stream has a timescale, and the header lies in the first slice.
+ */
+MG_API gboolean mg_buffer_check_chunk(const MgBuffer *buffer, GError **error);
+
 /* Whether A and B are in one segment. */
 static inline gboolean
 mg_chunk_same_segment(const MgChunk *a, const MgChunk *b)

@@ -143,6 +143,58 @@ test_rest_of_a_segment(Fixture *f, gconstpointer unused)
   g_assert_cmpuint(mg_harness_counter(f->harness, "lost-chunks"), ==, 3);
 }
 
+/* --- what comes before the first file ---------------------------------------------------------- */
+
+static void
+declare_video_anew(Fixture *f)
+{
+  mg_stream_unref(f->video_stream);
+  f->video_stream = dvr_make_video("video");
+  f->video = mg_harness_stream(f->harness, f->video_stream, NULL);
+}
+
+/* Their track has other parameters by the time the file begins. */
+static void
+test_held_of_an_older_stream(Fixture *f, gconstpointer unused)
+{
+  mg_harness_end(f->harness, f->audio);
+  push_video(f, 0);
+  push(f, f->video, 400, 0);
+  declare_video_anew(f);
+  push_video(f, 2000);
+  g_assert_true(has_file(f, "a.mp4"));
+  g_assert_cmpuint(mg_harness_counter(f->harness, "lost-chunks"), ==, 2);
+}
+
+static void
+test_no_chunk(Fixture *f, gconstpointer unused)
+{
+  g_autoptr(GError) error = NULL;
+  MgBuffer *buffer = mg_buffer_new(f->video_stream, 1);
+  buffer->flags = MG_BUFFER_KEY;
+  g_assert_false(mg_harness_push(f->harness, f->video, buffer, &error));
+  g_assert_cmpstr(error->message, ==,
+                  "a buffer of track 'video' is no chunk: it does not say what chunk it is");
+}
+
+/* A disk that fails twice is given two seconds. */
+static void
+test_second_failure(Fixture *f, gconstpointer unused)
+{
+  mg_harness_end(f->harness, f->audio);
+  push_video(f, 0);
+  push_video(f, 2000);
+  limit_files(1);
+  push_video(f, 4000);
+  push_video(f, 8000);
+  limit_files(RLIM_INFINITY);
+  push_video(f, 12000);
+  g_assert_cmpuint(mg_harness_counter(f->harness, "lost-chunks"), ==, 3);
+  mg_harness_advance(f->harness, 2 * MG_SECOND);
+  push_video(f, 16000);
+  g_assert_cmpuint(mg_harness_counter(f->harness, "lost-chunks"), ==, 3);
+}
+
 /* What leads elsewhere would be refused by the kernel, too, but only with the first file. */
 static void
 test_names(Fixture *f, gconstpointer unused)
@@ -170,6 +222,8 @@ main(int argc, char **argv)
       test_audio_leads_when_video_is_silent);
   ADD("/dvr/node/audio-alone-decides", "rotate='8s'", test_audio_alone_leads);
   ADD("/dvr/node/a-segment-that-lost-a-chunk-is-not-gone-on-with", "", test_rest_of_a_segment);
+  ADD("/dvr/node/chunks-of-an-older-stream-are-lost", "", test_held_of_an_older_stream);
+  ADD("/dvr/node/what-is-no-chunk-is-refused", "", test_no_chunk);
   ADD("/dvr/node/name-leads-nowhere-else", "", test_names);
   return g_test_run();
 }

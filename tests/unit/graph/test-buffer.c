@@ -139,6 +139,36 @@ test_can_begin(void)
   g_assert_true(mg_buffer_can_begin(frame));
 }
 
+static void
+assert_no_chunk(const MgBuffer *buffer, const char *why)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *sentence = g_strdup_printf("a buffer of track 'x' is no chunk: %s", why);
+  g_assert_false(mg_buffer_check_chunk(buffer, &error));
+  g_assert_error(error, MG_ERROR, MG_ERROR_INVALID);
+  g_assert_cmpstr(error->message, ==, sentence);
+}
+
+static void
+test_check_chunk(void)
+{
+  MgStreamInfo info = {
+    .size = sizeof info, .id = "x", .media = MG_MEDIA_AUDIO, .timescale = 1000
+  };
+  g_autoptr(MgStream) timed = mg_stream_new(&info), timeless = make_stream(MG_MEDIA_AUDIO);
+  g_autoptr(MgBuffer) buffer = make_buffer(timed), wrong = make_buffer(timeless);
+  assert_no_chunk(buffer, "it does not say what chunk it is");
+  mg_buffer_make_chunk(buffer)->header_size = 3;
+  g_assert_true(mg_buffer_check_chunk(buffer, NULL));
+  buffer->chunk->header_size = 4;
+  assert_no_chunk(buffer, "its header does not lie in its first slice");
+  mg_buffer_make_chunk(wrong);
+  assert_no_chunk(wrong, "its track has no timescale");
+  g_autoptr(MgBuffer) empty = mg_buffer_new(timed, 1);
+  mg_buffer_make_chunk(empty);
+  assert_no_chunk(empty, "its header does not lie in its first slice");
+}
+
 /* --- data ---------------------------------------------------------------------------------------- */
 
 static void
@@ -189,6 +219,7 @@ main(int argc, char **argv)
   ADD("buffer/any-thread-may-free-it", test_other_thread);
   ADD("buffer/a-mark-copies-only-what-is-shared", test_after_gap);
   ADD("buffer/video-begins-with-a-key-frame", test_can_begin);
+  ADD("buffer/a-chunk-says-what-it-is-and-begins-with-its-header", test_check_chunk);
   ADD("data/a-wrapped-owner-is-released-once", test_wrap);
   ADD("data/resize-keeps-the-bytes", test_resize);
   ADD("data/without-memory-is-null", test_no_memory);

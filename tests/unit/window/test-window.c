@@ -531,6 +531,21 @@ test_a_track_must_say_enough_of_itself(void)
 }
 
 static void
+test_what_is_no_chunk_is_refused(void)
+{
+  g_autoptr(GError) error = NULL;
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  mg_stage_nth(&stage, 0);
+  MgBuffer *buffer = mg_buffer_new(stage.video_stream, 1);
+  buffer->flags = MG_BUFFER_KEY;
+  g_assert_false(mg_harness_push(stage.harness, stage.video, buffer, &error));
+  g_assert_cmpstr(error->message, ==,
+                  "a buffer of track 'video' is no chunk: it does not say what chunk it is");
+  mg_stage_clear(&stage);
+}
+
+static void
 test_a_seventeenth_track_is_left_out(void)
 {
   MgStage stage;
@@ -587,6 +602,7 @@ main(int argc, char **argv)
   T("a-path-is-free-again-behind-its-window", test_a_path_is_free_again);
   T("a-name-must-be-a-file-name", test_a_name_must_be_a_file_name);
   T("a-track-must-say-enough-of-itself", test_a_track_must_say_enough_of_itself);
+  T("what-is-no-chunk-is-refused", test_what_is_no_chunk_is_refused);
   T("a-seventeenth-track-is-left-out", test_a_seventeenth_track_is_left_out);
 #undef T
   return g_test_run();
