@@ -4,6 +4,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 import unittest
 
 import certificates
@@ -207,6 +208,44 @@ class FarSide:
         return True
 
 
+class Throttle:
+    """Passes on, to PORT of this host, no more than RATE bytes in a second; and what comes back as it comes."""
+
+    def __init__(self, port, rate):
+        self.target, self.rate, self.open = port, rate, []
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.port = self.listening.getsockname()[1]
+
+    def __enter__(self):
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *unused):
+        for one in [self.listening, *self.open]:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                near_end = self.listening.accept()[0]
+                far_end = socket.create_connection(("127.0.0.1", self.target))
+                self.open += [near_end, far_end]
+                threading.Thread(target=self._pass, args=[near_end, far_end, self.rate], daemon=True).start()
+                threading.Thread(target=self._pass, args=[far_end, near_end, 0], daemon=True).start()
+
+    @staticmethod
+    def _pass(source, sink, rate):
+        with contextlib.suppress(OSError):
+            while piece := source.recv(2048):
+                sink.sendall(piece)
+                if rate > 0:
+                    time.sleep(len(piece) / rate)
+            sink.shutdown(socket.SHUT_WR)
+
+
 def command(*values):
     """A command message in one chunk of a stream of its own."""
     body = b"".join(map(rtmp.amf, values))
@@ -268,6 +307,24 @@ class Failures(unittest.TestCase):
                 self.assertNotIn("s3cret", server.log())
                 self.assertEqual(server.log().count("warning live/x/far"), 1)
 
+    def test_it_is_slow_and_loses_whole_groups_of_pictures(self):
+        path = media.make("large-6", 6, gop=15, size="1280x720")
+        with Server() as far, Throttle(far.rtmp, path.stat().st_size // 6 // 3) as line, \
+                near(f"rtmp://127.0.0.1:{line.port}/live/${{stream}}",
+                     attributes='queue="500ms" stall-timeout="60s"') as server:
+            media.finish(publish(server, path))
+            self.local_output_is_whole(server, path)
+            (recording,) = far.wait_for_recordings()
+            sent = [p[1:] for p in media.expected(path, "v")]
+            got = [p[1:] for p in media.packets(recording, "v")]
+            self.assertLess(len(got), len(sent))
+            self.assertGreater(len(got), 15)
+            places = [sent.index(packet) for packet in got]
+            self.assertEqual(places, sorted(set(places)))
+            self.assertTrue(any(b > a + 1 and b % 15 == 0 for a, b in zip(places, places[1:])))
+            self.assertEqual(pictures(recording) - pictures(path), set())  # none lacks what it was made from
+            self.assertEqual(server.log().count("publishes to"), 1)
+
     def test_it_takes_nothing_any_more(self):
         with FarSide("status", "NetStream.Publish.Start", "", stalls=True) as far, \
                 near(f"rtmp://127.0.0.1:{far.port}/live/x",
@@ -277,6 +334,12 @@ class Failures(unittest.TestCase):
             self.local_output_is_whole(server, path)
             self.assertIn("the server takes nothing any more", server.log())
             self.assertEqual(server.terminate(), 0)
+
+
+def pictures(path):
+    """What the decoded pictures look like: a set of checksums."""
+    text = media.run([*media.FFMPEG, "-i", path, "-map", "0:v:0", "-vsync", "passthrough", "-f", "framemd5", "-"])
+    return {line.rsplit(",", 1)[1] for line in text.splitlines() if not line.startswith("#")}
 
 
 def keys_first(path):
