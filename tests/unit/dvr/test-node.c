@@ -177,24 +177,6 @@ test_no_chunk(Fixture *f, gconstpointer unused)
                   "a buffer of track 'video' is no chunk: it does not say what chunk it is");
 }
 
-/* A disk that fails twice is given two seconds. */
-static void
-test_second_failure(Fixture *f, gconstpointer unused)
-{
-  mg_harness_end(f->harness, f->audio);
-  push_video(f, 0);
-  push_video(f, 2000);
-  limit_files(1);
-  push_video(f, 4000);
-  push_video(f, 8000);
-  limit_files(RLIM_INFINITY);
-  push_video(f, 12000);
-  g_assert_cmpuint(mg_harness_counter(f->harness, "lost-chunks"), ==, 3);
-  mg_harness_advance(f->harness, 2 * MG_SECOND);
-  push_video(f, 16000);
-  g_assert_cmpuint(mg_harness_counter(f->harness, "lost-chunks"), ==, 3);
-}
-
 /* What leads elsewhere would be refused by the kernel, too, but only with the first file. */
 static void
 test_names(Fixture *f, gconstpointer unused)

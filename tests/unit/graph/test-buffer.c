@@ -153,7 +153,11 @@ static void
 test_check_chunk(void)
 {
   MgStreamInfo info = {
-    .size = sizeof info, .id = "x", .media = MG_MEDIA_AUDIO, .timescale = 1000
+    .size = sizeof info,
+    .id = "x",
+    .media = MG_MEDIA_AUDIO,
+    .form = MG_FORM_CHUNK,
+    .timescale = 1000,
   };
   g_autoptr(MgStream) timed = mg_stream_new(&info), timeless = make_stream(MG_MEDIA_AUDIO);
   g_autoptr(MgBuffer) buffer = make_buffer(timed), wrong = make_buffer(timeless);
