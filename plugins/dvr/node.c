@@ -17,12 +17,14 @@
  *   all together are larger. Looked at when a file begins, and every ten minutes.
  *
  * It works on a thread of its own. When the disk is full or fails, the recording is cut back to its
- * last whole fragment and pauses; the node tries again with the next segment, logs once when it stops
- * and once when it works again, and nothing else in the pipeline notices.
+ * last whole fragment and pauses; the node tries again with the next segment for which there is room, then
+ * after 2 s, 4 s, up to a minute. It logs once when it stops and once when it has worked again for five
+ * seconds, and nothing else in the pipeline notices.
  */
 #include "node.h"
 
 #include "beneath.h"
+#include "pause.h"
 #include "recording.h"
 #include "retention.h"
 
@@ -30,6 +32,7 @@
 #include <timeline/ticks.h>
 
 #include <errno.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* How long the first chunk waits for the other tracks to show up. */
@@ -43,13 +46,17 @@
  */
 #define PATIENCE (500 * MG_MILLISECOND)
 
+/* After a failure there must be room for so many segments of all tracks, and for this at least. */
+enum { ROOM_SEGMENTS = 2, LEAST_ROOM = 256 << 10 };
+
 /* How many target durations the other tracks wait for video to change files. */
 enum { FOLLOWER_TARGETS = 2 };
 
 typedef struct {
-  MgStream *stream;     /* a reference */
-  Recording *recording; /* where its chunks go now; NULL: nowhere yet */
-  gboolean has_gap;     /* a chunk of the segment that is coming was lost */
+  MgStream *stream;               /* a reference */
+  Recording *recording;           /* where its chunks go now; NULL: nowhere yet */
+  gboolean has_gap;               /* a chunk of the segment that is coming was lost */
+  gsize segment, largest_segment; /* bytes that came, of the one now and of the largest */
 } Track;
 
 typedef struct {
@@ -59,11 +66,10 @@ typedef struct {
 
   MgNode *node;
   int root_fd;
-  GPtrArray *tracks;     /* of Track * */
-  GQueue held;           /* of MgBuffer *: before the first file, until the tracks are known */
-  Recording *newest;     /* where tracks move to at their next segment; NULL: none */
-  gboolean is_suspended; /* the last write failed */
-  gboolean has_said_so;  /* and the log knows, until a whole segment has been written again */
+  GPtrArray *tracks; /* of Track * */
+  GQueue held;       /* of MgBuffer *: before the first file, until the tracks are known */
+  Recording *newest; /* where tracks move to at their next segment; NULL: none */
+  Pause pause;       /* of the disk */
   MgTimer retention;
   MgCounter *bytes, *lost;
 } Self;
@@ -134,21 +140,46 @@ start_of(const MgBuffer *chunk)
 static void
 note_failure(Self *self, const GError *error)
 {
-  if (!self->has_said_so)
+  if (pause_begin(&self->pause, mg_now()))
     mg_error(self->node, "%s: %s; recording pauses until it works again", self->dir,
              error->message);
-  self->is_suspended = self->has_said_so = TRUE;
 }
 
-/* A disk that is full takes a chunk now and then: only a whole segment means that it works again. */
 static void
 note_success(Self *self, const MgBuffer *chunk)
 {
-  self->is_suspended = FALSE;
-  if (!self->has_said_so || !(chunk->chunk->flags & MG_CHUNK_ENDS_SEGMENT))
-    return;
-  mg_info(self->node, "recording works again");
-  self->has_said_so = FALSE;
+  MgTime now = mg_now();
+  pause_note_write(&self->pause, now);
+  if (chunk->chunk->flags & MG_CHUNK_ENDS_SEGMENT && pause_note_segment(&self->pause, now))
+    mg_info(self->node, "recording works again");
+}
+
+static guint64
+room_of(const Self *self)
+{
+  struct statvfs disk;
+  return fstatvfs(self->root_fd, &disk) == 0 ? (guint64) disk.f_bavail * disk.f_frsize
+                                             : G_MAXUINT64;
+}
+
+/* Media to come, as far as it is like that which came. */
+static guint64
+wanted_room(const Self *self)
+{
+  guint64 sum = 0;
+  for (guint i = 0; i < self->tracks->len; i++) {
+    const Track *track = g_ptr_array_index(self->tracks, i);
+    sum += MAX(track->segment, track->largest_segment);
+  }
+  return MAX(ROOM_SEGMENTS * sum, LEAST_ROOM);
+}
+
+/* Whether the disk works, or may be tried again. */
+static gboolean
+may_write(const Self *self)
+{
+  return !self->pause.is_paused ||
+         pause_lets_write(&self->pause, mg_now(), room_of(self), wanted_room(self));
 }
 
 /* Begins a file that starts at published time START, for all tracks there are. */
@@ -164,7 +195,6 @@ begin_file(Self *self, MgTime start)
     note_failure(self, error);
     return;
   }
-  self->is_suspended = FALSE;
   recording_unref(self->newest);
   self->newest = recording;
   mg_info(self->node, "records into %s/%s", self->dir, recording_name(recording));
@@ -236,12 +266,23 @@ try_to_write(Self *self, Track *track, const MgBuffer *chunk)
   return ok;
 }
 
+static void
+measure(Track *track, const MgBuffer *chunk)
+{
+  if (chunk->chunk->flags & MG_CHUNK_STARTS_SEGMENT) {
+    track->largest_segment = MAX(track->largest_segment, track->segment);
+    track->segment = 0;
+  }
+  track->segment += chunk->size;
+}
+
 /* What is left of a segment that has lost a chunk would not decode: it goes, too. */
 static void
 write_chunk(Self *self, Track *track, const MgBuffer *chunk)
 {
   gboolean is_start = chunk->chunk->flags & MG_CHUNK_STARTS_SEGMENT;
-  track->has_gap = !is_start && (track->has_gap || self->is_suspended);
+  measure(track, chunk);
+  track->has_gap = is_start ? !may_write(self) : track->has_gap || self->pause.is_paused;
   gboolean ok = !track->has_gap && try_to_write(self, track, chunk);
   track->has_gap |= !ok;
   mg_counter_add(ok ? self->bytes : self->lost, ok ? chunk->size : 1);
@@ -275,7 +316,7 @@ track_of(Self *self, const MgStream *stream)
 static void
 release_held(Self *self)
 {
-  if (self->newest == NULL)
+  if (self->newest == NULL && may_write(self))
     begin_with_held(self);
   for (MgBuffer *chunk; (chunk = g_queue_pop_head(&self->held)) != NULL;) {
     Track *track = track_of(self, chunk->stream);
@@ -290,7 +331,7 @@ release_held(Self *self)
 static gboolean
 still_waits(Self *self, const MgBuffer *chunk)
 {
-  if (self->newest != NULL || self->is_suspended)
+  if (self->newest != NULL || self->pause.is_paused)
     return FALSE;
   const MgBuffer *first = g_queue_peek_head(&self->held);
   gboolean knows_both = self->tracks->len > 1;

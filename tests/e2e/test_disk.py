@@ -75,6 +75,11 @@ class FullDisk(unittest.TestCase):
             count = segment_count(server)
             wait_until(lambda: segment_count(server) >= count + 3, "live goes on")
             self.assertEqual(manifests.discontinuities(manifests.media(server, "x")), [])
+            # Room for a little sound is no room.
+            os.truncate(filler, filler.stat().st_size - (64 << 10))
+            size, count = recorded_bytes(server), segment_count(server)
+            wait_until(lambda: segment_count(server) >= count + 4, "live goes on")
+            self.assertEqual(recorded_bytes(server), size)
             filler.unlink()
             wait_until(lambda: "recording works again" in server.log(), "the recording goes on")
             grows(lambda: recorded_bytes(server), "the recording")

@@ -177,6 +177,24 @@ test_no_chunk(Fixture *f, gconstpointer unused)
                   "a buffer of track 'video' is no chunk: it does not say what chunk it is");
 }
 
+/* A disk that fails twice is given two seconds. */
+static void
+test_second_failure(Fixture *f, gconstpointer unused)
+{
+  mg_harness_end(f->harness, f->audio);
+  push_video(f, 0);
+  push_video(f, 2000);
+  limit_files(1);
+  push_video(f, 4000);
+  push_video(f, 8000);
+  limit_files(RLIM_INFINITY);
+  push_video(f, 12000);
+  g_assert_cmpuint(mg_harness_counter(f->harness, "lost-chunks"), ==, 3);
+  mg_harness_advance(f->harness, 2 * MG_SECOND);
+  push_video(f, 16000);
+  g_assert_cmpuint(mg_harness_counter(f->harness, "lost-chunks"), ==, 3);
+}
+
 /* What leads elsewhere would be refused by the kernel, too, but only with the first file. */
 static void
 test_names(Fixture *f, gconstpointer unused)
@@ -206,6 +224,7 @@ main(int argc, char **argv)
   ADD("/dvr/node/a-segment-that-lost-a-chunk-is-not-gone-on-with", "", test_rest_of_a_segment);
   ADD("/dvr/node/chunks-of-an-older-stream-are-lost", "", test_held_of_an_older_stream);
   ADD("/dvr/node/what-is-no-chunk-is-refused", "", test_no_chunk);
+  ADD("/dvr/node/a-disk-that-fails-again-is-left-alone-for-a-while", "", test_second_failure);
   ADD("/dvr/node/name-leads-nowhere-else", "", test_names);
   return g_test_run();
 }
