@@ -3,7 +3,9 @@
  *
  * What such nodes have in common is here: the attributes, the window, and when manifests are written. The
  * private struct begins with an MgOutput; the class names the callbacks below as its own, and its
- * properties are fields of MgOutput, at the same offsets. What is left to the node is to write manifests.
+ * properties are fields of MgOutput, at the same offsets: `path`, `name` and `dir` with the flags
+ * MG_PROP_URL_PATH, MG_PROP_URL_NAME and MG_PROP_OWN_DIR, so that two which would be in each other's way
+ * are refused when the file is read. What is left to the node is to write manifests.
  *
  *   typedef struct { MgOutput output; ... } Self;
  *
