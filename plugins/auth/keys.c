@@ -127,7 +127,7 @@ means_nothing(const char *line)
 gboolean
 auth_keys_parse(AuthKeys *keys, const char *text, gsize size, GError **error)
 {
-  const char *end = text + size;
+  const char *end = size > 0 ? text + size : text; /* nothing may be NULL */
   for (guint number = 1; text < end; number++) {
     const char *newline = memchr(text, '\n', (gsize) (end - text));
     gsize length = (gsize) ((newline ? newline : end) - text);
