@@ -23,6 +23,7 @@ struct MgFiles {
   int dir_fd;
   dev_t device; /* the folder's own name */
   ino_t inode;
+  gboolean is_leaving; /* its owner has freed it: under the lock of those below */
   MgLane *lane;
   gsize waiting;       /* bytes; atomic */
   gboolean is_behind;  /* too much waited; atomic */
@@ -39,19 +40,42 @@ typedef struct {
 
 /* --- one writer per folder --------------------------------------------------------------------- */
 
-/* The folders that have a writer, by what the kernel knows them by: names may differ, by links. */
+/*
+ * The folders that have a writer, by what the kernel knows them by: names may differ, by links. One that
+ * leaves has jobs still. The next one into its folder runs behind them, on the same lane, or the last of them
+ * would replace what is newer.
+ */
 static GMutex taken_lock;
 static GPtrArray *taken; /* of MgFiles * (borrowed); NULL: none */
 
+static gboolean
+is_into(const MgFiles *files, const struct stat *folder)
+{
+  return files->device == folder->st_dev && files->inode == folder->st_ino;
+}
+
+/* One that leaves only where there is no other. */
 static MgFiles *
 find_writer(const struct stat *folder)
 {
+  MgFiles *found = NULL;
   for (guint i = 0; taken != NULL && i < taken->len; i++) {
     MgFiles *files = g_ptr_array_index(taken, i);
-    if (files->device == folder->st_dev && files->inode == folder->st_ino)
-      return files;
+    if (is_into(files, folder) && (found == NULL || !files->is_leaving))
+      found = files;
   }
-  return NULL;
+  return found;
+}
+
+static void
+enter(MgFiles *files, const struct stat *folder, MgLane *lane)
+{
+  files->device = folder->st_dev;
+  files->inode = folder->st_ino;
+  files->lane = lane != NULL ? mg_lane_ref(lane) : mg_lane_new_thread("files");
+  if (taken == NULL)
+    taken = g_ptr_array_new();
+  g_ptr_array_add(taken, files);
 }
 
 static gboolean
@@ -65,19 +89,22 @@ take_folder(MgFiles *files, GError **error)
   }
   g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&taken_lock);
   const MgFiles *other = find_writer(&folder);
-  if (other != NULL) {
+  if (other != NULL && !other->is_leaving) {
     g_set_error(error, MG_ERROR, MG_ERROR_BUSY,
                 "%s writes into %s already, and would remove the files of this output: give each a "
                 "`dir` of its own, as with ${app}/${stream}",
                 other->label, files->dir);
     return FALSE;
   }
-  files->device = folder.st_dev;
-  files->inode = folder.st_ino;
-  if (taken == NULL)
-    taken = g_ptr_array_new();
-  g_ptr_array_add(taken, files);
+  enter(files, &folder, other != NULL ? other->lane : NULL);
   return TRUE;
+}
+
+static void
+begin_leaving(MgFiles *files)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&taken_lock);
+  files->is_leaving = TRUE;
 }
 
 static void
@@ -117,19 +144,19 @@ mg_files_new(MgNode *node, const char *dir, GError **error)
   files->label = g_strdup(mg_node_label(node));
   files->dir = g_strdup(dir);
   files->dir_fd = fd;
-  if (!take_folder(files, error)) {
-    free_files(files);
-    return NULL;
-  }
-  files->lane = mg_lane_new_thread("files");
-  return files;
+  if (take_folder(files, error))
+    return files;
+  free_files(files);
+  return NULL;
 }
 
 static void
 unref(MgFiles *files)
 {
-  if (g_atomic_int_dec_and_test(&files->ref_count))
-    free_files(files);
+  if (!g_atomic_int_dec_and_test(&files->ref_count))
+    return;
+  leave_folder(files);
+  free_files(files);
 }
 
 void
@@ -137,7 +164,7 @@ mg_files_free(MgFiles *files)
 {
   if (files == NULL)
     return;
-  leave_folder(files);
+  begin_leaving(files);
   unref(files);
 }
 

@@ -5,7 +5,8 @@
  * Jobs run in order. What waits is bounded; beyond that, and while the disk fails, files are skipped,
  * and the log says so once per change of state. Any thread; jobs of one caller keep their order.
  *
- * A folder has one writer at a time: two would use the same names and remove each other's files.
+ * A folder has one writer at a time: two would use the same names and remove each other's files. One that
+ * is freed finishes what waits; all that the next one into the same folder writes comes behind it.
  */
 #pragma once
 
@@ -22,5 +23,5 @@ void mg_files_put_buffers(MgFiles *files, const char *name, GPtrArray *buffers);
 void mg_files_put_data(MgFiles *files, const char *name, MgData *data);
 void mg_files_remove(MgFiles *files, const char *name);
 
-/* Leaves the folder to others at once, finishes what waits, then frees. NULL is fine. */
+/* Another may take the folder at once; what waits is finished, and then the writer is freed. NULL is fine. */
 void mg_files_free(MgFiles *files);
