@@ -78,7 +78,7 @@ class FullDisk(unittest.TestCase):
             # Room for a little sound is no room.
             os.truncate(filler, filler.stat().st_size - (64 << 10))
             size, count = recorded_bytes(server), segment_count(server)
-            wait_until(lambda: segment_count(server) >= count + 4, "live goes on")
+            wait_until(lambda: segment_count(server) >= count + 9, "live goes on")
             self.assertEqual(recorded_bytes(server), size)
             filler.unlink()
             wait_until(lambda: "recording works again" in server.log(), "the recording goes on")
