@@ -1,7 +1,9 @@
 """Every file in pipelines/ is right, and does what its comment says."""
 
+import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
 import certificates
@@ -59,9 +61,14 @@ class Pipelines(unittest.TestCase):
             self.assertEqual([p[1:] for p in media.packets(source, kind, extra)], sent)
 
     def test_each_is_right(self):
+        """Those that name a certificate or keys have them by the time they run."""
         self.assertIn("live.xml", FILES)
-        done = subprocess.run([COMMAND, "check", *(FOLDER / name for name in FILES)],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        with tempfile.TemporaryDirectory() as folder:
+            texts = "".join((FOLDER / name).read_text(encoding="utf-8") for name in FILES)
+            for name in re.findall(r'"(\w+\.(?:keys|pem))"', texts):
+                pathlib.Path(folder, name).touch()
+            done = subprocess.run([COMMAND, "check", *(FOLDER / name for name in FILES)], cwd=folder,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_each_has_a_test(self):
