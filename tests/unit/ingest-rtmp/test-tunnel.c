@@ -338,6 +338,7 @@ test_waits_for_an_ending_session(void)
   mg_wait_until(rig_count(rig, "slow blocks") == 1);
   g_autofree char *close_path = path_of(&first, "close", first.sequence);
   g_auto(Answer) closed = ask(close_path, "", 1);
+  g_assert_cmpuint(closed.status, ==, 200);
   mg_wait_until(rig_count(rig, "sink close") == 1);
 
   g_auto(Tube) second = tube_open();
