@@ -38,12 +38,13 @@ typedef struct {
 
   MgNode *node;
   MgRtmpUrl target;
-  MgTlsTrust *trust; /* NULL: rtmp:// */
-  Call *call;        /* NULL: there is none */
-  MgTimer again;     /* runs then */
-  MgTimer silence;   /* while there is a call: until it is over without media */
-  guint n_failures;  /* in a row */
-  gboolean has_said; /* that it does not work */
+  MgTlsTrust *trust;   /* NULL: rtmp:// */
+  Call *call;          /* NULL: there is none */
+  MgTimer again;       /* runs then */
+  MgTimer silence;     /* while there is a call: until it is over without media */
+  guint n_failures;    /* in a row */
+  gboolean has_said;   /* that it does not work */
+  gboolean is_playing; /* the server has agreed to this call; media may come much later */
 
   Media *media; /* of this call; NULL: nothing of it has come */
   MediaStats counted;
@@ -205,6 +206,7 @@ pause_calls(Self *self, const char *reason)
   if (self->begun != 0 && mg_now() - self->begun > LIVED_LONG)
     self->n_failures = 0;
   end_media(self);
+  self->is_playing = FALSE;
   if (!self->has_said)
     mg_warning(self->node, "cannot play from %s: %s; trying again", self->target.tc_url, reason);
   else
@@ -254,6 +256,7 @@ static void
 on_started(Self *self)
 {
   mg_connection_set_patient(self->call->connection, TRUE);
+  self->is_playing = TRUE;
   mg_debug(self->node, "waits for media from %s", self->target.tc_url);
   if (self->begun == 0)
     mg_timer_start_in(&self->silence, self->media_timeout);
@@ -363,6 +366,8 @@ on_silence(gpointer data)
 {
   Self *self = data;
   MgTime until = self->seen + self->input_timeout;
+  if (self->begun == 0 && self->is_playing) /* the publisher is late: the server is no failure */
+    self->n_failures = 0;
   if (self->begun == 0)
     give_up(self, "no media has come in time");
   else if (until > mg_now())
