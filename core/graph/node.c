@@ -14,6 +14,7 @@
 #define LAST_RETRY  (30 * MG_SECOND)
 
 static void retry(gpointer data);
+static void close_unused(gpointer service);
 
 MgNode *
 mg_node_new(const MgNodeSpec *spec, MgGraph *graph, MgSession *session, MgLane *lane)
@@ -56,10 +57,24 @@ mg_node_free(MgNode *node)
 
 /* --- open and close -------------------------------------------------------------------------- */
 
+/* A service that has failed is not opened again under those who use it, see close_unused(). */
+static void
+leave_services(MgNode *node)
+{
+  const GPtrArray *services = node->graph->services;
+  mg_offers_leave(node->graph->offers, node);
+  for (guint i = 0; services != NULL && i < services->len; i++) {
+    MgNode *service = g_ptr_array_index(services, i);
+    if (g_atomic_int_get(&service->is_condemned))
+      mg_lane_post(service->lane, close_unused, service);
+  }
+}
+
 /* What it told others goes with it. */
 static void
 discard_self(MgNode *node)
 {
+  leave_services(node);
   if (node->class->role == MG_ROLE_SERVICE)
     mg_offers_remove(node->graph->offers, node);
   mg_graph_remove_urls(node->graph, node);
@@ -167,28 +182,75 @@ retry(gpointer data)
     mg_info(node, "works again");
 }
 
+static void
+close_failed(MgNode *node)
+{
+  if (mg_now() - node->opened > LAST_RETRY)
+    node->n_failures = 0;
+  close_self(node);
+}
+
+static void
+retry_later(MgNode *node, const GError *error)
+{
+  MgTime delay = mg_back_off(++node->n_failures, FIRST_RETRY, LAST_RETRY);
+  if (error != NULL && (node->n_failures == 1 || delay > 5 * MG_SECOND))
+    mg_error(node, "%s; trying again", error->message);
+  mg_ports_stale(node);
+  node->state = MG_NODE_WAITING;
+  mg_timer_start_in(&node->retry, delay);
+}
+
+/* Whoever has left may have been the last who used it. */
+static void
+close_unused(gpointer data)
+{
+  MgNode *service = data;
+  if (service->state != MG_NODE_OPEN || !g_atomic_int_get(&service->is_condemned) ||
+      !mg_offers_withdraw(service->graph->offers, service))
+    return;
+  g_atomic_int_set(&service->is_condemned, FALSE);
+  close_failed(service);
+  retry_later(service, NULL);
+}
+
+/*
+ * TRUE: NODE is a service that others have found, and what they have outlives them. The mark comes first,
+ * so that whoever leaves meanwhile sees it.
+ */
+static gboolean
+stays_for_users(MgNode *node, const GError *error)
+{
+  if (node->class->role != MG_ROLE_SERVICE || node->state != MG_NODE_OPEN)
+    return FALSE;
+  gboolean is_news = g_atomic_int_compare_and_exchange(&node->is_condemned, FALSE, TRUE);
+  if (mg_offers_withdraw(node->graph->offers, node)) {
+    g_atomic_int_set(&node->is_condemned, FALSE);
+    return FALSE;
+  }
+  if (is_news)
+    mg_error(node, "%s; it is opened again when nobody uses it", error->message);
+  return TRUE;
+}
+
 void
 mg_node_failed(MgNode *node, GError *error)
 {
   g_autoptr(GError) mine =
       error ? error : g_error_new_literal(MG_ERROR, MG_ERROR_FAILED, "failed without a reason");
   mg_counter_add(mg_counter(node, "failures", "how often it failed"), 1);
-  if (node->state == MG_NODE_OPEN) {
-    if (mg_now() - node->opened > LAST_RETRY)
-      node->n_failures = 0;
-    close_self(node);
+  if (stays_for_users(node, mine))
+    return;
+  if (node->state == MG_NODE_OPEN)
+    close_failed(node);
+  if (node->session == NULL || node->spec->on_error != MG_ON_ERROR_STOP_SESSION) {
+    retry_later(node, mine);
+    return;
   }
   mg_ports_stale(node);
   node->state = MG_NODE_WAITING;
-  if (node->session != NULL && node->spec->on_error == MG_ON_ERROR_STOP_SESSION) {
-    mg_error(node, "%s", mine->message);
-    mg_session_stop(node->session, "a node failed");
-    return;
-  }
-  MgTime delay = mg_back_off(++node->n_failures, FIRST_RETRY, LAST_RETRY);
-  if (node->n_failures == 1 || delay > 5 * MG_SECOND)
-    mg_error(node, "%s; trying again", mine->message);
-  mg_timer_start_in(&node->retry, delay);
+  mg_error(node, "%s", mine->message);
+  mg_session_stop(node->session, "a node failed");
 }
 
 static void
@@ -356,7 +418,7 @@ mg_service_offer(MgNode *node, const char *name, gconstpointer table, gpointer i
 gconstpointer
 mg_service_find(MgNode *node, const char *name, gpointer *impl, GError **error)
 {
-  return mg_offers_find(node->graph->offers, name, impl, error);
+  return mg_offers_find(node->graph->offers, name, node, impl, error);
 }
 
 void

@@ -40,6 +40,7 @@ struct MgNode {
   gpointer self;
   MgNodeState state;
   gboolean is_drained;      /* drain() has been called since open() */
+  gint is_condemned;        /* atomic: a service that has failed, and is still used */
   gboolean is_full;         /* takes nothing from its mailbox for now */
   gboolean is_source_place; /* stands for a listener inside a session: has ports, no callbacks */
   GPtrArray *outputs;       /* of MgPort *, owned */

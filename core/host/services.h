@@ -2,7 +2,7 @@
  * The table of services that nodes of one graph offer each other (see <mediagraph/service.h>).
  *
  * The graph makes it and frees it behind its last node. It has a lock of its own: any thread. Whoever
- * offers is known by a pointer that is compared only.
+ * offers, and who has found what is offered, is known by a pointer that is compared only.
  */
 #pragma once
 
@@ -18,8 +18,18 @@ void mg_offers_free(MgOffers *offers); /* NULL is fine */
 gboolean mg_offers_add(MgOffers *offers, const char *name, gconstpointer table, gpointer impl,
                        gpointer owner, GError **error);
 
-/* The table offered as NAME, borrowed, and *IMPL; NULL and ERROR when there is none. */
-gconstpointer mg_offers_find(MgOffers *offers, const char *name, gpointer *impl, GError **error);
+/*
+ * The table offered as NAME, borrowed, and *IMPL; NULL and ERROR when there is none. USER uses it from now on,
+ * until it leaves.
+ */
+gconstpointer mg_offers_find(MgOffers *offers, const char *name, gpointer user, gpointer *impl,
+                             GError **error);
 
-/* Takes back what OWNER has offered. */
+/* USER uses nothing any more. */
+void mg_offers_leave(MgOffers *offers, gpointer user);
+
+/* Takes back what OWNER has offered, in use or not. */
 void mg_offers_remove(MgOffers *offers, gpointer owner);
+
+/* The same if nobody uses it. FALSE: somebody does, and nothing has changed. */
+gboolean mg_offers_withdraw(MgOffers *offers, gpointer owner);

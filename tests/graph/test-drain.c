@@ -185,6 +185,28 @@ test_service_works_again(void)
 }
 
 static void
+test_service_stays_for_users(void)
+{
+  Rig *rig = rig_new();
+  rig_add_service(rig, &rig_clock, "clock");
+  rig_add(rig, &rig_door, "door", NULL);
+  rig_add(rig, &rig_clock_reader, "reader", "door");
+  rig_pipeline(rig)->linger = 0;
+  rig_start(rig);
+  MgNode *clock = rig_node(rig, "clock");
+  Publisher *p = publisher_new(rig, "studio");
+  mg_wait_until(rig_count(rig, "reader found") == 1);
+  mg_call_on(mg_lane_io(0), fail, clock);
+  mg_wait_until(mg_counter_value(mg_counter(clock, "failures", "")) == 1);
+  g_assert_true(is_offered(clock));
+  g_assert_cmpuint(rig_count(rig, "clock close"), ==, 0);
+  publisher_leave(p);
+  mg_wait_until(rig_count(rig, "clock open") == 2 && is_offered(clock));
+  g_assert_cmpint(rig_position(rig, "reader close"), <, rig_position(rig, "clock close"));
+  rig_stop(rig);
+}
+
+static void
 test_start_fails(void)
 {
   Rig *rig = rig_new();
@@ -413,7 +435,7 @@ test_withdraw(void)
   mg_call_on(mg_lane_io(0), announce, door);
   g_assert_cmpuint(n_urls(rig), ==, 2);
   gpointer impl;
-  g_assert_nonnull(mg_service_find(door, "clock", &impl, NULL));
+  g_assert_true(is_offered(clock));
   g_atomic_int_set(&rig_plan(rig, "clock")->n_open_fails, G_MAXINT);
   mg_call_on(mg_lane_io(0), fail, clock);
   mg_wait_until(rig_count(rig, "clock close") == 1);
@@ -437,6 +459,7 @@ main(int argc, char **argv)
   ADD("drain/a-listener-that-failed-is-no-obstacle", test_listener_fails);
   ADD("failure/a-listener-is-opened-again", test_listener_works_again);
   ADD("failure/a-service-is-opened-again", test_service_works_again);
+  ADD("failure/a-service-stays-for-its-users", test_service_stays_for_users);
   ADD("start/what-did-open-is-closed-when-another-fails", test_start_fails);
 #define ADD_RUN(name, run)                                                                         \
   g_test_add_data_func("/graph/source/" name "/runs-at-once", GUINT_TO_POINTER(run), test_source)

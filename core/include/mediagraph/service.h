@@ -13,8 +13,9 @@
 G_BEGIN_DECLS
 
 /*
- * Offers TABLE and IMPL as NAME until the node is closed. Borrowed; they outlive every user, even where the
- * service fails and is opened again: those who are open keep what they have found.
+ * Offers TABLE and IMPL as NAME until the node is closed. Borrowed; they outlive every user: a service that
+ * fails is closed, and opened again, when all nodes that have found it are closed. Until then it stays as it
+ * is, and the log says so.
  */
 MG_API gboolean mg_service_offer(MgNode *node, const char *name, gconstpointer table, gpointer impl,
                                  GError **error);
