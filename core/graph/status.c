@@ -78,14 +78,27 @@ dropped_by(MgNode *node)
   return sum;
 }
 
-static MgSessionStatus *
-status_of(MgSession *session)
+/* What is shown, as it was under the graph's lock. */
+typedef struct {
+  MgSession *session; /* a reference */
+  gboolean is_lingering;
+} Shown;
+
+static void
+shown_clear(gpointer data)
 {
+  mg_session_unref(((Shown *) data)->session);
+}
+
+static MgSessionStatus *
+status_of(const Shown *shown)
+{
+  MgSession *session = shown->session;
   MgSessionStatus *status = g_new0(MgSessionStatus, 1);
   status->pipeline = g_strdup(session->pipeline->spec->name);
   status->app = g_strdup(session->app);
   status->stream = g_strdup(session->stream);
-  status->is_lingering = session->state == MG_SESSION_LINGERING;
+  status->is_lingering = shown->is_lingering;
   status->tracks = g_array_new(FALSE, TRUE, sizeof(MgTrackStatus));
   g_array_set_clear_func(status->tracks, track_clear);
   mg_lock(&session->lock);
@@ -122,17 +135,34 @@ is_shown(const MgSession *session)
   return session->state == MG_SESSION_RUNNING || session->state == MG_SESSION_LINGERING;
 }
 
+/* Returned-owned: of Shown. A session that has been built stays as it is while there is a reference. */
+static GArray *
+list_shown(MgGraph *graph)
+{
+  GArray *all = g_array_new(FALSE, FALSE, sizeof(Shown));
+  g_array_set_clear_func(all, shown_clear);
+  GHashTableIter iter;
+  mg_lock(&graph->lock);
+  g_hash_table_iter_init(&iter, graph->sessions);
+  for (gpointer value; g_hash_table_iter_next(&iter, NULL, &value);) {
+    MgSession *session = value;
+    Shown shown = { session, session->state == MG_SESSION_LINGERING };
+    if (!is_shown(session))
+      continue;
+    mg_session_ref(session);
+    g_array_append_val(all, shown);
+  }
+  mg_unlock(&graph->lock);
+  return all;
+}
+
 GPtrArray *
 mg_graph_status(MgGraph *graph)
 {
   GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify) mg_session_status_free);
-  GHashTableIter iter;
-  mg_lock(&graph->lock);
-  g_hash_table_iter_init(&iter, graph->sessions);
-  for (gpointer session; g_hash_table_iter_next(&iter, NULL, &session);)
-    if (is_shown(session))
-      g_ptr_array_add(all, status_of(session));
-  mg_unlock(&graph->lock);
+  g_autoptr(GArray) shown = list_shown(graph);
+  for (guint i = 0; i < shown->len; i++)
+    g_ptr_array_add(all, status_of(&g_array_index(shown, Shown, i)));
   g_ptr_array_sort(all, by_name);
   return all;
 }
