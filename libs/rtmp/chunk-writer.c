@@ -82,3 +82,15 @@ mg_rtmp_chunk_write(MgRtmpChunkWriter *w, MgWriter *out, const MgRtmpMessage *me
   MgRtmpPiece all = { message->data, message->size };
   mg_rtmp_chunk_write_pieces(w, out, message, &all, 1);
 }
+
+void
+mg_rtmp_chunk_write_first_header(MgWriter *out, const MgRtmpMessage *message)
+{
+  mg_rtmp_chunk_header_write(out, 0, message->timestamp, message);
+}
+
+void
+mg_rtmp_chunk_write_next_header(MgWriter *out, const MgRtmpMessage *message)
+{
+  mg_rtmp_chunk_header_write(out, 3, message->timestamp, message);
+}

@@ -114,4 +114,11 @@ typedef struct {
 void mg_rtmp_chunk_write_pieces(MgRtmpChunkWriter *w, MgWriter *out, const MgRtmpMessage *message,
                                 const MgRtmpPiece *pieces, guint n);
 
+/*
+ * The headers alone, for who sends one payload to many and lets them share it: of MESSAGE's first chunk, which
+ * says everything (fmt 0), and of each chunk behind it (fmt 3).
+ */
+void mg_rtmp_chunk_write_first_header(MgWriter *out, const MgRtmpMessage *message);
+void mg_rtmp_chunk_write_next_header(MgWriter *out, const MgRtmpMessage *message);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRtmpChunkReader, mg_rtmp_chunk_reader_free)

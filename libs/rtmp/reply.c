@@ -155,6 +155,49 @@ write_fc(MgRtmpChunkWriter *w, MgWriter *out, const char *name, const char *code
   write_command(w, out, 0, &body);
 }
 
+/* A data message of BODY on a message stream. */
+static void
+write_data(MgRtmpChunkWriter *w, MgWriter *out, guint32 stream_id, const MgWriter *body)
+{
+  MgRtmpMessage m = {
+    .csid = STREAM_CSID,
+    .stream_id = stream_id,
+    .type = MG_RTMP_DATA,
+    .data = body->data,
+    .size = body->size,
+  };
+  mg_rtmp_chunk_write(w, out, &m);
+}
+
+/* Players may look at pictures and sound; and data begins. */
+static void
+write_access(MgRtmpChunkWriter *w, MgWriter *out, guint32 stream_id)
+{
+  g_auto(MgWriter) access = MG_WRITER_INIT;
+  mg_amf_write_string(&access, "|RtmpSampleAccess");
+  mg_amf_write_boolean(&access, TRUE);
+  mg_amf_write_boolean(&access, TRUE);
+  write_data(w, out, stream_id, &access);
+  g_auto(MgWriter) start = MG_WRITER_INIT;
+  mg_amf_write_string(&start, "onStatus");
+  mg_amf_write_object_begin(&start);
+  mg_amf_write_property_string(&start, "code", "NetStream.Data.Start");
+  mg_amf_write_end(&start);
+  write_data(w, out, stream_id, &start);
+}
+
+void
+mg_rtmp_reply_play(MgRtmpChunkWriter *w, MgWriter *out, guint32 stream_id, guint32 chunk_size,
+                   const char *description)
+{
+  if (chunk_size > 0)
+    mg_rtmp_write_set_chunk_size(w, out, chunk_size);
+  mg_rtmp_write_user_control(w, out, MG_RTMP_STREAM_BEGIN, stream_id);
+  mg_rtmp_reply_status(w, out, stream_id, "status", "NetStream.Play.Reset", description);
+  mg_rtmp_reply_status(w, out, stream_id, "status", "NetStream.Play.Start", description);
+  write_access(w, out, stream_id);
+}
+
 void
 mg_rtmp_reply_fc_publish(MgRtmpChunkWriter *w, MgWriter *out, const char *stream)
 {

@@ -52,6 +52,13 @@ void mg_rtmp_reply_reconnect(MgRtmpChunkWriter *w, MgWriter *out, const char *de
 void mg_rtmp_reply_publish(MgRtmpChunkWriter *w, MgWriter *out, guint32 stream_id,
                            const char *description);
 
+/*
+ * The whole answer to play: Set Chunk Size (0: it stays), StreamBegin, onStatus NetStream.Play.Reset and
+ * .Start, |RtmpSampleAccess, and onStatus NetStream.Data.Start.
+ */
+void mg_rtmp_reply_play(MgRtmpChunkWriter *w, MgWriter *out, guint32 stream_id, guint32 chunk_size,
+                        const char *description);
+
 /* onFCPublish with NetStream.Publish.Start, onFCUnpublish with NetStream.Unpublish.Success. */
 void mg_rtmp_reply_fc_publish(MgRtmpChunkWriter *w, MgWriter *out, const char *stream);
 void mg_rtmp_reply_fc_unpublish(MgRtmpChunkWriter *w, MgWriter *out, const char *stream);

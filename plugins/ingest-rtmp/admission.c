@@ -64,8 +64,8 @@ attach(Client *c)
 }
 
 /* After the answer: what the peer sent behind its question. */
-static void
-go_on(Client *c)
+void
+client_go_on(Client *c)
 {
   if (c->phase == CLIENT_ASKING || c->phase == CLIENT_CLOSING)
     return;
@@ -74,23 +74,30 @@ go_on(Client *c)
   client_feed(c, rest, c->rest_size);
 }
 
+void
+client_has_moved(Client *c)
+{
+  if (c->ticket != NULL)
+    c->ingest->auth->move(c->ticket, mg_lane_current());
+}
+
 /* The connection has come to the session's lane. */
 static void
 on_moved(gpointer data)
 {
   Client *c = data;
-  if (c->ticket != NULL)
-    c->ingest->auth->move(c->ticket, mg_lane_current());
+  client_has_moved(c);
   attach(c);
-  go_on(c);
+  client_go_on(c);
 }
 
-static void
-move(Client *c, MgLane *lane)
+void
+client_move(Client *c, MgLane *lane, MgLaneFunc then)
 {
   if (c->ticket != NULL)
     c->ingest->auth->move(c->ticket, NULL);
-  c->link.class->move(c->link.carrier, lane, on_moved);
+  c->link.class->set_reading(c->link.carrier, FALSE);
+  c->link.class->move(c->link.carrier, lane, then);
 }
 
 static void
@@ -106,7 +113,7 @@ try(Client *c)
   if (lane == mg_lane_current())
     attach(c);
   else
-    move(c, lane);
+    client_move(c, lane, on_moved);
 }
 
 static void
@@ -114,7 +121,7 @@ on_retry(gpointer data)
 {
   Client *c = data;
   try(c);
-  go_on(c);
+  client_go_on(c);
 }
 
 /* It is published as APP/STREAM, if there is a session for it. */
@@ -139,7 +146,7 @@ on_answered(gpointer data, const MgAuthAnswer *answer)
     refuse(c, "NetStream.Publish.BadName", answer->reason);
   else
     refuse(c, "NetStream.Publish.Denied", answer->reason);
-  go_on(c);
+  client_go_on(c);
 }
 
 /* It publishes, or waits for a session. */
@@ -157,8 +164,8 @@ on_revoked(gpointer data, const char *reason)
 
 static const MgAuthEvents auth_events = { sizeof auth_events, on_answered, on_revoked };
 
-static void
-ask_auth(Client *c, MgAuthAction action, const MgAuthEvents *events)
+void
+client_ask_auth(Client *c, MgAuthAction action, const MgAuthEvents *events)
 {
   const MgRtmpName *name = rtmp_server_name(c->server);
   MgAuthRequest request = {
@@ -200,7 +207,7 @@ on_connect_answered(gpointer data, const MgAuthAnswer *answer)
   client_forget_admission(c, "it has connected");
   rtmp_server_accept_connect(c->server);
   client_enter(c, CLIENT_CONNECTING);
-  go_on(c);
+  client_go_on(c);
 }
 
 /* What is only connected has nothing to lose. */
@@ -216,7 +223,7 @@ void
 client_ask_connect(Client *c)
 {
   client_enter(c, CLIENT_ASKING);
-  ask_auth(c, MG_AUTH_CONNECT, &connect_events);
+  client_ask_auth(c, MG_AUTH_CONNECT, &connect_events);
 }
 
 void
@@ -226,7 +233,7 @@ client_ask(Client *c)
   client_enter(c, CLIENT_ASKING);
   mg_timer_init(&c->retry, on_retry, c);
   if (c->ingest->auth != NULL)
-    ask_auth(c, MG_AUTH_PUBLISH, &auth_events);
+    client_ask_auth(c, MG_AUTH_PUBLISH, &auth_events);
   else
     begin(c, name->app, name->stream);
 }

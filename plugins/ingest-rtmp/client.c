@@ -28,6 +28,39 @@ client_send(Client *c)
     mg_writer_reset(out);
 }
 
+/* A copy that is encrypted. */
+static void
+write_encrypted(Client *c, const guint8 *bytes, gsize size)
+{
+  g_autofree guint8 *secret = g_memdup2(bytes, size);
+  mg_rc4_apply(&c->cipher->out, secret, size);
+  c->link.class->write(c->link.carrier, secret, size);
+}
+
+void
+client_write(Client *c, gconstpointer bytes, gsize size)
+{
+  if (c->cipher != NULL)
+    write_encrypted(c, bytes, size);
+  else
+    c->link.class->write(c->link.carrier, bytes, size);
+}
+
+void
+client_write_data(Client *c, MgData *data, gsize offset, gsize size)
+{
+  if (c->cipher != NULL)
+    write_encrypted(c, data->bytes + offset, size);
+  else
+    c->link.class->write_data(c->link.carrier, mg_data_ref(data), offset, size);
+}
+
+gsize
+client_most_queued(const Client *c)
+{
+  return c->has_played ? INGEST_MOST_MEDIA_BYTES : INGEST_MOST_REPLY_BYTES;
+}
+
 /* --- the publication --------------------------------------------------------------------------- */
 
 static gpointer
@@ -46,6 +79,9 @@ change_track(gpointer port, MgStream *stream, gpointer user)
 static void
 push_packet(gpointer port, MgBuffer *buffer, gpointer user)
 {
+  Client *c = user;
+  if (c->cast != NULL)
+    cast_push(c->cast, c, buffer);
   mg_push(port, buffer);
 }
 
@@ -76,7 +112,10 @@ end_media(Client *c, const char *reason)
   mg_timer_stop(&c->ping);
   if (c->media != NULL)
     count(c);
+  client_stop_playing(c);
   g_clear_pointer(&c->media, media_free);
+  if (c->cast != NULL)
+    cast_unpublish(g_steal_pointer(&c->cast), c);
   if (c->publication != NULL)
     mg_publication_end(g_steal_pointer(&c->publication), reason);
   client_forget_admission(c, reason);
@@ -144,6 +183,8 @@ client_start(Client *c, MgPublication *publication)
     .label = label,
   };
   c->publication = publication;
+  if (c->ingest->config.plays)
+    c->cast = cast_publish(c->ingest, c->app, c->stream, c);
   c->media = media_new(&setup);
   c->counted = (MediaStats){ 0 };
   c->media_bytes = rtmp_server_media_bytes(c->server);
@@ -164,6 +205,7 @@ patience(const Client *c, ClientPhase phase)
   case CLIENT_STARTING: return times->media_timeout;
   case CLIENT_PUBLISHING: return times->input_timeout;
   case CLIENT_ASKING:
+  case CLIENT_PLAYING:
   case CLIENT_CLOSING: break;
   }
   return 0;
@@ -174,7 +216,8 @@ client_enter(Client *c, ClientPhase phase)
 {
   MgTime delay = patience(c, phase);
   c->phase = phase;
-  c->link.class->set_patient(c->link.carrier, phase == CLIENT_PUBLISHING);
+  c->link.class->set_patient(c->link.carrier,
+                             phase == CLIENT_PUBLISHING || phase == CLIENT_PLAYING);
   if (delay > 0)
     mg_timer_start_in(&c->deadline, delay);
   else
@@ -200,7 +243,7 @@ on_deadline(gpointer data)
   MgTime until = c->media_seen + c->ingest->times.input_timeout;
   switch (c->phase) {
   case CLIENT_HANDSHAKE: miss_deadline(c, "no handshake"); break;
-  case CLIENT_CONNECTING: miss_deadline(c, "nothing published"); break;
+  case CLIENT_CONNECTING: miss_deadline(c, "nothing published or played"); break;
   case CLIENT_STARTING: miss_deadline(c, "published, and no media"); break;
   case CLIENT_PUBLISHING:
     if (until > mg_now())
@@ -209,6 +252,7 @@ on_deadline(gpointer data)
       miss_deadline(c, "no media");
     break;
   case CLIENT_ASKING:
+  case CLIENT_PLAYING:
   case CLIENT_CLOSING: break;
   }
 }
@@ -230,6 +274,8 @@ static void
 on_media(Client *c, RtmpEvent *event)
 {
   if (event->kind == RTMP_EVENT_DATA) {
+    if (c->cast != NULL)
+      cast_take_data(c->cast, &event->message);
     media_take_data(c->media, &event->message);
     return;
   }
@@ -275,6 +321,9 @@ handle(Client *c, RtmpEvent *event, const GError *error)
   case RTMP_EVENT_ENCRYPTED: return FALSE;
   case RTMP_EVENT_CONNECT: client_ask_connect(c); break;
   case RTMP_EVENT_PUBLISH: client_ask(c); break;
+  case RTMP_EVENT_PLAY: client_ask_play(c); break;
+  case RTMP_EVENT_WISH: client_change_wish(c); break;
+  case RTMP_EVENT_STOP: client_stopped_playing(c); break;
   case RTMP_EVENT_DATA:
   case RTMP_EVENT_AUDIO:
   case RTMP_EVENT_VIDEO: on_media(c, event); break;

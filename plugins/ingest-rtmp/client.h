@@ -1,5 +1,5 @@
 /*
- * One connection of an encoder: binds the protocol (server.h) and its media (media.h) to a link and a
+ * One connection of an encoder, or of a player: binds the protocol (server.h) and its media (media.h) to a link and a
  * session.
  *
  * Made when the peer connects, gone when the connection has closed. It begins on the lane that accepted
@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "cast.h"
 #include "ingest.h"
 #include "link.h"
 #include "media.h"
@@ -21,6 +22,7 @@ typedef enum {
   CLIENT_ASKING,     /* its session is being found; nothing is read */
   CLIENT_STARTING,   /* attached; no media yet */
   CLIENT_PUBLISHING,
+  CLIENT_PLAYING,
   CLIENT_CLOSING, /* what is queued goes out; nothing is read any more */
 } ClientPhase;
 
@@ -53,6 +55,10 @@ typedef struct {
   MgTimer ping;
   MgTime received_at; /* the last bytes of any kind */
   gboolean has_pinged;
+
+  Cast *cast;     /* what it publishes or plays; a reference; NULL when streams are not played */
+  Player *player; /* of the one it plays; owned */
+  gboolean has_played;
 } Client;
 
 /* Returned-owned, until client_closed(): its link is up. NULL: there is no randomness. */
@@ -86,6 +92,13 @@ void client_feed(Client *client, const guint8 *bytes, gsize size);
 /* Sends what the server has to say. */
 void client_send(Client *client);
 
+/* Sends bytes of its own: a copy, or a slice of DATA (borrowed). */
+void client_write(Client *client, gconstpointer bytes, gsize size);
+void client_write_data(Client *client, MgData *data, gsize offset, gsize size);
+
+/* More than this may not wait for it. */
+gsize client_most_queued(const Client *client);
+
 /* Sends what the server has to say and closes; ends the publication, if any. REASON: for the log. */
 void client_finish(Client *client, const char *reason);
 
@@ -109,3 +122,27 @@ extern const MgPublisherEvents client_publisher_events;
 
 /* The session has admitted it: makes the media. */
 void client_start(Client *client, MgPublication *publication);
+
+/* --- what admission.c and viewer.c share -------------------------------------------------------- */
+
+/* Asks the auth service, with what the peer has sent, and waits. */
+void client_ask_auth(Client *client, MgAuthAction action, const MgAuthEvents *events);
+
+/* Takes the connection and what belongs to it to LANE; THEN (of the client) first says that it has moved. */
+void client_move(Client *client, MgLane *lane, MgLaneFunc then);
+void client_has_moved(Client *client);
+
+/* The question has been answered: handles what the peer sent behind it. */
+void client_go_on(Client *client);
+
+/* --- viewer.c ---------------------------------------------------------------------------------- */
+
+/* Asks whether it may play, and finds the stream. */
+void client_ask_play(Client *client);
+
+/* It wants something else of the stream, or no more of it. */
+void client_change_wish(Client *client);
+void client_stopped_playing(Client *client);
+
+/* Takes it out of its cast, if it plays. */
+void client_stop_playing(Client *client);

@@ -12,15 +12,7 @@
 enum {
   MOST_URL_BYTES = 4096, /* of app and tcUrl */
   MOST_STREAMS = 32,     /* made on one connection */
-  MOST_PUBLISHES = 100,  /* on one connection, one after the other: each is news to the operator */
 };
-
-/* One command on its way through its handler. */
-typedef struct {
-  const MgRtmpMessage *message;
-  const MgRtmpCommand *command;
-  RtmpEvent *event;
-} Call;
 
 static gboolean
 refuse(GError **error, MgRtmpError code, const char *why)
@@ -75,7 +67,7 @@ knocks(RtmpServer *s)
 }
 
 static gboolean
-on_connect(RtmpServer *s, const Call *call, GError **error)
+on_connect(RtmpServer *s, const RtmpCall *call, GError **error)
 {
   MgRtmpConnect connect;
   mg_rtmp_connect_read(call->command, &connect);
@@ -90,6 +82,7 @@ on_connect(RtmpServer *s, const Call *call, GError **error)
     return refuse(error, MG_RTMP_ERROR_NAME, why);
   }
   s->caps = connect.caps;
+  rtmp_play_note_codecs(s, call->command);
   s->greeting = (MgRtmpConnectReply){
     .transaction = call->command->transaction,
     .window_bytes = RTMP_WINDOW_BYTES,
@@ -112,7 +105,7 @@ on_connect(RtmpServer *s, const Call *call, GError **error)
 /* --- publish ----------------------------------------------------------------------------------- */
 
 static gboolean
-on_create_stream(RtmpServer *s, const Call *call, GError **error)
+on_create_stream(RtmpServer *s, const RtmpCall *call, GError **error)
 {
   if (s->n_streams == MOST_STREAMS)
     return refuse(error, MG_RTMP_ERROR_LIMIT, "createStream: too many streams on one connection");
@@ -130,9 +123,8 @@ parse_name(RtmpServer *s, const char *stream, GError **error)
                 "The URL or the stream key has a form that none has: publish to /APP/STREAM.");
 }
 
-/* What the peer means by its app, tcUrl and stream name; FALSE with ERROR: it may not be published. */
-static gboolean
-read_name(RtmpServer *s, const char *stream, GError **error)
+gboolean
+rtmp_server_read_name(RtmpServer *s, const char *stream, GError **error)
 {
   MgRtmpName *name = &s->name;
   mg_rtmp_name_clear(name);
@@ -155,22 +147,22 @@ read_name(RtmpServer *s, const char *stream, GError **error)
 }
 
 static gboolean
-on_publish(RtmpServer *s, const Call *call, GError **error)
+on_publish(RtmpServer *s, const RtmpCall *call, GError **error)
 {
   guint32 stream_id = call->message->stream_id;
-  if (s->state == RTMP_STATE_PUBLISHING) {
+  if (s->state != RTMP_STATE_CONNECTED) {
     mg_rtmp_reply_status(&s->writer, &s->out, stream_id, "error", "NetStream.Publish.BadName",
-                         "This connection publishes already; use another one.");
+                         "This connection publishes or plays already; use another one.");
     return TRUE;
   }
-  if (++s->n_publishes > MOST_PUBLISHES)
+  if (++s->n_publishes > RTMP_MOST_STREAMS_ASKED)
     return refuse(error, MG_RTMP_ERROR_LIMIT, "publish: too often on one connection");
   MgRtmpPublish publish;
   mg_rtmp_publish_read(call->command, &publish);
   s->state = RTMP_STATE_ASKING;
   s->stream_id = stream_id;
   g_autoptr(GError) bad_name = NULL;
-  if (!read_name(s, publish.name, &bad_name)) {
+  if (!rtmp_server_read_name(s, publish.name, &bad_name)) {
     rtmp_server_refuse(s, "NetStream.Publish.BadName", bad_name->message);
     g_propagate_error(error, g_steal_pointer(&bad_name));
     return FALSE;
@@ -180,7 +172,7 @@ on_publish(RtmpServer *s, const Call *call, GError **error)
 }
 
 static void
-end_stream(RtmpServer *s, const Call *call)
+end_stream(RtmpServer *s, const RtmpCall *call)
 {
   mg_rtmp_reply_status(&s->writer, &s->out, s->stream_id, "status", "NetStream.Unpublish.Success",
                        "Publishing has ended.");
@@ -190,19 +182,23 @@ end_stream(RtmpServer *s, const Call *call)
 }
 
 static gboolean
-on_delete_stream(RtmpServer *s, const Call *call, GError **error)
+on_delete_stream(RtmpServer *s, const RtmpCall *call, GError **error)
 {
   gdouble id = mg_amf_number(mg_rtmp_command_arg(call->command, 0), 0, G_MAXUINT32, 0);
   if (s->state == RTMP_STATE_PUBLISHING && rtmp_server_means(s, (guint32) id))
     end_stream(s, call);
+  else if (s->state == RTMP_STATE_PLAYING && rtmp_server_means(s, (guint32) id))
+    rtmp_play_stop(s, call);
   return TRUE;
 }
 
 static gboolean
-on_close_stream(RtmpServer *s, const Call *call, GError **error)
+on_close_stream(RtmpServer *s, const RtmpCall *call, GError **error)
 {
   if (s->state == RTMP_STATE_PUBLISHING && rtmp_server_means(s, call->message->stream_id))
     end_stream(s, call);
+  else if (s->state == RTMP_STATE_PLAYING && rtmp_server_means(s, call->message->stream_id))
+    rtmp_play_stop(s, call);
   return TRUE;
 }
 
@@ -210,7 +206,7 @@ on_close_stream(RtmpServer *s, const Call *call, GError **error)
 
 /* Understood; those who expect an answer (a transaction other than 0) get one. */
 static gboolean
-on_other(RtmpServer *s, const Call *call, GError **error)
+on_other(RtmpServer *s, const RtmpCall *call, GError **error)
 {
   if (call->command->transaction != 0)
     mg_rtmp_reply_result(&s->writer, &s->out, call->command->transaction);
@@ -218,14 +214,14 @@ on_other(RtmpServer *s, const Call *call, GError **error)
 }
 
 static gboolean
-on_fc_publish(RtmpServer *s, const Call *call, GError **error)
+on_fc_publish(RtmpServer *s, const RtmpCall *call, GError **error)
 {
   s->wants_fc = TRUE;
   return on_other(s, call, error);
 }
 
 static gboolean
-on_fc_unpublish(RtmpServer *s, const Call *call, GError **error)
+on_fc_unpublish(RtmpServer *s, const RtmpCall *call, GError **error)
 {
   const char *stream = mg_amf_string(mg_rtmp_command_arg(call->command, 0), "");
   g_autofree char *shown = g_strndup(stream, MG_RTMP_NAME_BYTES);
@@ -237,23 +233,14 @@ on_fc_unpublish(RtmpServer *s, const Call *call, GError **error)
 }
 
 static gboolean
-on_stream_length(RtmpServer *s, const Call *call, GError **error)
+on_stream_length(RtmpServer *s, const RtmpCall *call, GError **error)
 {
   mg_rtmp_reply_number(&s->writer, &s->out, call->command->transaction, 0);
   return TRUE;
 }
 
 static gboolean
-on_play(RtmpServer *s, const Call *call, GError **error)
-{
-  mg_rtmp_reply_status(&s->writer, &s->out, call->message->stream_id, "error",
-                       "NetStream.Play.StreamNotFound",
-                       "This server takes streams by RTMP and does not play them.");
-  return TRUE;
-}
-
-static gboolean
-on_answer(RtmpServer *s, const Call *call, GError **error)
+on_answer(RtmpServer *s, const RtmpCall *call, GError **error)
 {
   return TRUE;
 }
@@ -262,33 +249,38 @@ on_answer(RtmpServer *s, const Call *call, GError **error)
 
 enum {
   IN_NEW = 1 << RTMP_STATE_NEW,
-  IN_BOTH = 1 << RTMP_STATE_CONNECTED | 1 << RTMP_STATE_PUBLISHING,
+  IN_ALL = 1 << RTMP_STATE_CONNECTED | 1 << RTMP_STATE_PUBLISHING | 1 << RTMP_STATE_PLAYING,
 };
 
 typedef struct {
   const char *name;
   guint states; /* in others it is a protocol error */
-  gboolean (*handle)(RtmpServer *s, const Call *call, GError **error);
+  gboolean (*handle)(RtmpServer *s, const RtmpCall *call, GError **error);
 } Command;
 
 static const Command commands[] = {
   { "connect", IN_NEW, on_connect },
-  { "createStream", IN_BOTH, on_create_stream },
-  { "publish", IN_BOTH, on_publish },
-  { "deleteStream", IN_BOTH, on_delete_stream },
-  { "closeStream", IN_BOTH, on_close_stream },
-  { "FCPublish", IN_BOTH, on_fc_publish },
-  { "FCUnpublish", IN_BOTH, on_fc_unpublish },
-  { "getStreamLength", IN_BOTH, on_stream_length },
-  { "play", IN_BOTH, on_play },
-  { "play2", IN_BOTH, on_play },
-  { "_result", IN_BOTH, on_answer },
-  { "_error", IN_BOTH, on_answer },
-  { "onStatus", IN_BOTH, on_answer },
+  { "createStream", IN_ALL, on_create_stream },
+  { "publish", IN_ALL, on_publish },
+  { "deleteStream", IN_ALL, on_delete_stream },
+  { "closeStream", IN_ALL, on_close_stream },
+  { "FCPublish", IN_ALL, on_fc_publish },
+  { "FCUnpublish", IN_ALL, on_fc_unpublish },
+  { "getStreamLength", IN_ALL, on_stream_length },
+  { "play", IN_ALL, rtmp_play_on_play },
+  { "play2", IN_ALL, rtmp_play_on_play2 },
+  { "pause", IN_ALL, rtmp_play_on_pause },
+  { "pauseRaw", IN_ALL, rtmp_play_on_pause },
+  { "seek", IN_ALL, rtmp_play_on_seek },
+  { "receiveAudio", IN_ALL, rtmp_play_on_receive_audio },
+  { "receiveVideo", IN_ALL, rtmp_play_on_receive_video },
+  { "_result", IN_ALL, on_answer },
+  { "_error", IN_ALL, on_answer },
+  { "onStatus", IN_ALL, on_answer },
 };
 
 /* releaseStream, _checkbw, FCSubscribe and whatever else there is. */
-static const Command any_other = { NULL, IN_BOTH, on_other };
+static const Command any_other = { NULL, IN_ALL, on_other };
 
 static const Command *
 find(const char *name)
@@ -312,6 +304,6 @@ rtmp_server_command(RtmpServer *s, MgRtmpMessage *message, RtmpEvent *event, GEr
                 s->state == RTMP_STATE_NEW ? "before connect" : "a second time");
     return FALSE;
   }
-  Call call = { message, &parsed, event };
+  RtmpCall call = { message, &parsed, event };
   return command->handle(s, &call, error);
 }

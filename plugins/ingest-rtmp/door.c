@@ -13,10 +13,36 @@ struct Door {
 
 /* --- the client's link ------------------------------------------------------------------------- */
 
+/* Who does not play is owed replies, which are small: so many of them mean that it reads nothing. */
+static void
+check_queue(Door *door)
+{
+  gsize most = client_most_queued(door->client);
+  if (mg_connection_queued(door->connection) > most)
+    mg_connection_abort(door->connection,
+                        "the peer reads too slowly: more is waiting for it than may be");
+}
+
 static void
 write_bytes(gpointer carrier, gconstpointer bytes, gsize size)
 {
-  mg_connection_write(((Door *) carrier)->connection, bytes, size);
+  Door *door = carrier;
+  mg_connection_write(door->connection, bytes, size);
+  check_queue(door);
+}
+
+static void
+write_data(gpointer carrier, MgData *data, gsize offset, gsize size)
+{
+  Door *door = carrier;
+  mg_connection_write_data(door->connection, data, offset, size);
+  check_queue(door);
+}
+
+static gsize
+queued(gpointer carrier)
+{
+  return mg_connection_queued(((Door *) carrier)->connection);
 }
 
 static void
@@ -60,6 +86,8 @@ peer(gpointer carrier)
 
 static const LinkClass link_class = {
   .write = write_bytes,
+  .write_data = write_data,
+  .queued = queued,
   .close = close_softly,
   .set_reading = set_reading,
   .set_patient = set_patient,

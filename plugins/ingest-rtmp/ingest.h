@@ -13,6 +13,12 @@
 #include <mediagraph/counter.h>
 #include <mediagraph/net.h>
 
+/*
+ * What may wait for a peer: who lets more pile up is closed. Replies are small. Of media it is more than a player
+ * is late by (player.h), and the messages that make it so.
+ */
+enum { INGEST_MOST_REPLY_BYTES = 256 << 10, INGEST_MOST_MEDIA_BYTES = 56 << 20 };
+
 typedef struct {
   MgTime handshake_timeout, publish_timeout, media_timeout, input_timeout, ping_interval;
 } IngestTimes;
@@ -28,11 +34,14 @@ typedef struct {
   RtmpServerConfig config;
   gint is_draining; /* atomic */
   GMutex lock;
+  GHashTable *casts;            /* "live/studio" → Cast, which owns the name; under the lock */
+  guint most_players;           /* of one cast */
+  MgTime play_linger;           /* how long players wait for a publisher that has gone */
   GHashTable *tunnels;          /* id → Tunnel, which owns the id; under the lock */
   gboolean is_closing;          /* under the lock */
   guint most, most_per_address; /* tunnels */
   gint ref_count;
-  MgCounter *bytes, *unknown, *dropped, *repaired, *refused;
+  MgCounter *bytes, *unknown, *dropped, *repaired, *refused, *missed;
 } Ingest;
 
 /* Payloads are made where they stay: in the MgData of the buffers that carry them on. */

@@ -9,6 +9,8 @@
 /* As what net.h has for connections; on the client's lane. */
 typedef struct {
   void (*write)(gpointer carrier, gconstpointer bytes, gsize size);
+  void (*write_data)(gpointer carrier, MgData *data, gsize offset, gsize size); /* DATA is taken */
+  gsize (*queued)(gpointer carrier);
   void (*close)(gpointer carrier, const char *reason, MgTime linger);
   void (*set_reading)(gpointer carrier, gboolean is_reading);
   void (*set_patient)(gpointer carrier, gboolean is_patient);

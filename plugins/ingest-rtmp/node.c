@@ -28,6 +28,11 @@
  *   the clear. What is of old has to be asked for: "rtmpt", "rtmpts",
  *   "rtmpe" and "rtmpte"; the latter two are no security.
  * max-connections, max-per-address: more are turned away. An address is one of IPv4, or an IPv6 /64.
+ * play: "yes": what is published may be played by RTMP, too, under the same URL. "no" unless asked for: who
+ *   takes streams need not hand them out. max-players: of one stream. play-linger: how long players wait for a
+ *   publisher that has gone; as a rule the pipeline's linger. Players get H.264, AAC and MP3, and what else
+ *   they have said by Enhanced RTMP that they know; they begin at the last key frame. Those that are slow lose
+ *   pictures (missed-messages), and nobody waits for them.
  *
  * mode: "listen", or "pull": then nothing listens, and the pipeline runs one stream, which is played from
  *   another server and named like the pipeline. Its attributes are others:
@@ -43,13 +48,14 @@
  *     media the stream has gone. Then, or when the server is down or refuses, it is called again.
  *   retry: longest pause between two calls; the first one is a second.
  *
- * With an <auth> at the top of the file publishers need a key, and streams are called what it says.
+ * With an <auth> at the top of the file publishers and players need a key, and streams are called what it says.
  *
  * Names are made of A-Z a-z 0-9 . _ -. A track of any other codec is dropped, counted (unknown-codec) and
  * named in the log; the connection and the other tracks stay.
  */
 #include "node.h"
 
+#include "cast.h"
 #include "door.h"
 #include "media.h"
 #include "pull.h"
@@ -63,6 +69,9 @@ typedef struct {
   MgTime handshake_timeout, publish_timeout, media_timeout, input_timeout, ping_interval;
   gint64 max_connections, max_per_address, chunk_size;
   char *tls_certificate, *tls_key;
+  gboolean play;
+  gint64 max_players;
+  MgTime play_linger;
   gint protocols; /* 0: all that can be spoken */
   Ingest *ingest;
 } Self;
@@ -89,6 +98,10 @@ static const MgProp props[] = {
   MG_PROP_INT(Self, max_connections, "2000", "1", "1000000", 0, "connections at one time"),
   MG_PROP_INT(Self, max_per_address, "100", "1", "1000000", 0, "connections from one address"),
   MG_PROP_INT(Self, chunk_size, "4096", "128", "65536", 0, "of what is sent, in bytes"),
+  MG_PROP_BOOL(Self, play, "no", 0, "whether streams may be played by RTMP, too"),
+  MG_PROP_INT(Self, max_players, "1000", "1", "1000000", 0, "players of one stream"),
+  MG_PROP_TIME(Self, play_linger, "10s", "0s", "24h", 0,
+               "how long players wait for a publisher that has gone"),
   MG_PROP_STRING(Self, tls_certificate, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "PEM file; encoders may then use rtmps://"),
   MG_PROP_STRING(Self, tls_key, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
@@ -119,9 +132,6 @@ const MgRtmpMemory ingest_memory = { new_block, free_block };
 /* A peer that acknowledges nothing for so long has gone. */
 enum { USER_TIMEOUT_MS = 20000 };
 
-/* Replies are small: a peer that lets so much of them pile up reads nothing. */
-enum { MOST_QUEUED_BYTES = 256 << 10 };
-
 /* What may be spoken. */
 static Protocol
 protocols_of(const Self *self)
@@ -150,6 +160,9 @@ ingest_new(MgNode *node, const Self *self)
   Ingest *ingest = g_new0(Ingest, 1);
   ingest->ref_count = 1;
   ingest->node = node;
+  ingest->casts = g_hash_table_new(g_str_hash, g_str_equal);
+  ingest->most_players = (guint) self->max_players;
+  ingest->play_linger = self->play_linger;
   ingest->tunnels = g_hash_table_new(g_str_hash, g_str_equal);
   ingest->most = (guint) self->max_connections;
   ingest->most_per_address = (guint) self->max_per_address;
@@ -162,6 +175,7 @@ ingest_new(MgNode *node, const Self *self)
     .app = ingest->app,
     .chunk_size = (guint32) self->chunk_size,
     .memory = &ingest_memory,
+    .plays = self->play,
     .video = media_video_codecs,
     .audio = media_audio_codecs,
   };
@@ -171,6 +185,7 @@ ingest_new(MgNode *node, const Self *self)
   ingest->dropped = mg_counter(node, "dropped-packets", "packets that could not be used");
   ingest->repaired = mg_counter(node, "repaired-times", "times of packets that had to be changed");
   ingest->refused = mg_counter(node, "refused", "publishers that were refused");
+  ingest->missed = mg_counter(node, "missed-messages", "messages that slow players did not get");
   mg_node_hold(node);
   return ingest;
 }
@@ -188,6 +203,7 @@ ingest_unref(gpointer data)
   Ingest *ingest = data;
   if (!g_atomic_int_dec_and_test(&ingest->ref_count))
     return;
+  g_hash_table_unref(ingest->casts);
   g_hash_table_unref(ingest->tunnels);
   g_mutex_clear(&ingest->lock);
   if (ingest->auth != NULL)
@@ -234,7 +250,7 @@ start_listening(const Self *self, Ingest *ingest, GError **error)
     .max_per_address = (guint) self->max_per_address,
     .user_timeout_ms = USER_TIMEOUT_MS,
     .quick_ack = TRUE,
-    .max_write_queue_bytes = MOST_QUEUED_BYTES,
+    .max_write_queue_bytes = self->play ? INGEST_MOST_MEDIA_BYTES : INGEST_MOST_REPLY_BYTES,
     .tls = tls,
     .tls_is_optional = TRUE, /* so that who speaks something else can be told apart */
   };
@@ -270,6 +286,7 @@ static void
 close_node(MgNode *node)
 {
   Self *self = mg_node_self(node);
+  casts_end(self->ingest);
   tunnels_end(self->ingest);
   mg_listener_close(self->ingest->listener, ingest_unref, self->ingest);
 }

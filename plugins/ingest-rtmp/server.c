@@ -181,6 +181,17 @@ static const Handler table[RTMP_N_STATES][N_KINDS] = {
     [KIND_AGGREGATE] = ignore,
     [KIND_OTHER] = ignore,
   },
+  [RTMP_STATE_PLAYING] = {
+    [KIND_IGNORED] = ignore,
+    [KIND_WINDOW] = obey_window,
+    [KIND_USER] = answer_ping,
+    [KIND_COMMAND] = rtmp_server_command,
+    [KIND_DATA] = ignore,
+    [KIND_AUDIO] = ignore,
+    [KIND_VIDEO] = ignore,
+    [KIND_AGGREGATE] = ignore,
+    [KIND_OTHER] = ignore,
+  },
   [RTMP_STATE_PUBLISHING] = {
     [KIND_IGNORED] = ignore,
     [KIND_WINDOW] = obey_window,

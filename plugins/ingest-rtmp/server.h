@@ -1,5 +1,5 @@
 /*
- * The server's side of one RTMP connection that publishes: bytes in, events and replies out.
+ * The server's side of one RTMP connection that publishes or plays: bytes in, events and replies out.
  *
  * No socket, no clock, no thread. The host feeds what it receives, does what each event says, and then
  * sends what has gathered in the output, in one write:
@@ -10,11 +10,12 @@
  *   while (host does what KIND says);
  *   send rtmp_server_output(server), and reset it
  *
- * A connection goes handshake → connect → createStream → publish, and may unpublish and publish again.
+ * A connection goes handshake → connect → createStream → publish, and may unpublish and publish again; or
+ * play, in place of publish.
  * What a message means in which state stands in one table (server.c), commands in another (commands.c);
  * what is in neither is a protocol error. Everything a peer is refused is said in RTMP first.
  *
- * After PUBLISH the host answers with rtmp_server_accept() or rtmp_server_refuse(), after CONNECT with
+ * After PUBLISH the host answers with rtmp_server_accept(), after PLAY with rtmp_server_accept_play(), or rtmp_server_refuse(), after CONNECT with
  * rtmp_server_accept_connect() or rtmp_server_reject_connect(), when it likes, and feeds nothing until
  * then: what is left in IN is the host's to keep. One stream is published at a
  * time. Any thread, one at a time.
@@ -35,6 +36,9 @@ typedef enum {
   RTMP_EVENT_DATA,      /* message: onMetaData, or something else to ignore */
   RTMP_EVENT_AUDIO,     /* message: an FLV audio tag's body */
   RTMP_EVENT_VIDEO,     /* message: an FLV video tag's body */
+  RTMP_EVENT_PLAY,      /* the peer asks to play rtmp_server_name(); only when the config lets it */
+  RTMP_EVENT_WISH,      /* a player wants something else: rtmp_server_wish() */
+  RTMP_EVENT_STOP,      /* a player has had enough, of the stream, not of the connection */
   RTMP_EVENT_UNPUBLISH, /* the peer has ended its stream, not the connection */
   RTMP_EVENT_FAILED,    /* the error says why: send the output, then close */
 } RtmpEventKind;
@@ -53,10 +57,19 @@ typedef struct {
   guint32 chunk_size;         /* of what we send */
   const MgRtmpMemory *memory; /* of payloads, called with USER */
   gpointer user;
+  gboolean plays;         /* streams may be played, too */
   gboolean tells_connect; /* the host decides who may connect */
   gboolean hides_names;   /* names may be keys: no sentence for the peer or the log quotes one */
   const guint32 *video, *audio; /* FourCCs that are taken, each to a 0; NULL: none */
 } RtmpServerConfig;
+
+/* What a player wants at the moment. */
+typedef struct {
+  gboolean is_paused, no_audio, no_video;
+} RtmpPlayWish;
+
+/* What players get their media in chunks of, from accept_play() on. */
+enum { RTMP_PLAY_CHUNK_BYTES = 65536 };
 
 /* The app of a publisher that names none. */
 #define RTMP_SERVER_DEFAULT_APP "live"
@@ -92,8 +105,20 @@ void rtmp_server_reject_connect(RtmpServer *server, const char *description);
 /* Answers PUBLISH: it may begin. */
 void rtmp_server_accept(RtmpServer *server);
 
-/* Answers PUBLISH with CODE ("NetStream.Publish.BadName") and a sentence. Send, then close. */
+/* Answers PUBLISH or PLAY with CODE ("NetStream.Publish.BadName") and a sentence. Send, then close. */
 void rtmp_server_refuse(RtmpServer *server, const char *code, const char *why);
+
+/* Answers PLAY: media on rtmp_server_stream_id() may follow the output. */
+void rtmp_server_accept_play(RtmpServer *server);
+
+/* Tells a player that its stream has ended. The connection may play another one. */
+void rtmp_server_end_play(RtmpServer *server, const char *why);
+
+guint32 rtmp_server_stream_id(const RtmpServer *server);
+const RtmpPlayWish *rtmp_server_wish(const RtmpServer *server);
+
+/* Whether a player can be sent CODEC, a FourCC: by a classic tag, or because it said so. */
+gboolean rtmp_server_decodes(const RtmpServer *server, guint32 codec);
 
 /* Tells a publisher that its stream has been ended, and why. Send, then close. */
 void rtmp_server_evict(RtmpServer *server, const char *why);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { ID_BYTES = 16, MOST_QUEUED_BYTES = 256 << 10 };
+enum { ID_BYTES = 16 };
 
 /* What a client is told to wait before it asks again, in units of its own: more each time there is nothing. */
 enum { SHORTEST_WAIT = 0x01, LONGEST_WAIT = 0x21 };
@@ -133,8 +133,21 @@ write_bytes(gpointer carrier, gconstpointer bytes, gsize size)
 {
   Tunnel *t = carrier;
   mg_writer_bytes(&t->out, bytes, size);
-  if (t->out.size > MOST_QUEUED_BYTES)
+  if (t->out.size > client_most_queued(t->client))
     end_in(t, "the peer asks too rarely: more is waiting for it than may be", 0);
+}
+
+static void
+write_data(gpointer carrier, MgData *data, gsize offset, gsize size)
+{
+  write_bytes(carrier, data->bytes + offset, size);
+  mg_data_unref(data);
+}
+
+static gsize
+queued(gpointer carrier)
+{
+  return ((Tunnel *) carrier)->out.size;
 }
 
 static void
@@ -213,6 +226,8 @@ peer(gpointer carrier)
 
 static const LinkClass link_class = {
   .write = write_bytes,
+  .write_data = write_data,
+  .queued = queued,
   .close = close_softly,
   .set_reading = set_reading,
   .set_patient = set_patient,

@@ -4,6 +4,7 @@
  * to the same events. Packets must keep every promise of buffer.h.
  */
 #include "ingest-rtmp/media.h"
+#include "ingest-rtmp/player.h"
 #include "ingest-rtmp/server.h"
 #include "util/log.h"
 
@@ -26,6 +27,10 @@ typedef struct {
   guint n_ports;
   MgTime now;
   guint n_asked;
+  PlayCache cache; /* what was published, and then what may be played of it */
+  PlayFacts facts;
+  Player player;
+  MgRtmpChunkReader *watching; /* what the player is sent */
   GChecksum *seen;
   GError *error;
 } Host;
@@ -63,9 +68,25 @@ check_units(const MgBuffer *buffer)
   g_assert(!mg_nal_iter_failed(&it));
 }
 
+/* For those that play. */
+static void
+keep(Host *h, const MgBuffer *buffer)
+{
+  gboolean is_video = mg_stream_info(buffer->stream)->media == MG_MEDIA_VIDEO;
+  MgStream **known = is_video ? &h->facts.video : &h->facts.audio;
+  PlayItem *item = play_item_new(buffer, 0);
+  mg_stream_unref(*known);
+  *known = mg_stream_ref(buffer->stream);
+  if (item == NULL)
+    return;
+  play_cache_add(&h->cache, item);
+  play_item_unref(item);
+}
+
 static void
 push(gpointer data, MgBuffer *buffer, gpointer user)
 {
+  Host *h = user;
   Port *port = data;
   g_assert(buffer->stream == port->stream && buffer->size > 0);
   g_assert(buffer->pts >= buffer->dts && buffer->dts >= 0);
@@ -78,6 +99,7 @@ push(gpointer data, MgBuffer *buffer, gpointer user)
   port->has_last = TRUE;
   port->is_fresh = FALSE;
   port->last = buffer->dts;
+  keep(h, buffer);
   mg_buffer_unref(buffer);
 }
 
@@ -124,6 +146,71 @@ answer(Host *h)
   h->media = media_new(&setup);
 }
 
+/* --- playing ----------------------------------------------------------------------------------- */
+
+/* What a player is sent must be whole chunks of messages. */
+static void
+watch(gpointer user, gconstpointer bytes, gsize size)
+{
+  Host *h = user;
+  MgReader in = MG_READER(bytes, size);
+  MgRtmpMessage m;
+  MgRtmpChunkState state;
+  g_autoptr(GError) error = NULL;
+  while ((state = mg_rtmp_chunk_reader_next(h->watching, &in, &m, &error)) ==
+         MG_RTMP_CHUNK_MESSAGE) {
+    g_assert(m.stream_id == h->player.stream_id && m.size > 0);
+    mg_rtmp_chunk_reader_release(h->watching, &m);
+  }
+  if (g_error_matches(error, MG_RTMP_ERROR, MG_RTMP_ERROR_MEMORY))
+    g_clear_pointer(&h->watching, mg_rtmp_chunk_reader_free);
+  else
+    g_assert_no_error(error);
+}
+
+static void
+watch_data(gpointer user, MgData *data, gsize offset, gsize size)
+{
+  watch(user, data->bytes + offset, size);
+}
+
+static gsize
+queued(gpointer user)
+{
+  return 0;
+}
+
+static gboolean
+decodes(gpointer user, MgCodec codec)
+{
+  return rtmp_server_decodes(((Host *) user)->server, codec);
+}
+
+static const PlayerOutput screen = { watch_data, watch, queued, decodes };
+
+static void
+stop_playing(Host *h)
+{
+  player_clear(&h->player);
+  g_clear_pointer(&h->watching, mg_rtmp_chunk_reader_free);
+}
+
+static void
+answer_play(Host *h)
+{
+  static const guint8 chunk_size[] = { 2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 1, 0, 0 };
+  if (++h->n_asked % 3 == 0) {
+    rtmp_server_refuse(h->server, "NetStream.Play.StreamNotFound", "No.");
+    return;
+  }
+  rtmp_server_accept_play(h->server);
+  stop_playing(h);
+  h->watching = mg_rtmp_chunk_reader_new(NULL, NULL, NULL);
+  player_init(&h->player, &screen, h, rtmp_server_stream_id(h->server));
+  watch(h, chunk_size, sizeof chunk_size);
+  player_start(&h->player, &h->facts, &h->cache, h->now);
+}
+
 static void
 note(Host *h, const RtmpEvent *event)
 {
@@ -143,6 +230,9 @@ handle(Host *h, RtmpEvent *event)
   switch (event->kind) {
   case RTMP_EVENT_CONNECT: rtmp_server_accept_connect(h->server); break;
   case RTMP_EVENT_PUBLISH: answer(h); break;
+  case RTMP_EVENT_PLAY: answer_play(h); break;
+  case RTMP_EVENT_WISH: player_want(&h->player, rtmp_server_wish(h->server)); break;
+  case RTMP_EVENT_STOP: stop_playing(h); break;
   case RTMP_EVENT_DATA: media_take_data(h->media, &event->message); break;
   case RTMP_EVENT_AUDIO: media_take_audio(h->media, &event->message, h->now); break;
   case RTMP_EVENT_VIDEO: media_take_video(h->media, &event->message, h->now); break;
@@ -172,8 +262,10 @@ static char *
 serve(const guint8 *data, gsize size, gsize piece)
 {
   static const guint8 hello[1 + 2 * MG_RTMP_HANDSHAKE_BYTES] = { 3 };
-  Host h = { .config = { "live", 4096, &memory, .tells_connect = TRUE },
+  Host h = { .config = { "live", 4096, &memory, .plays = TRUE, .tells_connect = TRUE,
+                         .video = media_video_codecs, .audio = media_audio_codecs },
              .seen = g_checksum_new(G_CHECKSUM_MD5) };
+  play_cache_init(&h.cache);
   h.server = rtmp_server_new(&h.config, hello);
   feed(&h, hello, sizeof hello);
   for (gsize at = 0; at < size && h.error == NULL; at += piece)
@@ -181,6 +273,10 @@ serve(const guint8 *data, gsize size, gsize piece)
   gboolean had_memory = !g_error_matches(h.error, MG_RTMP_ERROR, MG_RTMP_ERROR_MEMORY);
   char *sum = had_memory ? g_strdup(g_checksum_get_string(h.seen)) : NULL;
   end_media(&h);
+  stop_playing(&h);
+  play_cache_clear(&h.cache);
+  mg_stream_unref(h.facts.video);
+  mg_stream_unref(h.facts.audio);
   rtmp_server_free(h.server);
   g_checksum_free(h.seen);
   g_clear_error(&h.error);

@@ -47,6 +47,25 @@ answer(Pair *p)
 }
 
 static void
+answer_play(Pair *p)
+{
+  const MgRtmpName *name = rtmp_server_name(p->server);
+  g_string_append_printf(p->events, "play %s/%s\n", name->app, name->stream);
+  if (p->answer == PAIR_ACCEPTS)
+    rtmp_server_accept_play(p->server);
+  else
+    rtmp_server_refuse(p->server, "NetStream.Play.StreamNotFound", "Not today.");
+}
+
+static void
+note_wish(Pair *p)
+{
+  const RtmpPlayWish *wish = rtmp_server_wish(p->server);
+  g_string_append_printf(p->events, "wish%s%s%s\n", wish->is_paused ? " paused" : "",
+                         wish->no_audio ? " no-audio" : "", wish->no_video ? " no-video" : "");
+}
+
+static void
 note_message(Pair *p, const char *name, MgRtmpMessage *m)
 {
   g_string_append_printf(p->events, "%s %u %" G_GSIZE_FORMAT "\n", name, m->timestamp, m->size);
@@ -67,6 +86,9 @@ note(Pair *p, RtmpEvent *event)
   case RTMP_EVENT_DATA: note_message(p, "data", &event->message); break;
   case RTMP_EVENT_AUDIO: note_message(p, "audio", &event->message); break;
   case RTMP_EVENT_VIDEO: note_message(p, "video", &event->message); break;
+  case RTMP_EVENT_PLAY: answer_play(p); return p->answer == PAIR_ACCEPTS;
+  case RTMP_EVENT_WISH: note_wish(p); break;
+  case RTMP_EVENT_STOP: g_string_append(p->events, "stop\n"); break;
   case RTMP_EVENT_UNPUBLISH: g_string_append(p->events, "unpublish\n"); break;
   case RTMP_EVENT_FAILED: g_string_append(p->events, "failed\n"); return FALSE;
   }

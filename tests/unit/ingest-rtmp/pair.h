@@ -4,6 +4,7 @@
  *
  *   connect live?key=1             (when the config has tells_connect)
  *   publish live/cam1?key=1        unpublish        failed
+ *   play live/cam1    wish paused no-audio no-video    stop    (when the config has plays)
  *   audio 120 8                    video …          data …           (timestamp and size)
  */
 #pragma once

@@ -1,0 +1,194 @@
+#include "cache.h"
+
+#include <rtmp/flv.h>
+
+/* Beyond it a buffer is a message that nobody would take. */
+enum { MOST_PAYLOAD_BYTES = 0xffffff - 64 };
+
+/* --- messages ---------------------------------------------------------------------------------- */
+
+static guint32
+stamp_of(MgTime time)
+{
+  return (guint32) ((time + MG_MILLISECOND / 2) / MG_MILLISECOND);
+}
+
+static void
+write_tag_header(MgWriter *w, const MgBuffer *buffer, MgTime shift)
+{
+  const MgStreamInfo *info = mg_stream_info(buffer->stream);
+  if (info->media != MG_MEDIA_VIDEO) {
+    mg_flv_write_audio_header(w, info->codec, MG_FLV_FRAME);
+    return;
+  }
+  gint32 composition_ms = (gint32) (stamp_of(buffer->pts + shift) - stamp_of(buffer->dts + shift));
+  mg_flv_write_video_header(w, info->codec, MG_FLV_FRAME, (buffer->flags & MG_BUFFER_KEY) != 0,
+                            CLAMP(composition_ms, -0x800000, 0x7fffff));
+}
+
+static MgRtmpMessage
+message_of(const MgStream *stream, guint32 stamp_ms, guint32 stream_id, gsize size)
+{
+  gboolean is_video = mg_stream_info(stream)->media == MG_MEDIA_VIDEO;
+  return (MgRtmpMessage){
+    .csid = is_video ? PLAY_VIDEO_CSID : PLAY_AUDIO_CSID,
+    .timestamp = stamp_ms,
+    .stream_id = stream_id,
+    .type = is_video ? MG_RTMP_VIDEO : MG_RTMP_AUDIO,
+    .size = size,
+  };
+}
+
+/* All headers of an item, in one block: the message's, the tag's; and what begins every further chunk. */
+typedef struct {
+  MgData *data;
+  gsize first, next; /* sizes of the two parts */
+  gsize tag;         /* of the first part, what is payload already */
+} Headers;
+
+static gboolean
+make_headers(const MgBuffer *buffer, MgTime shift, Headers *h)
+{
+  g_auto(MgWriter) tag = MG_WRITER_INIT;
+  g_auto(MgWriter) all = MG_WRITER_INIT;
+  write_tag_header(&tag, buffer, shift);
+  MgRtmpMessage m =
+      message_of(buffer->stream, stamp_of(buffer->dts + shift), 1, tag.size + buffer->size);
+  mg_rtmp_chunk_write_first_header(&all, &m);
+  mg_writer_bytes(&all, tag.data, tag.size);
+  h->first = all.size;
+  h->tag = tag.size;
+  mg_rtmp_chunk_write_next_header(&all, &m);
+  h->next = all.size - h->first;
+  h->data = mg_data_new_copy(all.data, all.size);
+  return h->data != NULL;
+}
+
+static void
+append(PlayItem *item, MgData *data, gsize offset, gsize size)
+{
+  item->slices[item->n++] = (MgSlice){ mg_data_ref(data), offset, size };
+  item->size += size;
+}
+
+/* The payload in chunks, the first of which has what the tag's header has left. */
+static void
+append_payload(PlayItem *item, const MgBuffer *buffer, const Headers *h)
+{
+  gsize room = RTMP_PLAY_CHUNK_BYTES - h->tag;
+  for (guint i = 0; i < buffer->n_slices; i++) {
+    const MgSlice *s = &buffer->slices[i];
+    for (gsize at = 0, n; at < s->size; at += n, room -= n) {
+      if (room == 0) {
+        append(item, h->data, h->first, h->next);
+        room = RTMP_PLAY_CHUNK_BYTES;
+      }
+      n = MIN(room, s->size - at);
+      append(item, s->data, s->offset + at, n);
+    }
+  }
+}
+
+PlayItem *
+play_item_new(const MgBuffer *buffer, MgTime shift)
+{
+  Headers h;
+  if (buffer->size > MOST_PAYLOAD_BYTES || !make_headers(buffer, shift, &h))
+    return NULL;
+  gsize most = 1 + buffer->n_slices + 2 * (buffer->size / RTMP_PLAY_CHUNK_BYTES + 1);
+  PlayItem *item = g_malloc0(sizeof *item + most * sizeof(MgSlice));
+  item->ref_count = 1;
+  item->is_video = mg_stream_info(buffer->stream)->media == MG_MEDIA_VIDEO;
+  item->is_key = (buffer->flags & MG_BUFFER_KEY) != 0;
+  item->stream = mg_stream_ref(buffer->stream);
+  item->dts = buffer->dts + shift;
+  item->stamp_ms = stamp_of(item->dts);
+  append(item, h.data, 0, h.first);
+  append_payload(item, buffer, &h);
+  mg_data_unref(h.data);
+  return item;
+}
+
+PlayItem *
+play_item_ref(PlayItem *item)
+{
+  item->ref_count++;
+  return item;
+}
+
+void
+play_item_unref(gpointer data)
+{
+  PlayItem *item = data;
+  if (--item->ref_count > 0)
+    return;
+  for (guint i = 0; i < item->n; i++)
+    mg_data_unref(item->slices[i].data);
+  mg_stream_unref(item->stream);
+  g_free(item);
+}
+
+/* AC-3 and MP3 say all in their frames. */
+static gboolean
+has_config(const MgStreamInfo *info)
+{
+  return info->config != NULL && info->codec != MG_CODEC_AC3 && info->codec != MG_CODEC_EAC3 &&
+         info->codec != MG_CODEC_MP3;
+}
+
+void
+play_write_config(MgWriter *out, const MgStream *stream, guint32 stamp_ms, guint32 stream_id)
+{
+  const MgStreamInfo *info = mg_stream_info(stream);
+  if (!has_config(info))
+    return;
+  g_auto(MgWriter) tag = MG_WRITER_INIT;
+  if (info->media == MG_MEDIA_VIDEO)
+    mg_flv_write_video_header(&tag, info->codec, MG_FLV_CONFIG, TRUE, 0);
+  else
+    mg_flv_write_audio_header(&tag, info->codec, MG_FLV_CONFIG);
+  MgRtmpPiece pieces[] = { { tag.data, tag.size }, { info->config->bytes, info->config->size } };
+  MgRtmpMessage m = message_of(stream, stamp_ms, stream_id, tag.size + info->config->size);
+  MgRtmpChunkWriter writer = { .chunk_size = RTMP_PLAY_CHUNK_BYTES };
+  mg_rtmp_chunk_write_pieces(&writer, out, &m, pieces, G_N_ELEMENTS(pieces));
+}
+
+/* --- the cache --------------------------------------------------------------------------------- */
+
+void
+play_cache_init(PlayCache *cache)
+{
+  *cache = (PlayCache){ .items = g_ptr_array_new_with_free_func(play_item_unref) };
+}
+
+void
+play_cache_clear(PlayCache *cache)
+{
+  g_clear_pointer(&cache->items, g_ptr_array_unref);
+}
+
+void
+play_cache_reset(PlayCache *cache)
+{
+  g_ptr_array_set_size(cache->items, 0);
+  cache->bytes = 0;
+}
+
+static gboolean
+is_full(const PlayCache *cache, const PlayItem *item)
+{
+  const PlayItem *first = g_ptr_array_index(cache->items, 0);
+  return cache->bytes + item->size > PLAY_CACHE_BYTES || item->dts - first->dts > PLAY_CACHE_TIME;
+}
+
+void
+play_cache_add(PlayCache *cache, PlayItem *item)
+{
+  gboolean begins = item->is_video && item->is_key;
+  if (begins || (cache->items->len > 0 && is_full(cache, item)))
+    play_cache_reset(cache);
+  if (!begins && cache->items->len == 0)
+    return;
+  g_ptr_array_add(cache->items, play_item_ref(item));
+  cache->bytes += item->size;
+}
