@@ -6,7 +6,6 @@
 #include "host/props.h"
 #include "host/services.h"
 
-#include <mediagraph/connect.h>
 #include <mediagraph/service.h>
 
 /* A failed node is opened again after 100 ms, then twice that, up to 30 s; each ± 25 %. */

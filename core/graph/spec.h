@@ -6,32 +6,10 @@
  */
 #pragma once
 
+#include "host/element.h"
 #include "util/internal.h"
 
 #include <mediagraph/node.h>
-
-/* A place in a file, for messages: "live.xml:14:32". FILE is interned (g_intern_string). */
-typedef struct {
-  const char *file;
-  guint line, column; /* from 1 */
-} MgPlace;
-
-/* One attribute as written, after includes and defaults, before ${variables}. */
-typedef struct {
-  char *name;
-  char *value;
-  MgPlace place;       /* of the name */
-  MgPlace value_place; /* of the first character of the value */
-} MgAttribute;
-
-typedef struct MgElement MgElement;
-struct MgElement {
-  char *name;
-  MgPlace place;           /* of the '<' */
-  GArray *attributes;      /* of MgAttribute */
-  GPtrArray *children;     /* of MgElement * */
-  gboolean lacks_children; /* an include in it could not be had: never in what runs */
-};
 
 typedef enum { MG_ON_ERROR_RESTART, MG_ON_ERROR_STOP_SESSION } MgOnError;
 
@@ -77,9 +55,6 @@ MgGraphSpec *mg_graph_spec_new(void);
 MG_INTERNAL_API MgGraphSpec *mg_graph_spec_ref(MgGraphSpec *spec);
 MG_INTERNAL_API void mg_graph_spec_unref(MgGraphSpec *spec); /* NULL is fine, here and below */
 
-MgElement *mg_element_new(const char *name, MgPlace place);
-void mg_element_free(MgElement *element);
-
 /* ELEMENT is borrowed; limits of the queue are zero. */
 MgNodeSpec *mg_node_spec_new(const MgNodeClass *class, const char *id, MgElement *element);
 void mg_node_spec_free(MgNodeSpec *spec);
@@ -88,6 +63,5 @@ MgPipelineSpec *mg_pipeline_spec_new(MgPlace place);
 void mg_pipeline_spec_free(MgPipelineSpec *spec);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGraphSpec, mg_graph_spec_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgElement, mg_element_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgNodeSpec, mg_node_spec_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgPipelineSpec, mg_pipeline_spec_free)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "host/props.h"
+#include "util/internal.h"
 
 typedef enum { MG_SEVERITY_ERROR, MG_SEVERITY_WARNING } MgSeverity;
 

@@ -5,7 +5,9 @@
  */
 #pragma once
 
-#include "graph/spec.h"
+#include "host/element.h"
+
+#include <mediagraph/node.h>
 
 /* What ${…} stands for in one session. NULL pointers: the variable is not known here. */
 typedef struct {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "host/props-check.h"
+#include "util/internal.h"
 
 typedef struct {
   MgPlace place; /* line 0: the file as a whole */

@@ -4,7 +4,9 @@
  */
 #pragma once
 
+#include "graph/spec.h"
 #include "pipeline/diagnostics.h"
+#include "util/internal.h"
 
 typedef struct {
   char *state_dir;

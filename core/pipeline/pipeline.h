@@ -7,7 +7,9 @@
  */
 #pragma once
 
+#include "graph/spec.h"
 #include "pipeline/diagnostics.h"
+#include "util/internal.h"
 
 /* Returned-owned: what the file PATH says; NULL with errors in DIAGNOSTICS. */
 MG_INTERNAL_API MgGraphSpec *mg_pipeline_load(const char *path, MgDiagnostics *diagnostics);

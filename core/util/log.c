@@ -1,6 +1,5 @@
 #include "util/log.h"
 
-#include "graph/node.h"
 #include "util/escape.h"
 
 #include <errno.h>
@@ -219,9 +218,11 @@ mg_log_enabled(MgLogLevel level)
   return (gint) level <= g_atomic_int_get(&out.level);
 }
 
-static void
-log_format(const char *label, MgLogLevel level, const char *format, va_list args)
+void
+mg_log_as_va(const char *label, MgLogLevel level, const char *format, va_list args)
 {
+  if (!mg_log_enabled(level))
+    return;
   int saved_errno = errno;
   g_autofree char *message = g_strdup_vprintf(format, args);
   log_line(label, level, message);
@@ -229,24 +230,11 @@ log_format(const char *label, MgLogLevel level, const char *format, va_list args
 }
 
 void
-mg_log(MgNode *node, MgLogLevel level, const char *format, ...)
-{
-  if (!mg_log_enabled(level))
-    return;
-  va_list args;
-  va_start(args, format);
-  log_format(node ? mg_node_label(node) : NULL, level, format, args);
-  va_end(args);
-}
-
-void
 mg_log_as(const char *label, MgLogLevel level, const char *format, ...)
 {
-  if (!mg_log_enabled(level))
-    return;
   va_list args;
   va_start(args, format);
-  log_format(label, level, format, args);
+  mg_log_as_va(label, level, format, args);
   va_end(args);
 }
 

@@ -32,6 +32,8 @@ MG_INTERNAL_API void mg_log_set_fd(int fd);
 /* The line of a node that may be gone by now: LABEL is what it was called (mg_node_label()). Any thread. */
 MG_INTERNAL_API void mg_log_as(const char *label, MgLogLevel level, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
+void mg_log_as_va(const char *label, MgLogLevel level, const char *format, va_list args)
+    G_GNUC_PRINTF(3, 0);
 
 /* Whether lines go to a terminal as text, so that a footer can be shown. Any thread. */
 MG_INTERNAL_API gboolean mg_log_has_footer(void);

@@ -90,6 +90,22 @@ class House(unittest.TestCase):
         self.assert_found("core/net/x.c", '#include "bytes/reader.h"\n',
                           'core/net/x.c:1: core/net must not include "bytes/reader.h" of libs/bytes')
 
+    def test_rooms_of_core_see_those_beneath(self):
+        self.put("core/window/x.h", "")
+        self.put("core/graph/x.h", "")
+        self.put("core/pipeline/x.c", '#include "window/x.h"\n#include "graph/x.h"\n#include "net/tls.h"\n')
+        self.assertEqual(self.check(), (0, ""))
+        self.assert_found("core/util/x.c", '#include "net/tls.h"\n',
+                          'core/util/x.c:1: core/util must not include "net/tls.h" of core/net')
+
+    def test_rooms_of_one_storey_see_not_each_other(self):
+        self.assert_found("core/metrics/x.c", '#include "net/tls.h"\n',
+                          'core/metrics/x.c:1: core/metrics must not include "net/tls.h" of core/net')
+
+    def test_a_room_without_a_place_is_found(self):
+        self.assert_found("core/cellar/x.c", '#include "util/ring.h"\n',
+                          'core/cellar/x.c:1: core/cellar must not include "util/ring.h" of core/util')
+
     def test_core_sees_no_plugin(self):
         self.assert_found("core/net/x.c", '#include "dvr/node.h"\n',
                           'core/net/x.c:1: core/net must not include "dvr/node.h" of plugins/dvr')

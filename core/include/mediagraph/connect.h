@@ -8,7 +8,7 @@
  *
  * Until connected() is called, the connection can only be aborted; what is written is thrown away. What
  * fails is said by closed(), in a sentence for the operator. Nothing is tried a second time:
- * that is the caller's to decide, with mg_back_off().
+ * that is the caller's to decide, with mg_back_off() (lane.h).
  */
 #pragma once
 
@@ -35,11 +35,5 @@ typedef struct {
  * until closed() is called, which comes exactly once. On an I/O lane.
  */
 MG_API MgConnection *mg_connection_open(const MgConnect *connect);
-
-/*
- * How long to wait before the attempt that follows N_FAILURES (from 1) in a row: FIRST, doubling up to
- * LAST, give or take a quarter, so that not all come back at once. Any thread.
- */
-MG_API MgTime mg_back_off(guint n_failures, MgTime first, MgTime last);
 
 G_END_DECLS

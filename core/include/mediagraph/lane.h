@@ -53,6 +53,12 @@ MG_API void mg_timer_start_in(MgTimer *timer, MgTime delay);
 MG_API void mg_timer_stop(MgTimer *timer);
 
 /*
+ * How long to wait before the attempt that follows N_FAILURES (from 1) in a row: FIRST, doubling up to
+ * LAST, give or take a quarter, so that not all come back at once. Any thread.
+ */
+MG_API MgTime mg_back_off(guint n_failures, MgTime first, MgTime last);
+
+/*
  * Watches a file descriptor on the current lane, which is an I/O lane or a thread of its own. FUNC gets
  * the EPOLL* bits that happened; level-triggered. FD stays the caller's; remove the watch before closing
  * it. The watch lives inside its owner's struct.

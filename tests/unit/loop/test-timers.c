@@ -87,6 +87,19 @@ test_remove(Fixture *f, gconstpointer unused)
   }
 }
 
+static void
+test_back_off_doubles_up_to_a_limit(void)
+{
+  const MgTime first = 100 * MG_MILLISECOND, last = MG_SECOND;
+  static const gint64 middles_ms[] = { 100, 100, 200, 400, 800, 1000, 1000 };
+  for (guint n = 0; n < G_N_ELEMENTS(middles_ms); n++) {
+    MgTime delay = mg_back_off(n, first, last);
+    g_assert_cmpint(delay, >=, middles_ms[n] * MG_MILLISECOND * 3 / 4);
+    g_assert_cmpint(delay, <=, middles_ms[n] * MG_MILLISECOND * 5 / 4);
+  }
+  g_assert_cmpint(mg_back_off(G_MAXUINT, first, last), <=, last * 5 / 4);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -98,5 +111,6 @@ main(int argc, char **argv)
   ADD("putting-again-moves", test_move);
   ADD("any-can-be-removed", test_remove);
 #undef ADD
+  g_test_add_func("/loop/back-off/doubles-up-to-a-limit", test_back_off_doubles_up_to_a_limit);
   return g_test_run();
 }

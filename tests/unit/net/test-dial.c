@@ -356,19 +356,6 @@ test_a_file_without_authorities_is_refused(void)
   g_assert_nonnull(strstr(error->message, pair.key));
 }
 
-static void
-test_back_off_doubles_up_to_a_limit(void)
-{
-  const MgTime first = 100 * MG_MILLISECOND, last = MG_SECOND;
-  static const gint64 middles_ms[] = { 100, 100, 200, 400, 800, 1000, 1000 };
-  for (guint n = 0; n < G_N_ELEMENTS(middles_ms); n++) {
-    MgTime delay = mg_back_off(n, first, last);
-    g_assert_cmpint(delay, >=, middles_ms[n] * MG_MILLISECOND * 3 / 4);
-    g_assert_cmpint(delay, <=, middles_ms[n] * MG_MILLISECOND * 5 / 4);
-  }
-  g_assert_cmpint(mg_back_off(G_MAXUINT, first, last), <=, last * 5 / 4);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -382,7 +369,6 @@ main(int argc, char **argv)
                   test_a_resolver_that_hangs_holds_nobody);
   g_test_add_func("/net/dial/the-deadline-holds-for-peers-that-are-silent",
                   test_the_deadline_holds_for_peers_that_are_silent);
-  g_test_add_func("/net/dial/back-off-doubles-up-to-a-limit", test_back_off_doubles_up_to_a_limit);
   g_test_add_func("/net/dial/tls/a-server-that-is-vouched-for-is-believed",
                   test_a_server_that_is_vouched_for_is_believed);
   g_test_add_func("/net/dial/tls/other-servers-are-not", test_other_servers_are_not);
