@@ -24,6 +24,8 @@ enum {
   MOST = 32 << 10,    /* larger ones are rare */
   CLASS_BYTES = MOST, /* of each size so much is kept */
   CLASSES = MOST / QUANTUM + 1,
+  /* All sizes together, or a thread that once had streams of all kinds would keep four times as much. */
+  THREAD_BYTES = 4 << 20,
 };
 
 typedef struct Free Free;
@@ -39,6 +41,7 @@ typedef struct {
 /* What a thread has. */
 typedef struct {
   gsize left; /* of the last step */
+  gsize kept; /* bytes of all classes */
   Class classes[CLASSES];
 } Heap;
 
@@ -60,13 +63,15 @@ heap_free(gpointer data)
 
 static GPrivate heap_key = G_PRIVATE_INIT(heap_free);
 
+/* NULL: there is no memory; the thread does without for now. */
 static Heap *
 heap_get(void)
 {
-  if (G_UNLIKELY(heap_here == NULL)) {
-    heap_here = g_new0(Heap, 1);
+  if (G_LIKELY(heap_here != NULL))
+    return heap_here;
+  heap_here = g_try_new0(Heap, 1);
+  if (heap_here != NULL)
     g_private_set(&heap_key, heap_here);
-  }
   return heap_here;
 }
 
@@ -111,6 +116,8 @@ static gpointer
 take_kept(gsize size)
 {
   Heap *heap = heap_get();
+  if (G_UNLIKELY(heap == NULL))
+    return NULL;
   Class *class = is_recycled(size) ? &heap->classes[class_of(size)] : NULL;
   if (class == NULL || class->first == NULL) {
     grow_ahead(heap, size);
@@ -119,6 +126,7 @@ take_kept(gsize size)
   Free *block = class->first;
   class->first = block->next;
   class->n--;
+  heap->kept -= room_for(size);
   return block;
 }
 
@@ -143,13 +151,19 @@ mg_heap_resize(gpointer block, gsize old_size, gsize size)
   return room == room_for(old_size) ? block : g_try_realloc(block, room);
 }
 
+static gboolean
+has_room(const Heap *heap, const Class *class, gsize room)
+{
+  return (class->n + 1) * room <= CLASS_BYTES && heap->kept + room <= THREAD_BYTES;
+}
+
 /* A thread that makes none, as one that records, would keep for ever what it frees. */
 void
 mg_heap_free(gpointer block, gsize size)
 {
-  gboolean is_kept = heap_here != NULL && is_recycled(size);
-  Class *class = is_kept ? &heap_here->classes[class_of(size)] : NULL;
-  if (class == NULL || (class->n + 1) * room_for(size) > CLASS_BYTES) {
+  Heap *heap = is_recycled(size) ? heap_here : NULL;
+  Class *class = heap != NULL ? &heap->classes[class_of(size)] : NULL;
+  if (heap == NULL || !has_room(heap, class, room_for(size))) {
     g_free(block);
     return;
   }
@@ -157,4 +171,5 @@ mg_heap_free(gpointer block, gsize size)
   freed->next = class->first;
   class->first = freed;
   class->n++;
+  heap->kept += room_for(size);
 }

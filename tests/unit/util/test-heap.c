@@ -83,7 +83,7 @@ typedef struct {
   gsize size;
 } Made;
 
-/* Returned: bytes that malloc has given out, once all is freed here, on a thread that makes none. */
+/* Returned: bytes that malloc has given out, once all is freed here. */
 static gpointer
 free_all(gpointer data)
 {
@@ -121,6 +121,22 @@ test_small_ones_are_kept_up_to_a_limit(void)
   g_assert_cmpuint(mallinfo2().uordblks, <, before + SLACK);
 }
 
+/* As much of each size as could be kept, were it the only one: a dozen MiB. */
+static void
+test_all_sizes_are_kept_up_to_a_limit(void)
+{
+  enum { STEP = 64, MOST_BYTES = 5 << 20 };
+  g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Made));
+  gsize sum = 0;
+  for (gsize size = 1000; size < MOST_KEPT - STEP; size += STEP)
+    for (gsize i = 0; i < MOST_KEPT / (size + STEP); i++, sum += size) {
+      Made made = { mg_heap_alloc(size), size };
+      g_array_append_val(all, made);
+    }
+  gsize before = mallinfo2().uordblks;
+  g_assert_cmpuint(GPOINTER_TO_SIZE(free_all(all)), <, before - sum + MOST_BYTES);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -132,5 +148,6 @@ main(int argc, char **argv)
   g_test_add_func("/heap/threads", test_freed_on_another_thread);
   g_test_add_func("/heap/only-freeing", test_a_thread_that_only_frees_keeps_nothing);
   g_test_add_func("/heap/small-ones", test_small_ones_are_kept_up_to_a_limit);
+  g_test_add_func("/heap/all-sizes", test_all_sizes_are_kept_up_to_a_limit);
   return g_test_run();
 }
