@@ -74,7 +74,7 @@ static void
 place_clear(Place *place)
 {
   g_free(place->path);
-  mg_graph_spec_unref(place->spec);
+  mg_graph_spec_free(place->spec);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Place, place_clear)

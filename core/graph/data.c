@@ -38,22 +38,6 @@ mg_data_new_wrap(gpointer bytes, gsize size, void (*release)(gpointer owner), gp
 }
 
 MgData *
-mg_data_resize(MgData *data, gsize size)
-{
-  g_assert(g_atomic_int_get(&data->ref_count) == 1 && data->bytes == (guint8 *) (data + 1));
-  MgData *moved = size <= G_MAXSSIZE - sizeof(MgData)
-                      ? mg_heap_resize(data, sizeof(MgData) + data->size, sizeof(MgData) + size)
-                      : NULL;
-  if (moved == NULL) {
-    mg_data_unref(data);
-    return NULL;
-  }
-  moved->bytes = (guint8 *) (moved + 1);
-  moved->size = size;
-  return moved;
-}
-
-MgData *
 mg_data_ref(MgData *data)
 {
   g_atomic_int_inc(&data->ref_count);

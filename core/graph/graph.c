@@ -100,7 +100,7 @@ mg_graph_unref(MgGraph *graph)
   g_ptr_array_unref(graph->urls);
   g_mutex_clear(&graph->lock);
   g_free(graph->state_dir);
-  mg_graph_spec_unref(graph->spec);
+  mg_graph_spec_free(graph->spec);
   g_free(graph);
 }
 

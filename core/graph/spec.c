@@ -56,23 +56,15 @@ MgGraphSpec *
 mg_graph_spec_new(void)
 {
   MgGraphSpec *spec = g_new0(MgGraphSpec, 1);
-  spec->ref_count = 1;
   spec->services = g_ptr_array_new_with_free_func((GDestroyNotify) mg_node_spec_free);
   spec->pipelines = g_ptr_array_new_with_free_func((GDestroyNotify) mg_pipeline_spec_free);
   return spec;
 }
 
-MgGraphSpec *
-mg_graph_spec_ref(MgGraphSpec *spec)
-{
-  g_atomic_int_inc(&spec->ref_count);
-  return spec;
-}
-
 void
-mg_graph_spec_unref(MgGraphSpec *spec)
+mg_graph_spec_free(MgGraphSpec *spec)
 {
-  if (spec == NULL || !g_atomic_int_dec_and_test(&spec->ref_count))
+  if (spec == NULL)
     return;
   g_ptr_array_unref(spec->pipelines);
   g_ptr_array_unref(spec->services);

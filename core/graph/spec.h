@@ -1,7 +1,7 @@
 /*
  * What a pipeline file says, checked: the engine builds its graph from this and nothing else.
  *
- * Made by the pipeline reader (pipeline/), or by hand in tests; immutable and counted afterwards.
+ * Made by the pipeline reader (pipeline/), or by hand in tests; immutable afterwards.
  * Everything in it is owned by the MgGraphSpec.
  */
 #pragma once
@@ -43,17 +43,15 @@ typedef struct {
 } MgPipelineSpec;
 
 typedef struct {
-  gint ref_count;
   char *state_dir;      /* NULL: the default */
   MgElement *root;      /* owned: the whole tree */
   GPtrArray *services;  /* of MgNodeSpec * */
   GPtrArray *pipelines; /* of MgPipelineSpec * */
 } MgGraphSpec;
 
-/* Returned-owned, empty, with one reference. Strings given to the functions below are copied. */
+/* Returned-owned, empty. Strings given to the functions below are copied. */
 MgGraphSpec *mg_graph_spec_new(void);
-MG_INTERNAL_API MgGraphSpec *mg_graph_spec_ref(MgGraphSpec *spec);
-MG_INTERNAL_API void mg_graph_spec_unref(MgGraphSpec *spec); /* NULL is fine, here and below */
+MG_INTERNAL_API void mg_graph_spec_free(MgGraphSpec *spec); /* NULL is fine, here and below */
 
 /* ELEMENT is borrowed; limits of the queue are zero. */
 MgNodeSpec *mg_node_spec_new(const MgNodeClass *class, const char *id, MgElement *element);
@@ -62,6 +60,6 @@ void mg_node_spec_free(MgNodeSpec *spec);
 MgPipelineSpec *mg_pipeline_spec_new(MgPlace place);
 void mg_pipeline_spec_free(MgPipelineSpec *spec);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGraphSpec, mg_graph_spec_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgGraphSpec, mg_graph_spec_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgNodeSpec, mg_node_spec_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgPipelineSpec, mg_pipeline_spec_free)

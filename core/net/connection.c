@@ -39,15 +39,6 @@ mg_connection_write_data(MgConnection *c, MgData *data, gsize offset, gsize size
   wrote(c);
 }
 
-void
-mg_connection_write_buffer(MgConnection *c, const MgBuffer *buffer)
-{
-  for (guint i = 0; i < buffer->n_slices; i++) {
-    const MgSlice *s = &buffer->slices[i];
-    mg_connection_write_data(c, mg_data_ref(s->data), s->offset, s->size);
-  }
-}
-
 gsize
 mg_connection_queued(const MgConnection *c)
 {
@@ -121,13 +112,4 @@ mg_connection_peer(MgConnection *c)
   if (c->peer_text == NULL)
     c->peer_text = mg_address_format(&c->peer);
   return c->peer_text;
-}
-
-const char *
-mg_connection_local(MgConnection *c)
-{
-  MgAddress local = { .size = sizeof local.v6 };
-  if (c->local_text == NULL && getsockname(c->fd, &local.any, &local.size) == 0)
-    c->local_text = mg_address_format(&local);
-  return c->local_text != NULL ? c->local_text : "unknown";
 }

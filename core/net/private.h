@@ -65,7 +65,7 @@ struct MgConnection {
   MgTimer linger;
   guint64 sent;
   MgAddress peer;
-  char *peer_text, *local_text; /* made when asked for */
+  char *peer_text; /* made when asked for */
   char *reason;
   MgLane *move_to; /* until it has left this lane */
   MgLaneFunc then;

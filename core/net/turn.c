@@ -191,7 +191,6 @@ connection_free(MgConnection *c)
   mg_dial_free(c->dial);
   mg_outbox_clear(&c->outbox);
   g_free(c->peer_text);
-  g_free(c->local_text);
   g_free(c->reason);
   g_free(c);
   mg_listener_unref(listener);

@@ -144,13 +144,6 @@ mg_heap_alloc_small(gsize size)
   return block != NULL ? block : g_malloc(room_for(size));
 }
 
-gpointer
-mg_heap_resize(gpointer block, gsize old_size, gsize size)
-{
-  gsize room = room_for(size);
-  return room == room_for(old_size) ? block : g_try_realloc(block, room);
-}
-
 static gboolean
 has_room(const Heap *heap, const Class *class, gsize room)
 {

@@ -19,8 +19,5 @@ gpointer mg_heap_alloc(gsize size);
 /* Returned-owned: as mg_heap_alloc(), for what is small: without memory the process ends, as in GLib. */
 gpointer mg_heap_alloc_small(gsize size);
 
-/* As realloc(): takes BLOCK, which has OLD_SIZE bytes; NULL, and BLOCK is left, when there is no memory. */
-gpointer mg_heap_resize(gpointer block, gsize old_size, gsize size);
-
 /* Takes BLOCK, which has SIZE bytes. */
 void mg_heap_free(gpointer block, gsize size);

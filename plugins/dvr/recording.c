@@ -265,9 +265,3 @@ recording_start(const Recording *recording)
 {
   return recording->start;
 }
-
-guint64
-recording_bytes(const Recording *recording)
-{
-  return (guint64) recording->size;
-}

@@ -33,4 +33,3 @@ gboolean recording_write(Recording *recording, const MgBuffer *chunk, GError **e
 
 const char *recording_name(const Recording *recording);
 MgTime recording_start(const Recording *recording);
-guint64 recording_bytes(const Recording *recording);

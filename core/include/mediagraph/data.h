@@ -43,12 +43,6 @@ MG_API MgData *mg_data_new_copy(gconstpointer bytes, gsize size);
 MG_API MgData *mg_data_new_wrap(gpointer bytes, gsize size, void (*release)(gpointer owner),
                                 gpointer owner);
 
-/*
- * Takes an unshared DATA made by mg_data_new() and returns it with another size (as realloc does), or
- * NULL when there is no memory; then DATA is freed.
- */
-MG_API MgData *mg_data_resize(MgData *data, gsize size);
-
 MG_API MgData *mg_data_ref(MgData *data);
 
 /* NULL is fine. */

@@ -88,8 +88,6 @@ MG_API void mg_listener_close(MgListener *listener, MgLaneFunc done, gpointer da
 MG_API void mg_connection_write(MgConnection *connection, gconstpointer bytes, gsize size);
 MG_API void mg_connection_write_data(MgConnection *connection, MgData *data, gsize offset,
                                      gsize size);
-/* Queues all payload of BUFFER (borrowed) without copying it. */
-MG_API void mg_connection_write_buffer(MgConnection *connection, const MgBuffer *buffer);
 
 /* Bytes queued and not yet taken by the kernel; and all that it has taken so far. On its lane. */
 MG_API gsize mg_connection_queued(const MgConnection *connection);
@@ -129,8 +127,7 @@ MG_API void mg_connection_move(MgConnection *connection, MgLane *lane, MgLaneFun
 /* Whether it is TLS. When that is optional, it is known from the first received() on. On its lane. */
 MG_API gboolean mg_connection_is_secure(const MgConnection *connection);
 
-/* "192.0.2.7:50311" and the local address it came to. Borrowed. */
+/* "192.0.2.7:50311". Borrowed. */
 MG_API const char *mg_connection_peer(MgConnection *connection);
-MG_API const char *mg_connection_local(MgConnection *connection);
 
 G_END_DECLS

@@ -193,21 +193,10 @@ test_wrap(void)
 }
 
 static void
-test_resize(void)
-{
-  g_autoptr(MgData) data = mg_data_resize(mg_data_new_copy("abcdef", 6), 3);
-  g_assert_cmpmem(data->bytes, data->size, "abc", 3);
-  data = mg_data_resize(g_steal_pointer(&data), 1 << 20);
-  g_assert_cmpuint(data->size, ==, 1 << 20);
-  g_assert_cmpmem(data->bytes, 3, "abc", 3);
-}
-
-static void
 test_no_memory(void)
 {
   gint alive = mg_leaks_get(MG_LEAKS_DATA);
   g_assert_null(mg_data_new(G_MAXSIZE));
-  g_assert_null(mg_data_resize(mg_data_new(1), G_MAXSIZE - 4));
   g_assert_cmpint(mg_leaks_get(MG_LEAKS_DATA), ==, alive);
 }
 
@@ -225,7 +214,6 @@ main(int argc, char **argv)
   ADD("buffer/video-begins-with-a-key-frame", test_can_begin);
   ADD("buffer/a-chunk-says-what-it-is-and-begins-with-its-header", test_check_chunk);
   ADD("data/a-wrapped-owner-is-released-once", test_wrap);
-  ADD("data/resize-keeps-the-bytes", test_resize);
   ADD("data/without-memory-is-null", test_no_memory);
 #undef ADD
   return g_test_run();

@@ -366,8 +366,6 @@ write_peer(Peer *peer, const guint8 *bytes, gsize size)
 {
   const char *text = mg_connection_peer(peer->connection);
   mg_connection_write(peer->connection, text, strlen(text));
-  text = mg_connection_local(peer->connection);
-  mg_connection_write(peer->connection, text, strlen(text));
   mg_connection_write(peer->connection, "\n", 1);
 }
 
@@ -379,9 +377,7 @@ test_names(void)
   int fd = mg_client_connect_from("127.0.0.9", s.port);
   mg_client_send_text(fd, "x");
   g_autofree char *names = mg_client_receive_until(fd, "\n");
-  g_autofree char *local = g_strdup_printf("127.0.0.1:%u\n", s.port);
   g_assert_true(g_str_has_prefix(names, "127.0.0.9:"));
-  g_assert_true(g_str_has_suffix(names, local));
   close(fd);
   server_stop(&s);
 }

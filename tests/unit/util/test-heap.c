@@ -32,31 +32,9 @@ test_what_was_freed_comes_back_whole(void)
 }
 
 static void
-test_resizing_keeps_the_bytes(void)
-{
-  gsize size = 100;
-  guint8 *block = mg_heap_alloc(size);
-  memset(block, 7, size);
-  for (gsize larger = size; larger < 200000; larger = larger * 3 / 2) {
-    block = mg_heap_resize(block, size, larger);
-    for (gsize i = 0; i < size; i++)
-      g_assert_cmpuint(block[i], ==, 7);
-    memset(block + size, 7, larger - size);
-    size = larger;
-  }
-  block = mg_heap_resize(block, size, 10);
-  g_assert_cmpuint(block[9], ==, 7);
-  mg_heap_free(block, 10);
-}
-
-static void
 test_a_shortage_is_told(void)
 {
   g_assert_null(mg_heap_alloc(G_MAXSSIZE));
-  guint8 *block = mg_heap_alloc(PACKET);
-  g_assert_null(mg_heap_resize(block, PACKET, G_MAXSSIZE));
-  memset(block, 0, PACKET);
-  mg_heap_free(block, PACKET);
 }
 
 /* Frees what another thread made, and ends. */
@@ -143,7 +121,6 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/heap/sizes", test_sizes_of_all_kinds);
   g_test_add_func("/heap/again", test_what_was_freed_comes_back_whole);
-  g_test_add_func("/heap/resize", test_resizing_keeps_the_bytes);
   g_test_add_func("/heap/shortage", test_a_shortage_is_told);
   g_test_add_func("/heap/threads", test_freed_on_another_thread);
   g_test_add_func("/heap/only-freeing", test_a_thread_that_only_frees_keeps_nothing);
