@@ -34,7 +34,7 @@ class Sink:
 NGINX = """
 load_module {module};
 daemon off;
-worker_processes auto;
+worker_processes {workers};
 pid {folder}/pid;
 error_log {folder}/error.log warn;
 events {{ worker_connections 4096; }}
@@ -66,6 +66,7 @@ class Nginx:
     works = WORKS
     speaks_rtmp = True
     speaks_tls = False
+    workers = "auto"
     module = "/usr/lib/nginx/modules/ngx_rtmp_module.so"
 
     def __init__(self, _build):
@@ -79,7 +80,7 @@ class Nginx:
             os.mkdir(f"{folder}/{name}")
             os.chmod(f"{folder}/{name}", 0o777)
         os.chmod(folder, 0o755)
-        text = NGINX.format(module=self.module, folder=folder, port=port,
+        text = NGINX.format(module=self.module, folder=folder, port=port, workers=self.workers,
                             work=NGINX_WORK[work].format(folder=folder))
         with open(f"{folder}/nginx.conf", "w", encoding="ascii") as f:
             f.write(text)
