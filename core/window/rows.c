@@ -44,6 +44,15 @@ mg_row_duration(const MgSegmentRow *row)
   return mg_segment_time(segment->duration, segment->stream);
 }
 
+gsize
+mg_row_bytes(const MgSegmentRow *row)
+{
+  gsize sum = 0;
+  for (guint i = 0; i < MG_WINDOW_TRACKS; i++)
+    sum += row->segments[i] != NULL ? row->segments[i]->bytes : 0;
+  return sum;
+}
+
 MgSegmentRow *
 mg_row_at(const GPtrArray *rows, guint index)
 {

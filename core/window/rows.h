@@ -14,6 +14,7 @@ void mg_row_free(gpointer row);
 /* The segment of the first track that has one; every row has one. */
 const MgSegment *mg_row_any(const MgSegmentRow *row);
 MgTime mg_row_duration(const MgSegmentRow *row);
+gsize mg_row_bytes(const MgSegmentRow *row);
 
 /* ROWS is a list of MgSegmentRow *. NULL when there is none. */
 MgSegmentRow *mg_row_at(const GPtrArray *rows, guint index);

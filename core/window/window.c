@@ -41,6 +41,8 @@ struct MgWindow {
   gboolean has_warned;
   GPtrArray *coming; /* of MgSegmentRow *: begun, not all tracks have finished */
   GPtrArray *listed; /* of MgSegmentRow * */
+  gsize bytes;       /* of all in it */
+  guint flags;       /* of all that ever was in it */
   GPtrArray *gone;   /* of MgSegmentRow *: not listed, still to be had */
 };
 
@@ -83,7 +85,9 @@ mg_window_length(MgWindow *window)
 static void
 unlist_oldest(MgWindow *window)
 {
-  g_ptr_array_add(window->gone, g_ptr_array_steal_index(window->listed, 0));
+  MgSegmentRow *row = g_ptr_array_steal_index(window->listed, 0);
+  window->bytes -= mg_row_bytes(row);
+  g_ptr_array_add(window->gone, row);
 }
 
 /* Returns how much media stays listed. */
@@ -126,8 +130,10 @@ note_listed(MgWindow *window, const MgSegmentRow *row)
 {
   for (guint t = 0; t < window->n_tracks; t++) {
     Track *track = &window->tracks[t];
-    track->is_away |= row->segments[t] == NULL && track->open == NULL;
-    if (row->segments[t] == NULL || track->has_listed)
+    const MgSegment *segment = row->segments[t];
+    track->is_away |= segment == NULL && track->open == NULL;
+    window->flags |= segment != NULL ? segment->flags : 0;
+    if (segment == NULL || track->has_listed)
       continue;
     track->has_listed = TRUE;
     track->first_listed = row->number;
@@ -145,6 +151,7 @@ list_first_coming(MgWindow *window)
     while (window->listed->len > 0)
       unlist_oldest(window);
   g_ptr_array_add(window->listed, row);
+  window->bytes += mg_row_bytes(row);
   note_listed(window, row);
 }
 
@@ -456,6 +463,18 @@ const MgSegment *
 mg_window_row_segment(MgWindow *window, guint index)
 {
   return mg_row_any(mg_row_at(window->listed, index));
+}
+
+gsize
+mg_window_bytes(MgWindow *window)
+{
+  return window->bytes;
+}
+
+guint
+mg_window_flags(MgWindow *window)
+{
+  return window->flags;
 }
 
 guint

@@ -68,13 +68,7 @@ static const MgProp props[] = {
   MG_PROP_TIME(MgOutput, window, "24s", "3s", "24h", 0, "media that can be fetched"),
   MG_PROP_TIME(Self, presentation_delay, "0s", "0s", "1h", 0,
                "how far behind the live edge players stay; 0s: three target durations"),
-  MG_PROP_STRING(MgOutput, path, "/${app}/${stream}", MG_PROP_TEMPLATE | MG_PROP_URL_PATH,
-                 "path of all URLs"),
-  MG_PROP_STRING(MgOutput, name, "manifest.mpd", MG_PROP_URL_NAME, "name of the manifest"),
-  MG_PROP_STRING(MgOutput, dir, NULL, MG_PROP_TEMPLATE | MG_PROP_NOT_EMPTY | MG_PROP_OWN_DIR,
-                 "also write files into this folder"),
-  MG_PROP_TIME(MgOutput, keep_after_end, "60s", "0s", "24h", 0,
-               "how long everything can be fetched after the end"),
+  MG_OUTPUT_PROPS("manifest.mpd", "name of the manifest"),
   { 0 },
 };
 

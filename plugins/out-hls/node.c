@@ -35,7 +35,6 @@ typedef struct {
   gint type; /* properties */
   gint64 event_size;
 
-  gboolean has_forced_cut; /* listed a segment that begins without a key frame */
   char *shape; /* the multivariant playlist, as last published, without averages; NULL: never */
 } Self;
 
@@ -52,20 +51,11 @@ publish_media(Self *self, guint track)
   mg_output_put(&self->output, name, PLAYLIST_TYPE, (const char *) w.data, w.size);
 }
 
-static void
-note_forced_cuts(Self *self)
-{
-  for (guint i = 0; i < mg_window_n_rows(self->output.list); i++)
-    for (guint t = 0; t < mg_window_n_tracks(self->output.list); t++) {
-      const MgSegment *segment = mg_window_row(self->output.list, i)->segments[t];
-      self->has_forced_cut |= segment != NULL && segment->flags & MG_CHUNK_FORCED_CUT;
-    }
-}
-
 static char *
 write_multivariant(Self *self, gboolean has_averages, gsize *size)
 {
-  const MultivariantOptions options = { !self->has_forced_cut, has_averages };
+  gboolean has_forced_cut = mg_window_flags(self->output.list) & MG_CHUNK_FORCED_CUT;
+  const MultivariantOptions options = { !has_forced_cut, has_averages };
   g_auto(MgWriter) w = MG_WRITER_INIT;
   multivariant_write(self->output.list, &options, &w);
   mg_writer_u8(&w, '\0');
@@ -86,24 +76,13 @@ publish_multivariant(Self *self)
   mg_output_put(&self->output, self->output.name, PLAYLIST_TYPE, text, size);
 }
 
-static gint64
-listed_bytes(Self *self)
-{
-  gsize bytes = 0;
-  for (guint i = 0; i < mg_window_n_rows(self->output.list); i++)
-    for (guint t = 0; t < mg_window_n_tracks(self->output.list); t++) {
-      const MgSegment *segment = mg_window_row(self->output.list, i)->segments[t];
-      bytes += segment ? segment->bytes : 0;
-    }
-  return (gint64) bytes;
-}
-
 /* RFC 8216bis, 4.4.3.5: nothing leaves an EVENT playlist, so that at some size no more may come. */
 static void
 end_large_event(MgNode *node)
 {
   Self *self = mg_node_self(node);
-  if (self->type != TYPE_EVENT || self->output.has_ended || listed_bytes(self) < self->event_size)
+  gint64 bytes = (gint64) mg_window_bytes(self->output.list);
+  if (self->type != TYPE_EVENT || self->output.has_ended || bytes < self->event_size)
     return;
   self->output.has_ended = TRUE;
   mg_error(node, "the event has reached its %.1f GiB and ends; see event-size",
@@ -115,7 +94,6 @@ publish(MgNode *node)
 {
   Self *self = mg_node_self(node);
   end_large_event(node);
-  note_forced_cuts(self);
   for (guint t = 0; t < mg_window_n_tracks(self->output.list); t++)
     publish_media(self, t);
   publish_multivariant(self);
@@ -163,14 +141,7 @@ static const MgProp props[] = {
   MG_PROP_TIME(MgOutput, window, "24s", "3s", "24h", 0, "media that a live playlist lists"),
   MG_PROP_ENUM(Self, type, "live", types, 0, "whether segments leave the playlist"),
   MG_PROP_SIZE(Self, event_size, "4GiB", "1MB", NULL, 0, "media that an event lists; then it ends"),
-  MG_PROP_STRING(MgOutput, path, "/${app}/${stream}", MG_PROP_TEMPLATE | MG_PROP_URL_PATH,
-                 "path of all URLs"),
-  MG_PROP_STRING(MgOutput, name, "index.m3u8", MG_PROP_URL_NAME,
-                 "name of the multivariant playlist"),
-  MG_PROP_STRING(MgOutput, dir, NULL, MG_PROP_TEMPLATE | MG_PROP_NOT_EMPTY | MG_PROP_OWN_DIR,
-                 "also write files into this folder"),
-  MG_PROP_TIME(MgOutput, keep_after_end, "60s", "0s", "24h", 0,
-               "how long everything can be fetched after the end"),
+  MG_OUTPUT_PROPS("index.m3u8", "name of the multivariant playlist"),
   { 0 },
 };
 

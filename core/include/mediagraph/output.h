@@ -37,6 +37,16 @@ typedef struct {
   void (*publish)(MgNode *node);
 } MgOutput;
 
+/* Rows of the table of properties that are the same for all but the manifest's name; `window` is not. */
+#define MG_OUTPUT_PROPS(default_name, name_help)                                                   \
+  MG_PROP_STRING(MgOutput, path, "/${app}/${stream}", MG_PROP_TEMPLATE | MG_PROP_URL_PATH,         \
+                 "path of all URLs"),                                                              \
+      MG_PROP_STRING(MgOutput, name, default_name, MG_PROP_URL_NAME, name_help),                   \
+      MG_PROP_STRING(MgOutput, dir, NULL, MG_PROP_TEMPLATE | MG_PROP_NOT_EMPTY | MG_PROP_OWN_DIR,  \
+                     "also write files into this folder"),                                         \
+      MG_PROP_TIME(MgOutput, keep_after_end, "60s", "0s", "24h", 0,                                \
+                   "how long everything can be fetched after the end")
+
 /*
  * Opens the window that the attributes ask for. PUBLISH is called whenever manifests have become untrue;
  * at least one row is listed then. FALSE and ERROR: the node needs the http service, path or name are not

@@ -65,6 +65,12 @@ MG_API const MgSegment *mg_window_row_segment(MgWindow *window, guint index);
 /* Media that is listed at least, once there was so much: `length`, or three target durations. */
 MG_API MgTime mg_window_length(MgWindow *window);
 
+/* Bytes of all segments that are listed. */
+MG_API gsize mg_window_bytes(MgWindow *window);
+
+/* All MgChunkFlags of segments that were ever listed: whether any began without a key frame, say. */
+MG_API guint mg_window_flags(MgWindow *window);
+
 /* Tracks, in the order in which they came. */
 MG_API guint mg_window_n_tracks(MgWindow *window);
 MG_API const char *mg_window_track_id(MgWindow *window, guint track);

@@ -530,6 +530,54 @@ test_a_track_must_say_enough_of_itself(void)
   mg_stage_clear(&stage);
 }
 
+/* What is listed, walked through. */
+static gsize
+sum_listed(MgWindow *window)
+{
+  gsize sum = 0;
+  for (guint i = 0; i < mg_window_n_rows(window); i++)
+    for (guint t = 0; t < mg_window_n_tracks(window); t++)
+      sum += mg_window_row(window, i)->segments[t]->bytes;
+  return sum;
+}
+
+static void
+test_bytes_are_those_of_the_list(void)
+{
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  MgWindow *window = lister_window(&stage);
+  g_assert_cmpuint(mg_window_bytes(window), ==, 0);
+  for (guint n = 0; n < 8; n++)
+    mg_stage_nth(&stage, n);
+  g_assert_cmpuint(mg_window_n_rows(window), ==, 3);
+  g_assert_cmpuint(mg_window_bytes(window), ==, sum_listed(window));
+  mg_stage_nth(&stage, 20); /* a new list */
+  g_assert_cmpuint(mg_window_n_rows(window), ==, 1);
+  g_assert_cmpuint(mg_window_bytes(window), ==, sum_listed(window));
+  mg_stage_clear(&stage);
+}
+
+/* Of segments that have left the list, too; not of those that are yet to come. */
+static void
+test_flags_are_those_of_all_that_was_listed(void)
+{
+  MgStage stage;
+  mg_stage_init(&stage, &lister_class, NULL);
+  MgWindow *window = lister_window(&stage);
+  mg_stage_nth(&stage, 0);
+  mg_stage_video(&stage, (MgFakeChunk){ .number = 1,
+                                        .start_ms = 4000,
+                                        .duration_ms = 4000,
+                                        .flags = WHOLE | MG_CHUNK_FORCED_CUT });
+  g_assert_cmphex(mg_window_flags(window) & MG_CHUNK_FORCED_CUT, ==, 0);
+  mg_stage_audio(&stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
+  for (guint n = 2; n < 8; n++)
+    mg_stage_nth(&stage, n);
+  g_assert_cmphex(mg_window_flags(window) & MG_CHUNK_FORCED_CUT, ==, MG_CHUNK_FORCED_CUT);
+  mg_stage_clear(&stage);
+}
+
 static void
 test_what_is_no_chunk_is_refused(void)
 {
@@ -602,6 +650,8 @@ main(int argc, char **argv)
   T("a-path-is-free-again-behind-its-window", test_a_path_is_free_again);
   T("a-name-must-be-a-file-name", test_a_name_must_be_a_file_name);
   T("a-track-must-say-enough-of-itself", test_a_track_must_say_enough_of_itself);
+  T("bytes-are-those-of-the-list", test_bytes_are_those_of_the_list);
+  T("flags-are-those-of-all-that-was-listed", test_flags_are_those_of_all_that_was_listed);
   T("what-is-no-chunk-is-refused", test_what_is_no_chunk_is_refused);
   T("a-seventeenth-track-is-left-out", test_a_seventeenth_track_is_left_out);
 #undef T
