@@ -84,6 +84,48 @@ mg_stage_nth(MgStage *stage, guint64 n)
                 (MgFakeChunk){ .number = n, .start_ms = (gint64) n * 4000, .duration_ms = 4000 });
 }
 
+void
+mg_stage_pause_and_resume(MgStage *stage, gint64 start_ms, guint n)
+{
+  mg_stage_both(stage, (MgFakeChunk){ .number = 0, .start_ms = 0, .duration_ms = 1000 });
+  mg_harness_pause(stage->harness);
+  for (guint i = 0; i < n; i++)
+    mg_stage_both(stage,
+                  (MgFakeChunk){ .number = 1 + i,
+                                 .discontinuity = 1,
+                                 .period_start_ms = start_ms,
+                                 .start_ms = start_ms + i * 4000,
+                                 .duration_ms = 4000,
+                                 .flags = MG_CHUNK_INDEPENDENT | (i == 0 ? MG_CHUNK_DISCONT : 0) });
+}
+
+void
+mg_stage_gap(MgStage *stage, gint64 video_ms)
+{
+  mg_stage_nth(stage, 0);
+  mg_stage_video(stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = video_ms });
+  mg_harness_pause(stage->harness);
+  mg_stage_nth(stage, 2);
+}
+
+void
+mg_stage_with_more(MgStage *stage, MgStream **more, guint n)
+{
+  static const MgFakeChunk halves[] = {
+    { .duration_ms = 2000, .flags = MG_CHUNK_STARTS_SEGMENT | MG_CHUNK_INDEPENDENT },
+    { .start_ms = 2000, .duration_ms = 2000, .flags = MG_CHUNK_ENDS_SEGMENT },
+  };
+  g_autofree MgPort **ports = g_new0(MgPort *, n);
+  for (guint half = 0; half < G_N_ELEMENTS(halves); half++) {
+    mg_stage_video(stage, halves[half]);
+    mg_stage_audio(stage, halves[half]);
+    for (guint i = 0; i < n; i++)
+      mg_stage_push(stage, &ports[i], more[i], &halves[half]);
+  }
+  for (guint i = 0; i < n; i++)
+    mg_stream_unref(more[i]);
+}
+
 char *
 mg_stage_get(MgStage *stage, const char *name)
 {

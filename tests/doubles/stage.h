@@ -40,6 +40,18 @@ void mg_stage_both(MgStage *stage, MgFakeChunk segment);
 /* The same: 4 s of number N, from second 4 N on. */
 void mg_stage_nth(MgStage *stage, guint64 n);
 
+/*
+ * Scenes. A second of both tracks, a pause, then N whole segments of the next discontinuity number, the first
+ * of which begins at START_MS.
+ */
+void mg_stage_pause_and_resume(MgStage *stage, gint64 start_ms, guint n);
+
+/* Segments 0 to 2, of which audio has no 1: its VIDEO_MS are a gap. */
+void mg_stage_gap(MgStage *stage, gint64 video_ms);
+
+/* Segment 0, in two chunks, of both tracks and of N more (taken), all begun before any is finished. */
+void mg_stage_with_more(MgStage *stage, MgStream **more, guint n);
+
 /* Returned-owned: what is served under NAME in /live/test; NULL: nothing. */
 char *mg_stage_get(MgStage *stage, const char *name);
 gboolean mg_stage_has(MgStage *stage, const char *name);

@@ -162,24 +162,11 @@ test_the_promises_fit_the_target_duration(void)
 /* --- periods ----------------------------------------------------------------------------------- */
 
 static void
-pause_and_resume(MgStage *stage)
-{
-  mg_stage_both(stage, (MgFakeChunk){ .number = 0, .start_ms = 0, .duration_ms = 1000 });
-  mg_harness_pause(stage->harness);
-  mg_stage_both(stage, (MgFakeChunk){ .number = 1,
-                                      .discontinuity = 1,
-                                      .period_start_ms = 60123,
-                                      .start_ms = 60123,
-                                      .duration_ms = 4000,
-                                      .flags = DISCONT });
-}
-
-static void
 test_a_discontinuity_is_a_period(void)
 {
   MgStage stage;
   mg_stage_init(&stage, &out_dash_class, NULL);
-  pause_and_resume(&stage);
+  mg_stage_pause_and_resume(&stage, 60123, 1);
   assert_attribute(&stage, "type", "dynamic");
   assert_mentions(&stage, "<Period id=\"p0\" start=\"PT0S\">");
   assert_mentions(&stage, "<Period id=\"p1\" start=\"PT1M0.123S\">");
@@ -195,7 +182,7 @@ test_a_period_leaves_with_its_last_segment(void)
 {
   MgStage stage;
   mg_stage_init(&stage, &out_dash_class, "window='12s'");
-  pause_and_resume(&stage);
+  mg_stage_pause_and_resume(&stage, 60123, 1);
   for (guint n = 2; n < 4; n++)
     mg_stage_both(&stage, (MgFakeChunk){ .number = n,
                                          .discontinuity = 1,
@@ -270,10 +257,7 @@ test_a_gap_has_an_explicit_time_behind_it(void)
 {
   MgStage stage;
   mg_stage_init(&stage, &out_dash_class, NULL);
-  mg_stage_nth(&stage, 0);
-  mg_stage_video(&stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 4000 });
-  mg_harness_pause(stage.harness);
-  mg_stage_nth(&stage, 2);
+  mg_stage_gap(&stage, 4000);
   assert_mentions(&stage, "<S t=\"0\" d=\"360000\" r=\"2\"/>");
   assert_mentions(&stage, "<S t=\"0\" d=\"192000\"/>\n"
                           "            <S t=\"384000\" d=\"192000\"/>");
@@ -341,17 +325,7 @@ test_qualities_share_a_set_and_languages_do_not(void)
   mg_stage_init(&stage, &out_dash_class, NULL);
   MgStream *more[] = { mg_fake_stream_like(stage.video_stream, is_720p),
                        mg_fake_stream_like(stage.audio_stream, is_french) };
-  MgPort *ports[2] = { NULL };
-  const MgFakeChunk begin = { .duration_ms = 2000, .flags = WHOLE & ~MG_CHUNK_ENDS_SEGMENT };
-  const MgFakeChunk end = { .start_ms = 2000, .duration_ms = 2000, .flags = MG_CHUNK_ENDS_SEGMENT };
-  mg_stage_video(&stage, begin);
-  mg_stage_audio(&stage, begin);
-  for (guint i = 0; i < 2; i++)
-    mg_stage_push(&stage, &ports[i], more[i], &begin);
-  mg_stage_video(&stage, end);
-  mg_stage_audio(&stage, end);
-  for (guint i = 0; i < 2; i++)
-    mg_stage_push(&stage, &ports[i], more[i], &end);
+  mg_stage_with_more(&stage, more, G_N_ELEMENTS(more));
   assert_mentions(&stage, "<AdaptationSet id=\"0\" contentType=\"video\" mimeType=\"video/mp4\""
                           " par=\"16:9\" maxWidth=\"1280\" maxHeight=\"720\"");
   assert_mentions(&stage, "<AdaptationSet id=\"1\" contentType=\"audio\" mimeType=\"audio/mp4\""
@@ -361,8 +335,6 @@ test_qualities_share_a_set_and_languages_do_not(void)
   assert_mentions(&stage, "value=\"alternate\"");
   g_assert_false(mentions(&stage, "<AdaptationSet id=\"2\""));
   assert_mentions(&stage, "<Representation id=\"720p\"");
-  for (guint i = 0; i < 2; i++)
-    mg_stream_unref(more[i]);
   mg_stage_clear(&stage);
 }
 
@@ -410,7 +382,7 @@ test_the_end_is_static(void)
 {
   MgStage stage;
   mg_stage_init(&stage, &out_dash_class, "keep-after-end='30s'");
-  pause_and_resume(&stage);
+  mg_stage_pause_and_resume(&stage, 60123, 1);
   g_free(mg_fake_http_log(stage.http));
   mg_harness_drain(stage.harness);
   g_autofree char *log = mg_fake_http_log(stage.http);

@@ -271,27 +271,12 @@ test_an_event_only_grows(void)
 
 /* --- discontinuities --------------------------------------------------------------------------- */
 
-/* A second, then nothing for a minute, then whole segments from 60 s on. */
-static void
-pause_and_resume(MgStage *stage, guint n_segments)
-{
-  mg_stage_both(stage, (MgFakeChunk){ .number = 0, .start_ms = 0, .duration_ms = 1000 });
-  mg_harness_pause(stage->harness);
-  for (guint n = 0; n < n_segments; n++)
-    mg_stage_both(stage, (MgFakeChunk){ .number = 1 + n,
-                                        .discontinuity = 1,
-                                        .period_start_ms = 60000,
-                                        .start_ms = 60000 + n * 4000,
-                                        .duration_ms = 4000,
-                                        .flags = n == 0 ? DISCONT : 0 });
-}
-
 static void
 test_a_pause_is_a_discontinuity_and_no_end(void)
 {
   MgStage stage;
   mg_stage_init(&stage, &out_hls_class, "window='12s'");
-  pause_and_resume(&stage, 1);
+  mg_stage_pause_and_resume(&stage, 60000, 1);
   assert_served(&stage, "video.m3u8",
                 "#EXTM3U\n"
                 "#EXT-X-VERSION:6\n"
@@ -314,7 +299,7 @@ test_the_discontinuity_sequence_counts_tags_that_left(void)
 {
   MgStage stage;
   mg_stage_init(&stage, &out_hls_class, "window='12s'");
-  pause_and_resume(&stage, 3);
+  mg_stage_pause_and_resume(&stage, 60000, 3);
   assert_has_line(&stage, "video.m3u8", "#EXT-X-MEDIA-SEQUENCE:1");
   assert_has_line(&stage, "video.m3u8", "#EXT-X-DISCONTINUITY");
   g_assert_false(mentions(&stage, "video.m3u8", "DISCONTINUITY-SEQUENCE"));
@@ -409,10 +394,7 @@ test_a_track_without_a_segment_has_a_gap(void)
 {
   MgStage stage;
   mg_stage_init(&stage, &out_hls_class, NULL);
-  mg_stage_nth(&stage, 0);
-  mg_stage_video(&stage, (MgFakeChunk){ .number = 1, .start_ms = 4000, .duration_ms = 3960 });
-  mg_harness_pause(stage.harness);
-  mg_stage_nth(&stage, 2);
+  mg_stage_gap(&stage, 3960);
   assert_served(&stage, "audio.m3u8",
                 "#EXTM3U\n"
                 "#EXT-X-VERSION:6\n"
@@ -565,17 +547,7 @@ test_qualities_and_languages_go_into_groups(void)
   MgStream *more[] = { mg_fake_stream_like(stage.video_stream, is_720p),
                        mg_fake_stream_like(stage.audio_stream, is_low),
                        mg_fake_stream_like(stage.audio_stream, is_french) };
-  MgPort *ports[3] = { NULL };
-  const MgFakeChunk begin = { .duration_ms = 2000, .flags = WHOLE & ~MG_CHUNK_ENDS_SEGMENT };
-  const MgFakeChunk end = { .start_ms = 2000, .duration_ms = 2000, .flags = MG_CHUNK_ENDS_SEGMENT };
-  mg_stage_video(&stage, begin);
-  mg_stage_audio(&stage, begin);
-  for (guint i = 0; i < 3; i++)
-    mg_stage_push(&stage, &ports[i], more[i], &begin);
-  mg_stage_video(&stage, end);
-  mg_stage_audio(&stage, end);
-  for (guint i = 0; i < 3; i++)
-    mg_stage_push(&stage, &ports[i], more[i], &end);
+  mg_stage_with_more(&stage, more, G_N_ELEMENTS(more));
   assert_served(
       &stage, "index.m3u8",
       "#EXTM3U\n"
@@ -605,8 +577,6 @@ test_qualities_and_languages_go_into_groups(void)
       "CODECS=\"avc1.64001e,mp4a.40.5,mp4a.40.2\",RESOLUTION=640x360,FRAME-RATE=25.000,"
       "AUDIO=\"audio-2\",CLOSED-CAPTIONS=NONE\n"
       "720p.m3u8\n");
-  for (guint i = 0; i < 3; i++)
-    mg_stream_unref(more[i]);
   mg_stage_clear(&stage);
 }
 
