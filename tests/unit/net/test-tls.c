@@ -119,6 +119,36 @@ test_handshake_in_bytes(void)
   server_stop(&s);
 }
 
+/* As a library might whose calls fail, and that does not mind. */
+static void
+echo_and_leave_error(Peer *peer, const guint8 *bytes, gsize size)
+{
+  ERR_raise(ERR_LIB_NONE, ERR_R_INTERNAL_ERROR);
+  echo(peer, bytes, size);
+}
+
+/* A record that has not come whole makes the server ask for the last error. */
+static void
+test_others_errors(void)
+{
+  Server s = { .received = echo_and_leave_error };
+  TlsClient c;
+  char byte;
+  start(&s, FALSE);
+  tls_client_init(&c, s.port);
+  assert_echo(&c, "hello");
+  BIO *out = BIO_new(BIO_s_mem());
+  SSL_set0_wbio(c.ssl, out);
+  g_assert_cmpint(SSL_write(c.ssl, "world", 5), ==, 5);
+  while (BIO_read(out, &byte, 1) == 1)
+    mg_client_send(c.fd, &byte, 1);
+  g_autofree char *back = tls_client_receive(&c, 5);
+  g_assert_cmpstr(back, ==, "world");
+  tls_client_clear(&c);
+  server_wait_closed(&s, 1);
+  server_stop(&s);
+}
+
 static MgData *
 large_data(void)
 {
@@ -470,6 +500,7 @@ main(int argc, char **argv)
   g_test_add_func("/net/tls/echo-comes-back", test_echo);
   g_test_add_func("/net/tls/first-byte-tells-plain-and-tls-apart", test_both_on_one_port);
   g_test_add_func("/net/tls/handshake-comes-in-single-bytes", test_handshake_in_bytes);
+  g_test_add_func("/net/tls/errors-that-others-left-do-not-count", test_others_errors);
   g_test_add_func("/net/tls/large-write-arrives-whole-in-full-records", test_large_write);
   g_test_add_func("/net/tls/half-closed-peer-gets-its-answer",
                   test_half_closed_peer_gets_its_answer);
