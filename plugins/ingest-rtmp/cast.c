@@ -151,16 +151,40 @@ end_posted(gpointer data)
   cast_unref(data);
 }
 
-void
-casts_end(Ingest *ingest)
+static void
+end_unless_published(gpointer data)
+{
+  Cast *c = data;
+  if (c->owner == NULL)
+    end(c, "The server stops.");
+  cast_unref(c);
+}
+
+/* Under the lock. FUNC gets a reference. */
+static void
+post_to_all(Ingest *ingest, MgLaneFunc func)
 {
   GHashTableIter iter;
   gpointer value;
-  g_mutex_lock(&ingest->lock);
-  ingest->is_closing = TRUE;
   g_hash_table_iter_init(&iter, ingest->casts);
   while (g_hash_table_iter_next(&iter, NULL, &value))
-    mg_lane_post(((Cast *) value)->lane, end_posted, cast_ref(value));
+    mg_lane_post(((Cast *) value)->lane, func, cast_ref(value));
+}
+
+void
+casts_drain(Ingest *ingest)
+{
+  g_mutex_lock(&ingest->lock);
+  post_to_all(ingest, end_unless_published);
+  g_mutex_unlock(&ingest->lock);
+}
+
+void
+casts_end(Ingest *ingest)
+{
+  g_mutex_lock(&ingest->lock);
+  ingest->is_closing = TRUE;
+  post_to_all(ingest, end_posted);
   g_mutex_unlock(&ingest->lock);
 }
 
@@ -228,6 +252,7 @@ cast_unpublish(Cast *c, gpointer owner)
 {
   if (c->owner == owner) {
     c->owner = NULL;
+    flush(c);
     if (g_atomic_int_get(&c->ingest->is_draining))
       end(c, "The server stops.");
     else

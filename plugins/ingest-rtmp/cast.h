@@ -56,5 +56,8 @@ typedef struct {
 gboolean cast_add(Cast *cast, const CastSeat *seat, GError **error);
 void cast_remove(Cast *cast, Player *player);
 
+/* The node drains: ends those that wait for a publisher; the others end with theirs. Any thread. */
+void casts_drain(Ingest *ingest);
+
 /* Ends all of a node's. Any thread. */
 void casts_end(Ingest *ingest);

@@ -146,14 +146,14 @@ on_evicted(gpointer data, const char *reason)
 
 const MgPublisherEvents client_publisher_events = { on_evicted };
 
-static void
-restart_ping(Client *c)
+void
+client_restart_ping(Client *c)
 {
   c->has_pinged = FALSE;
   mg_timer_start_in(&c->ping, c->ingest->times.ping_interval);
 }
 
-/* Encoders that do not answer pings are forgiven as long as they send anything. */
+/* Peers that do not answer pings are forgiven as long as they send anything. */
 static void
 on_ping(gpointer data)
 {
@@ -161,11 +161,12 @@ on_ping(gpointer data)
   MgTime now = mg_now();
   gboolean is_alive = now - c->received_at < c->ingest->times.ping_interval;
   if (c->has_pinged && !is_alive) {
-    rtmp_server_evict(c->server, "no sign of life");
+    if (c->publication != NULL)
+      rtmp_server_evict(c->server, "no sign of life");
     client_finish(c, "no answer to a ping");
     return;
   }
-  restart_ping(c);
+  client_restart_ping(c);
   c->has_pinged = TRUE;
   rtmp_server_ping(c->server, (guint32) (now / MG_MILLISECOND));
   client_send(c);
@@ -190,7 +191,7 @@ client_start(Client *c, MgPublication *publication)
   c->media_bytes = rtmp_server_media_bytes(c->server);
   rtmp_server_accept(c->server);
   client_enter(c, CLIENT_STARTING);
-  restart_ping(c);
+  client_restart_ping(c);
 }
 
 /* --- deadlines --------------------------------------------------------------------------------- */

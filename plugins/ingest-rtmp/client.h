@@ -135,6 +135,9 @@ void client_has_moved(Client *client);
 /* The question has been answered: handles what the peer sent behind it. */
 void client_go_on(Client *client);
 
+/* Asks the peer for a sign of life now and then, until it neither publishes nor plays. */
+void client_restart_ping(Client *client);
+
 /* --- viewer.c ---------------------------------------------------------------------------------- */
 
 /* Asks whether it may play, and finds the stream. */

@@ -280,6 +280,7 @@ drain_node(MgNode *node)
 {
   Self *self = mg_node_self(node);
   g_atomic_int_set(&self->ingest->is_draining, TRUE);
+  casts_drain(self->ingest);
 }
 
 static void

@@ -76,7 +76,6 @@ send_item(Player *p, const PlayItem *item)
     const MgSlice *s = &item->slices[i];
     p->output->write(p->user, s->data, s->offset, s->size);
   }
-  p->sent++;
 }
 
 void
@@ -106,7 +105,7 @@ misses(Player *p, const PlayFacts *facts, const PlayItem *item)
 {
   gboolean has_video = !p->wish.no_video && can_have(p, facts->video);
   if (item->is_video && p->waits_for_key && item->is_key && has_video)
-    p->waits_for_key = FALSE;
+    p->waits_for_key = p->was_late = FALSE;
   return p->waits_for_key && (item->is_video || has_video);
 }
 
@@ -118,7 +117,7 @@ player_push(Player *p, const PlayFacts *facts, const PlayItem *item)
   if (p->wish.is_paused || !can_have(p, item->stream))
     return;
   if (p->is_late || misses(p, facts, item))
-    p->dropped++;
+    p->dropped += p->was_late;
   else
     send_item(p, item);
 }
@@ -144,6 +143,7 @@ player_look(Player *p, MgTime now)
     return;
   p->is_late = queued > PLAYER_QUEUE_BYTES || now - p->empty_at > PLAYER_QUEUE_TIME;
   p->waits_for_key |= p->is_late;
+  p->was_late |= p->is_late;
 }
 
 void

@@ -30,10 +30,11 @@ typedef struct {
   guint32 stream_id;
   RtmpPlayWish wish;
   gboolean waits_for_key;
-  gboolean is_late;      /* gets nothing until all has left */
-  MgTime empty_at;       /* when nothing waited for it */
-  MgStream *said[2];     /* what configurations it has: audio, video; references */
-  guint64 dropped, sent; /* messages */
+  gboolean is_late;  /* gets nothing until all has left, */
+  gboolean was_late; /* and then a key frame */
+  MgTime empty_at;   /* when nothing waited for it */
+  MgStream *said[2]; /* what configurations it has: audio, video; references */
+  guint64 dropped;   /* messages, for being late */
 } Player;
 
 enum { PLAYER_QUEUE_BYTES = 24 << 20 }; /* a full cache, and something more */

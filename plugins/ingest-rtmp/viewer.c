@@ -52,7 +52,11 @@ client_stop_playing(Client *c)
 {
   if (c->player == NULL)
     return;
+  mg_timer_stop(&c->ping);
   cast_remove(c->cast, c->player);
+  if (c->player->dropped > 0)
+    mg_info(c->ingest->node, "player %s was too slow: it missed %" G_GUINT64_FORMAT " messages",
+            client_peer(c), c->player->dropped);
   mg_counter_add(c->ingest->missed, c->player->dropped);
   player_clear(c->player);
   g_clear_pointer(&c->player, g_free);
@@ -80,6 +84,7 @@ on_starts(gpointer data)
   c->has_played = TRUE;
   client_enter(c, CLIENT_PLAYING);
   rtmp_server_accept_play(c->server);
+  client_restart_ping(c);
   client_send(c);
 }
 

@@ -1,12 +1,12 @@
 """Streams that are played by RTMP: what real players get is what was published."""
 
-import collections
 import contextlib
-import re
 import socket
 import subprocess
+import threading
 import unittest
 
+import enhanced
 import media
 import rtmp
 from server import Server, wait_until
@@ -63,6 +63,39 @@ def ended(players):
         player.communicate(timeout=120)
 
 
+class Player(rtmp.Publisher):
+    """A player by script, which does not look at media. One that stalls reads nothing after its beginning."""
+
+    def play(self, **more):
+        self.handshake()
+        self.connect(**more)
+        self.call("createStream", 2, None)
+        self.expect("_result")
+        self.call("play", 3, None, self.stream, -1, stream_id=1)
+        self.expect("onStatus", "NetStream.Play.Start")
+
+
+class Stalled:
+    """A player that asks, and then reads nothing."""
+
+    def __init__(self, port, stream):
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.connect(("127.0.0.1", port))
+        self.socket.sendall(b"\x03" + 2 * bytes(1536))
+        for transaction, name, *arguments in ((1, "connect", {"app": "live"}), (2, "createStream", None),
+                                              (3, "play", None, stream, -1)):
+            body = b"".join(map(rtmp.amf, (name, transaction, *arguments)))
+            self.socket.sendall(b"\x03" + bytes(3) + len(body).to_bytes(3, "big") + b"\x14"
+                                + (b"\1" if name == "play" else b"\0") + bytes(3) + body)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.socket.close()
+
+
 class Playing(unittest.TestCase):
     def is_tail(self, copy, path):
         """Whether COPY is what is at the end of PATH, from a key frame on."""
@@ -88,6 +121,133 @@ class Playing(unittest.TestCase):
             ended(players)
             for copy in copies:
                 self.is_tail(copy, clip(8))
+            self.assertEqual(server.terminate(), 0)
+
+
+    def test_other_protocols(self):
+        with playing('play="yes" play-linger="1s" protocols="rtmp rtmpe rtmpt rtmpte"') as server:
+            publisher = media.publish_ffmpeg(clip(8), server.push_url("x"))
+            wait_for_stream(server)
+            copies = {scheme: server.dir / f"{scheme}.flv" for scheme in ("rtmpe", "rtmpt", "rtmpte")}
+            players = [start(["rtmpdump", "-q", "--live", "-r", server.push_url("x").replace("rtmp:", f"{scheme}:"),
+                              "-o", copy]) for scheme, copy in copies.items()]
+            wait_for_players(server, 3)
+            media.finish(publisher)
+            ended(players)
+            for copy in copies.values():
+                self.is_tail(copy, clip(8))
+            self.assertEqual(server.terminate(), 0)
+
+    def test_the_publisher_comes_back(self):
+        """Players go on, with times that go on."""
+        with playing('play="yes" play-linger="60s"', linger="60s") as server:
+            publisher = media.publish_ffmpeg(clip(), server.push_url("x"))
+            wait_for_stream(server)
+            copy = server.dir / "copy.flv"
+            player = rtmpdump(server, copy)
+            wait_for_players(server, 1)
+            media.finish(publisher)
+            media.finish(media.publish_ffmpeg(clip(), server.push_url("x")))
+            wait_until(lambda: server.log().count(" left: ") == 2, "both publishers have left")
+            self.assertEqual(server.terminate(), 0)
+            ended([player])
+            for kind in "va":
+                sent = [p[1:] for p in media.expected(clip(), kind)]
+                got = media.packets(copy, kind)
+                self.assertEqual([p[1:] for p in got][-len(sent):], sent)
+                self.assertGreater(len(got), len(sent) + 10)
+            times = sorted(p[0] for p in media.packets(copy, "v"))
+            self.assertGreater(times[-1] - times[0], 6)
+
+    def test_fifty_players(self):
+        with playing() as server:
+            publisher = media.publish_ffmpeg(clip(10), server.push_url("x"))
+            wait_for_stream(server)
+            copies = [server.dir / f"{i}.flv" for i in range(50)]
+            players = [rtmpdump(server, copy) for copy in copies]
+            wait_for_players(server, 50)
+            media.finish(publisher)
+            ended(players)
+            self.is_tail(copies[0], clip(10))
+            longest = [tag for tag in rtmp.read_flv(copies[0]) if tag[0] in (rtmp.AUDIO, rtmp.VIDEO)
+                       and not rtmp.is_header(tag)]
+            for copy in copies[1:]:
+                got = [tag for tag in rtmp.read_flv(copy) if tag[0] in (rtmp.AUDIO, rtmp.VIDEO)
+                       and not rtmp.is_header(tag)]
+                n = min(len(got), len(longest))
+                self.assertGreater(n, 100)
+                self.assertEqual(got[-n:], longest[-n:])
+            self.assertEqual(server.terminate(), 0)
+
+    def test_one_that_reads_nothing_is_alone_with_it(self):
+        path = media.made("play-noise", ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30:duration=14",
+                                         "-f", "lavfi", "-i", "sine=sample_rate=48000:duration=14",
+                                         "-vf", "noise=alls=60:allf=t", "-c:v", "libx264", "-preset", "ultrafast",
+                                         "-b:v", "12M", "-g", "30", "-pix_fmt", "yuv420p", "-c:a", "aac"], "flv")
+        with playing() as server:
+            publisher = media.publish_ffmpeg(path, server.push_url("x"))
+            wait_for_stream(server)
+            with Stalled(server.rtmp, "x"):
+                wait_for_players(server, 1)
+                copy = server.dir / "copy.flv"
+                player = rtmpdump(server, copy)
+                media.finish(publisher)
+                ended([player])
+                self.is_tail(copy, path)
+            wait_until(lambda: "was too slow: it missed" in server.log(), "it is said")
+            self.assertEqual(server.terminate(), 0)
+
+
+class Refusals(unittest.TestCase):
+    def refusal(self, server, stream="x", **more):
+        with contextlib.closing(Player(server.rtmp, stream)) as player:
+            with self.assertRaises(rtmp.Refused) as caught:
+                player.play(**more)
+            return caught.exception
+
+    def test_what_may_not_be_played(self):
+        with playing('play="yes" play-linger="1s" max-players="1"') as server:
+            self.assertEqual(self.refusal(server).code, "NetStream.Play.StreamNotFound")
+            publisher = media.publish_ffmpeg(clip(8), server.push_url("x"))
+            wait_for_stream(server)
+            with contextlib.closing(Player(server.rtmp, "x")) as player:
+                player.play()
+                self.assertEqual(self.refusal(server).code, "NetStream.Play.Failed")
+            media.finish(publisher)
+            self.assertEqual(server.terminate(), 0)
+
+    def test_it_has_to_be_asked_for(self):
+        with playing("") as server:
+            publisher = media.publish_ffmpeg(clip(), server.push_url("x"))
+            wait_for_stream(server)
+            refusal = self.refusal(server)
+            self.assertEqual(refusal.code, "NetStream.Play.StreamNotFound")
+            self.assertIn("does not play", refusal.description)
+            media.finish(publisher)
+
+    def test_codecs_that_a_player_does_not_know(self):
+        path = enhanced.make("play-opus", 4, audio=["-c:a", "libopus"])
+        tags = enhanced.interleave(enhanced.Track(path, rtmp.AUDIO))
+        is_over = threading.Event()
+
+        def publish(server):
+            with rtmp.Publisher(server.rtmp, "x") as publisher:
+                for tag in tags * 1000:
+                    if is_over.wait(0.02):
+                        break
+                    publisher.send(tag[0], 1, tag[1], tag[2])
+
+        with playing() as server:
+            publishing = threading.Thread(target=publish, args=[server])
+            publishing.start()
+            try:
+                wait_for_stream(server)
+                self.assertIn("Enhanced RTMP", self.refusal(server).description)
+                with contextlib.closing(Player(server.rtmp, "x")) as player:
+                    player.play(videoFourCcInfoMap={}, audioFourCcInfoMap={"Opus": 1})
+            finally:
+                is_over.set()
+                publishing.join()
             self.assertEqual(server.terminate(), 0)
 
 
