@@ -48,7 +48,8 @@
  *     media the stream has gone. Then, or when the server is down or refuses, it is called again.
  *   retry: longest pause between two calls; the first one is a second.
  *
- * With an <auth> at the top of the file publishers and players need a key, and streams are called what it says.
+ * With an <auth> at the top of the file publishers need a key, and streams are called what it says. Players
+ * need none; the webhook may refuse them.
  *
  * Names are made of A-Z a-z 0-9 . _ -. A track of any other codec is dropped, counted (unknown-codec) and
  * named in the log; the connection and the other tracks stay.

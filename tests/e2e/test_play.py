@@ -1,6 +1,7 @@
 """Streams that are played by RTMP: what real players get is what was published."""
 
 import contextlib
+import re
 import socket
 import subprocess
 import threading
@@ -9,11 +10,12 @@ import unittest
 import enhanced
 import media
 import rtmp
-from server import Server, wait_until
+from server import COMMAND, Server, wait_until
 
 PLAY = """
 <mediagraph state-dir="{dir}/state">
   <http listen="127.0.0.1:{http}"/>
+  {auth}
   <pipeline name="live" linger="{linger}">
     <ingest-rtmp id="rtmp" listen="127.0.0.1:{rtmp}" app="live" {rtmp_attributes}/>
     <segment-cmaf id="cmaf" from="rtmp" segment="1s" part="500ms"/>
@@ -28,7 +30,7 @@ def clip(seconds=6, **more):
 
 
 def playing(attributes='play="yes" play-linger="1s"', linger="1s", **more):
-    return Server(PLAY, rtmp_attributes=attributes, linger=linger, **more)
+    return Server(PLAY, rtmp_attributes=attributes, linger=linger, **{"auth": "", **more})
 
 
 def start(command):
@@ -224,6 +226,21 @@ class Refusals(unittest.TestCase):
             self.assertEqual(refusal.code, "NetStream.Play.StreamNotFound")
             self.assertIn("does not play", refusal.description)
             media.finish(publisher)
+
+    def test_keys_are_for_publishers(self):
+        server = playing(auth='<auth keys-file="studio.keys"/>')
+        made = media.run(["env", "-C", server.dir, COMMAND, "key", "add", "studio.keys", "live/x"])
+        key = re.search(r"[a-z2-9]{8}-[a-z2-9]{26}", made).group()
+        with server:
+            publisher = media.publish_ffmpeg(clip(), server.push_url(key))
+            wait_for_stream(server)
+            self.assertEqual(self.refusal(server, key).code, "NetStream.Play.StreamNotFound")
+            with contextlib.closing(Player(server.rtmp, "x")) as player:
+                player.play()
+            wait_for_players(server, 1)
+            media.finish(publisher)
+            self.assertEqual(server.terminate(), 0)
+            self.assertNotIn(key, server.log())
 
     def test_codecs_that_a_player_does_not_know(self):
         path = enhanced.make("play-opus", 4, audio=["-c:a", "libopus"])
