@@ -1,11 +1,16 @@
 """What the ports may be sent by anybody: refused or ignored, and the next one is served as ever."""
 
 import os
+import pathlib
 import random
 import socket
 import struct
+import tempfile
+import threading
 import unittest
 
+import certificates
+import hostile
 import manifests
 import media
 import rtmp
@@ -16,6 +21,13 @@ TLS_HELLO = bytes.fromhex("16030100c5010000c10303") + bytes(range(200))
 
 def short_clip():
     return media.make("clip-3", 3, gop=15)
+
+
+FEW = 4  # descriptors that a server keeps once it has needed them
+
+
+def descriptors(server):
+    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
 def say(port, *pieces, wait=PATIENCE):
@@ -131,6 +143,108 @@ class Garbage(unittest.TestCase):
         listed = media.packets(self.server.url("/live/healthy/index.m3u8"), "v", ["-live_start_index", "0"])
         self.assertIsNone(media.difference(media.packets(path, "v"), listed))
         self.assertEqual(self.server.get("/live/healthy/index.m3u8")[0], 200)
+
+
+class Table(unittest.TestCase):
+    """All that hostile.py lists, in the clear and in TLS; after each group a healthy publisher is served."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="mediagraph-test-")
+        cls.addClassCleanup(folder.cleanup)
+        certificate, key = certificates.make(pathlib.Path(folder.name))
+        patient = " ".join(f'{what}-timeout="60s"' for what in ("handshake", "publish", "media", "input"))
+        # What has been freed is free, under the address sanitizer, too.
+        options = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64"
+        cls.server = Server(segment="1s", linger="0s", env={"ASAN_OPTIONS": options},
+                            rtmp_attributes=f'tls-certificate="{certificate}" tls-key="{key}" {patient}')
+        cls.server.__enter__()
+        cls.addClassCleanup(cls.server.__exit__, None, None, None)
+        cls.tags = [tag for tag in rtmp.read_flv(short_clip()) if tag[1] < 1600]
+
+    def run_group(self, cases, is_secure):
+        for name, phase, attack, expected in cases:
+            with self.subTest(name=name, is_secure=is_secure), hostile.Peer(self.server.rtmp, is_secure) as peer:
+                peer.reach(phase)
+                self.assertEqual(peer.outcome(attack), expected, self.server.log()[-2000:])
+
+    def check_health(self, name):
+        """A publisher's pictures arrive, although it is in a hurry."""
+        with rtmp.Publisher(self.server.rtmp, name) as client:
+            client.send_tags(self.tags, speed=1000)
+            wait_until(lambda: "#EXTINF:" in (self.server.text(f"/live/{name}/video.m3u8") or ""), "a segment")
+
+    def memory(self):
+        """Bytes; the share of pages that others have, too."""
+        with open(f"/proc/{self.server.process.pid}/smaps_rollup", encoding="ascii") as file:
+            return sum(int(line.split()[1]) for line in file if line.startswith("Pss:")) << 10
+
+    def test_table(self):
+        self.check_health("before")
+        wait_until(lambda: not self.server.has_open(".mp4"), "the end of a stream")
+        before = descriptors(self.server)
+        for is_secure in (False, True):
+            for group, cases in hostile.GROUPS.items():
+                self.run_group(cases, is_secure)
+                self.check_health(f"healthy-{group}-{is_secure}")
+                wait_until(lambda: descriptors(self.server) <= before + FEW, "the descriptors are back")
+        self.check_memory()
+        self.assertIsNone(self.server.process.poll(), "the server has ended")
+
+    def check_memory(self):
+        """The second and third time everything costs no more."""
+        before = self.memory()
+        for is_secure in (False, True):
+            for cases in hostile.GROUPS.values():
+                self.run_group(cases, is_secure)
+        if "SANITIZER_LIBRARY" not in os.environ:  # the thread sanitizer keeps books of its own
+            wait_until(lambda: self.memory() - before < 24 << 20, "the memory is back")
+
+    def test_messages_that_are_announced_cost_nothing(self):
+        """58 chunk streams of 20 peers each say that 16 MiB come."""
+        before = self.memory()
+        attack = b"".join(hostile.head(rtmp.VIDEO, 0xFFFFFF, i) + bytes(100) for i in range(6, 64))
+        attack = hostile.control(rtmp.SET_CHUNK_SIZE, 100) + attack
+        peers = [hostile.Peer(self.server.rtmp) for _ in range(20)]
+        try:
+            for peer in peers:
+                peer.reach(hostile.PUBLISHING)
+                self.assertEqual(peer.outcome(attack + hostile.control(rtmp.SET_CHUNK_SIZE, 128, 100)), hostile.KEPT)
+            self.assertLess(self.memory() - before, 160 << 20)
+        finally:
+            for peer in peers:
+                peer.socket.close()
+
+
+class Slow(unittest.TestCase):
+    def test_no_phase_can_be_drawn_out(self):
+        times = " ".join(f'{what}-timeout="1s"' for what in ("handshake", "publish", "media", "input"))
+        with tempfile.TemporaryDirectory(prefix="mediagraph-test-") as folder:
+            certificate, key = certificates.make(pathlib.Path(folder))
+            attributes = f'tls-certificate="{certificate}" tls-key="{key}" {times}'
+            with Server(linger="0s", rtmp_attributes=attributes) as server:
+                before = descriptors(server)
+                self.assertEqual(self.outlasted(server), [])
+                wait_until(lambda: descriptors(server) <= before + FEW, "the descriptors are back")
+                with rtmp.Publisher(server.rtmp, "healthy") as client:
+                    self.assertIn("NetStream.Publish.Start", client.said)
+
+    def outlasted(self, server):
+        """The names of what the server did not put an end to."""
+        names = []
+
+        def draw_out(name, phase, first, then):
+            with hostile.Peer(server.rtmp) as peer:
+                peer.reach(phase)
+                if not peer.is_ended(first, then, 0.1, PATIENCE):
+                    names.append(name)
+
+        threads = [threading.Thread(target=draw_out, args=(name, *case)) for name, case in hostile.SLOW.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return names
 
 
 class Names(unittest.TestCase):
