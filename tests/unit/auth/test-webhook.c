@@ -77,7 +77,8 @@ verdict(guint status, const char *body)
 {
   g_autoptr(GError) error = NULL;
   AuthVerdict v;
-  g_test_message("%u %s", status, body);
+  g_autofree char *shown = g_strescape(body, NULL);
+  g_test_message("%u %s", status, shown);
   auth_verdict_read(status, body, strlen(body), &v, &error);
   g_assert_no_error(error);
   return v;
@@ -131,7 +132,8 @@ check_nonsense(guint status, const char *body, gsize size, const char *why)
   g_autoptr(GError) error = NULL;
   g_autofree char *message = g_strdup_printf("the webhook's answer cannot be used: %s", why);
   AuthVerdict v;
-  g_test_message("%u %s", status, body);
+  g_autofree char *shown = g_strescape(body, NULL);
+  g_test_message("%u %s", status, shown);
   g_assert_false(auth_verdict_read(status, body, size, &v, &error));
   g_assert_cmpstr(error->message, ==, message);
   g_assert_false(v.is_allowed);
