@@ -112,7 +112,7 @@ class Playing(unittest.TestCase):
 
     def test_real_players_get_what_is_published(self):
         with playing() as server:
-            publisher = media.publish_ffmpeg(clip(8), server.push_url("x"))
+            publisher = media.publish_ffmpeg(clip(15), server.push_url("x"))
             wait_for_stream(server)
             copies = [server.dir / f"{name}.flv" for name in ("dump", "late", "ffmpeg", "rtmpsrc", "rtmp2src")]
             players = [rtmpdump(server, copies[0]), rtmpdump(server, copies[1], extra=()),
@@ -122,13 +122,13 @@ class Playing(unittest.TestCase):
             media.finish(publisher)
             ended(players)
             for copy in copies:
-                self.is_tail(copy, clip(8))
+                self.is_tail(copy, clip(15))
             self.assertEqual(server.terminate(), 0)
 
 
     def test_other_protocols(self):
         with playing('play="yes" play-linger="1s" protocols="rtmp rtmpe rtmpt rtmpte"') as server:
-            publisher = media.publish_ffmpeg(clip(8), server.push_url("x"))
+            publisher = media.publish_ffmpeg(clip(15), server.push_url("x"))
             wait_for_stream(server)
             copies = {scheme: server.dir / f"{scheme}.flv" for scheme in ("rtmpe", "rtmpt", "rtmpte")}
             players = [start(["rtmpdump", "-q", "--live", "-r", server.push_url("x").replace("rtmp:", f"{scheme}:"),
@@ -137,7 +137,7 @@ class Playing(unittest.TestCase):
             media.finish(publisher)
             ended(players)
             for copy in copies.values():
-                self.is_tail(copy, clip(8))
+                self.is_tail(copy, clip(15))
             self.assertEqual(server.terminate(), 0)
 
     def test_the_publisher_comes_back(self):
@@ -163,14 +163,14 @@ class Playing(unittest.TestCase):
 
     def test_fifty_players(self):
         with playing() as server:
-            publisher = media.publish_ffmpeg(clip(10), server.push_url("x"))
+            publisher = media.publish_ffmpeg(clip(15), server.push_url("x"))
             wait_for_stream(server)
             copies = [server.dir / f"{i}.flv" for i in range(50)]
             players = [rtmpdump(server, copy) for copy in copies]
             wait_for_players(server, 50)
             media.finish(publisher)
             ended(players)
-            self.is_tail(copies[0], clip(10))
+            self.is_tail(copies[0], clip(15))
             longest = [tag for tag in rtmp.read_flv(copies[0]) if tag[0] in (rtmp.AUDIO, rtmp.VIDEO)
                        and not rtmp.is_header(tag)]
             for copy in copies[1:]:
@@ -210,7 +210,7 @@ class Refusals(unittest.TestCase):
     def test_what_may_not_be_played(self):
         with playing('play="yes" play-linger="1s" max-players="1"') as server:
             self.assertEqual(self.refusal(server).code, "NetStream.Play.StreamNotFound")
-            publisher = media.publish_ffmpeg(clip(8), server.push_url("x"))
+            publisher = media.publish_ffmpeg(clip(15), server.push_url("x"))
             wait_for_stream(server)
             with contextlib.closing(Player(server.rtmp, "x")) as player:
                 player.play()
