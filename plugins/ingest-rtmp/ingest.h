@@ -32,7 +32,8 @@ typedef struct {
   Protocol protocols;          /* that may be spoken */
   IngestTimes times;
   RtmpServerConfig config;
-  gint is_draining; /* atomic */
+  MgRtmpLimits limits; /* of one connection */
+  gint is_draining;    /* atomic */
   GMutex lock;
   GHashTable *casts;            /* "live/studio" → Cast, which owns the name; under the lock */
   guint most_players;           /* of one cast */

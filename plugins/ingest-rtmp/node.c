@@ -28,6 +28,8 @@
  *   the clear. What is of old has to be asked for: "rtmpt", "rtmpts",
  *   "rtmpe" and "rtmpte"; the latter two are no security.
  * max-connections, max-per-address: more are turned away. An address is one of IPv4, or an IPv6 /64.
+ * max-message, max-unfinished, max-chunk-streams: of one connection, which is closed when it wants more: the
+ *   largest message, the memory of all that have begun and are not whole, and the chunk streams they come on.
  * play: "yes": what is published may be played by RTMP, too, under the same URL. "no" unless asked for: who
  *   takes streams need not hand them out. max-players: of one stream. play-linger: how long players wait for a
  *   publisher that has gone; as a rule the pipeline's linger. Players get H.264, AAC and MP3, and what else
@@ -69,6 +71,7 @@ typedef struct {
   char *listen, *app;
   MgTime handshake_timeout, publish_timeout, media_timeout, input_timeout, ping_interval;
   gint64 max_connections, max_per_address, chunk_size;
+  gint64 max_message, max_unfinished, max_chunk_streams;
   char *tls_certificate, *tls_key;
   gboolean play;
   gint64 max_players;
@@ -98,6 +101,10 @@ static const MgProp props[] = {
   MG_PROP_TIME(Self, ping_interval, "30s", "100ms", "1h", 0, "how often publishers are pinged"),
   MG_PROP_INT(Self, max_connections, "2000", "1", "1000000", 0, "connections at one time"),
   MG_PROP_INT(Self, max_per_address, "100", "1", "1000000", 0, "connections from one address"),
+  MG_PROP_SIZE(Self, max_message, "16MiB", "64KiB", "16MiB", 0, "largest message"),
+  MG_PROP_SIZE(Self, max_unfinished, "24MiB", "64KiB", "1GiB", 0,
+               "memory for unfinished messages of one connection"),
+  MG_PROP_INT(Self, max_chunk_streams, "64", "8", "1024", 0, "chunk streams of one connection"),
   MG_PROP_INT(Self, chunk_size, "4096", "128", "65536", 0, "of what is sent, in bytes"),
   MG_PROP_BOOL(Self, play, "no", 0, "whether streams may be played by RTMP, too"),
   MG_PROP_INT(Self, max_players, "1000", "1", "1000000", 0, "players of one stream"),
@@ -172,6 +179,8 @@ ingest_new(MgNode *node, const Self *self)
   ingest->protocols = protocols_of(self);
   ingest->times = (IngestTimes){ self->handshake_timeout, self->publish_timeout,
                                  self->media_timeout, self->input_timeout, self->ping_interval };
+  ingest->limits = (MgRtmpLimits){ (gsize) self->max_message, (gsize) self->max_unfinished,
+                                   (guint) self->max_chunk_streams };
   ingest->config = (RtmpServerConfig){
     .app = ingest->app,
     .chunk_size = (guint32) self->chunk_size,
@@ -179,6 +188,7 @@ ingest_new(MgNode *node, const Self *self)
     .plays = self->play,
     .video = media_video_codecs,
     .audio = media_audio_codecs,
+    .limits = &ingest->limits,
   };
   use_auth(ingest, node);
   ingest->bytes = mg_counter(node, "media-bytes", "bytes of packets sent on");
@@ -233,6 +243,8 @@ check_props(gconstpointer data, MgCheck *check)
     mg_check_refuse(check, "tls_key", "it is of no use without a tls-certificate");
   if (protocols_of(self) & (PROTOCOL_RTMPS | PROTOCOL_RTMPTS) && !has_certificate)
     mg_check_refuse(check, "protocols", "rtmps and rtmpts need a tls-certificate");
+  if (self->max_unfinished < self->max_message)
+    mg_check_refuse(check, "max_unfinished", "it has to be as large as max-message");
 }
 
 /* Returned-owned, or NULL and ERROR. */

@@ -248,7 +248,7 @@ shake_hands(RtmpServer *s, MgReader *in, RtmpEvent *event, GError **error)
     event->kind = RTMP_EVENT_ENCRYPTED;
   }
   g_clear_pointer(&s->handshake, mg_rtmp_handshake_free);
-  s->reader = mg_rtmp_chunk_reader_new(NULL, s->config->memory, s->config->user);
+  s->reader = mg_rtmp_chunk_reader_new(s->config->limits, s->config->memory, s->config->user);
   s->state = RTMP_STATE_NEW;
   return event->kind == RTMP_EVENT_MORE;
 }

@@ -61,6 +61,7 @@ typedef struct {
   gboolean tells_connect; /* the host decides who may connect */
   gboolean hides_names;   /* names may be keys: no sentence for the peer or the log quotes one */
   const guint32 *video, *audio; /* FourCCs that are taken, each to a 0; NULL: none */
+  const MgRtmpLimits *limits;   /* NULL: the defaults */
 } RtmpServerConfig;
 
 /* What a player wants at the moment. */

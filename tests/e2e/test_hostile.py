@@ -5,6 +5,7 @@ import pathlib
 import random
 import socket
 import struct
+import subprocess
 import tempfile
 import threading
 import unittest
@@ -14,7 +15,7 @@ import hostile
 import manifests
 import media
 import rtmp
-from server import PATIENCE, Server, wait_until
+from server import COMMAND, PATIENCE, Server, wait_until
 
 TLS_HELLO = bytes.fromhex("16030100c5010000c10303") + bytes(range(200))
 
@@ -214,6 +215,41 @@ class Table(unittest.TestCase):
         finally:
             for peer in peers:
                 peer.socket.close()
+
+
+class Limits(unittest.TestCase):
+    LIMITS = 'max-message="128KiB" max-unfinished="300KiB" max-chunk-streams="9"'
+
+    def test_limits_of_a_connection(self):
+        """Just within, and just beyond: what is set counts, and the log names it."""
+        def unfinished(count):
+            return hostile.control(rtmp.SET_CHUNK_SIZE, 0x18000) + b"".join(
+                hostile.head(rtmp.VIDEO, 0x20000, i) + bytes(0x18000) for i in range(6, 6 + count)) + hostile.control(
+                    rtmp.SET_CHUNK_SIZE, 128)
+
+        def streams(count):
+            return b"".join(hostile.message(rtmp.ACK, bytes(4), chunk_stream=i) for i in range(6, 6 + count))
+
+        cases = [(hostile.video(bytes(128 << 10)), hostile.video(bytes((128 << 10) + 1)), "at most 131072 are taken"),
+                 (unfinished(2), unfinished(3), "more than 307200 bytes in unfinished messages"),
+                 (streams(7), streams(8), "more than 9 chunk streams")]
+        with Server(linger="0s", rtmp_attributes=self.LIMITS) as server:
+            for within, beyond, said in cases:
+                for attack, expected in ((within, hostile.KEPT), (beyond, hostile.CLOSED)):
+                    with self.subTest(said=said, expected=expected), hostile.Peer(server.rtmp) as peer:
+                        peer.reach(hostile.PUBLISHING)
+                        self.assertEqual(peer.outcome(attack), expected)
+                wait_until(lambda text=said: text in server.log(), said)
+
+    def test_limits_that_do_not_fit(self):
+        with tempfile.TemporaryDirectory(prefix="mediagraph-test-") as folder:
+            file = pathlib.Path(folder, "test.xml")
+            for limits, is_fine in (('max-unfinished="4MiB"', False),
+                                    ('max-message="4MiB" max-unfinished="4MiB"', True)):
+                file.write_text(f'<mediagraph><pipeline name="x"><ingest-rtmp {limits}/></pipeline></mediagraph>')
+                done = subprocess.run([COMMAND, "check", file], capture_output=True, text=True, check=False)
+                self.assertEqual(done.returncode == 0, is_fine, done.stderr)
+                self.assertEqual("as large as max-message" in done.stderr, not is_fine)
 
 
 class Slow(unittest.TestCase):
