@@ -116,6 +116,7 @@ class Run(CommandTest):
         # It is ready to be ended once its handlers are there: SIGTERM before would show in the status.
         status_file = f"/proc/{process.pid}/status"
         while True:
+            self.assertIsNone(process.poll(), "it ended by itself")
             with open(status_file, encoding="ascii") as file:
                 caught = next(int(line.split()[1], 16) for line in file if line.startswith("SigCgt"))
             if caught >> (signal.SIGTERM - 1) & 1:
