@@ -47,7 +47,7 @@ post(AuthWorker *w, MgAuthTicket *t, const char *event_name,
   Call *call = g_new0(Call, 1);
   *call = (Call){ w, auth_ticket_ref(t) };
   auth_hooks_post(w->auth->hooks, &request, done, call);
-  auth_secret_free(body);
+  mg_secret_free(body);
 }
 
 /* FALSE and ERROR: it did not answer, or nothing that can be understood. */

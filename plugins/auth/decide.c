@@ -27,10 +27,10 @@ void
 auth_question_clear(AuthQuestion *q)
 {
   g_free(q->app);
-  auth_secret_free(q->stream);
-  auth_secret_free(q->query);
+  mg_secret_free(q->stream);
+  mg_secret_free(q->query);
   g_free(q->peer);
-  auth_secret_free(q->login);
+  mg_secret_free(q->login);
   g_free(q->protocol);
   *q = (AuthQuestion){ 0 };
 }
@@ -76,7 +76,7 @@ find(const AuthKeys *keys, const AuthQuestion *q, gboolean *names_stream)
   char *secret = auth_query_get(q->query, "key");
   *names_stream = secret != NULL;
   AuthKey *key = auth_keys_find(keys, q->app, secret ? secret : q->stream);
-  auth_secret_free(secret);
+  mg_secret_free(secret);
   return key;
 }
 

@@ -10,8 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SECRET_FILE_BYTES = 4096 };
-
 static gboolean
 refuse(GError **error, const char *path, const char *why)
 {
@@ -93,7 +91,7 @@ read_open(int fd, const char *path, gsize most, char **text, gsize *size, GError
   *text = g_string_free(out, FALSE);
   if (is_read && *size <= most)
     return TRUE;
-  g_clear_pointer(text, auth_secret_free);
+  g_clear_pointer(text, mg_secret_free);
   return refuse(error, path, is_read ? "it is too large" : g_strerror(code));
 }
 
@@ -106,22 +104,6 @@ auth_file_read(const char *path, gsize most, char **text, gsize *size, GError **
   gboolean is_read = read_open(fd, path, most, text, size, error);
   close(fd);
   return is_read;
-}
-
-char *
-auth_file_read_secret(const char *path, GError **error)
-{
-  char *text = NULL;
-  gsize size = 0;
-  if (!auth_file_read(path, SECRET_FILE_BYTES, &text, &size, error))
-    return NULL;
-  text[strcspn(text, "\r\n")] = '\0';
-  g_strstrip(text);
-  if (*text != '\0')
-    return text;
-  auth_secret_free(text);
-  refuse(error, path, "it holds no secret in its first line");
-  return NULL;
 }
 
 /* --- writing ----------------------------------------------------------------------------------- */
@@ -195,8 +177,8 @@ auth_file_edit(const char *path, gsize most,
   gboolean is_done = read_open(fd, path, most, &text, &size, error);
   char *edited = is_done ? edit(text, data, error) : NULL;
   is_done = edited != NULL && replace(fd, path, edited, error);
-  auth_secret_free(text);
-  auth_secret_free(edited);
+  mg_secret_free(text);
+  mg_secret_free(edited);
   close(fd);
   return is_done;
 }

@@ -28,12 +28,6 @@ gboolean auth_file_check(const char *path, GError **error);
 gboolean auth_file_read(const char *path, gsize most, char **text, gsize *size, GError **error);
 
 /*
- * Returned-owned: the first line of such a file, without spaces around it; wipe it. NULL and ERROR:
- * none.
- */
-char *auth_file_read_secret(const char *path, GError **error);
-
-/*
  * Replaces the text of PATH by what EDIT makes of it (returned-owned; NULL and ERROR: leave it), in
  * one step and one writer at a time. A new file is its owner's only.
  */

@@ -33,7 +33,7 @@ auth_key_unref(AuthKey *key)
   g_free(key->note);
   g_array_unref(key->nets);
   g_strfreev(key->protocols);
-  auth_secret_free(key->password);
+  mg_secret_free(key->password);
   g_free(key);
 }
 
@@ -73,7 +73,7 @@ set_text(char **text, const char *field, const char *value, GError **error)
 {
   if (strlen(value) > MOST_TEXT_CHARS || !g_utf8_validate(value, -1, NULL))
     return refuse(error, field, "must be UTF-8, 256 bytes at most");
-  auth_secret_free(*text);
+  mg_secret_free(*text);
   *text = g_strdup(value);
   return TRUE;
 }

@@ -194,7 +194,7 @@ llnw_response(const Claim *claim, const char *app, const char *password)
   g_autofree char *ha2 = g_compute_checksum_for_string(G_CHECKSUM_MD5, what, -1);
   g_autofree char *all = g_strdup_printf("%s:%s:%s:%s:auth:%s", ha1, claim->token,
                                          claim->count ? claim->count : "", claim->challenge, ha2);
-  auth_secret_free(g_steal_pointer(&who));
+  mg_secret_free(g_steal_pointer(&who));
   return g_compute_checksum_for_string(G_CHECKSUM_MD5, all, -1);
 }
 

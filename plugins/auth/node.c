@@ -190,11 +190,11 @@ set_secret(AuthKey *key, const KeyProps *p, GError **error)
 {
   if (p->hash != NULL)
     return auth_key_set(key, "hash", p->hash, error);
-  char *secret = auth_file_read_secret(p->secret_file, error);
+  char *secret = mg_secret_read(p->secret_file, error);
   if (secret != NULL)
     auth_hash_make(&key->hash, secret);
   gboolean is_right = secret != NULL && (!p->login || auth_key_set(key, "password", secret, error));
-  auth_secret_free(secret);
+  mg_secret_free(secret);
   return is_right;
 }
 
@@ -268,7 +268,7 @@ static gboolean
 make_webhook(const Self *self, AuthWebhook *webhook, char **secret, GError **error)
 {
   if (self->webhook != NULL)
-    *secret = auth_file_read_secret(self->webhook_secret_file, error);
+    *secret = mg_secret_read(self->webhook_secret_file, error);
   *webhook = (AuthWebhook){
     .url = self->webhook,
     .secret = *secret,
@@ -331,7 +331,7 @@ open_node(MgNode *node, GError **error)
     return FALSE;
   AuthSource *source = make_source(self, error);
   gboolean is_open = source != NULL && start(node, source, &webhook, error);
-  auth_secret_free(secret);
+  mg_secret_free(secret);
   return is_open;
 }
 

@@ -36,14 +36,6 @@ auth_secret_id(const char *secret)
   return g_strndup(secret, AUTH_ID_CHARS);
 }
 
-void
-auth_secret_free(char *secret)
-{
-  if (secret != NULL)
-    explicit_bzero(secret, strlen(secret));
-  g_free(secret);
-}
-
 static void
 digest(const guint8 *salt, const char *secret, guint8 *out)
 {

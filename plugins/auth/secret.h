@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include <glib.h>
+#include <mediagraph/secret.h>
 
 enum { AUTH_ID_CHARS = 8, AUTH_SECRET_CHARS = 26, AUTH_SALT_BYTES = 16, AUTH_DIGEST_BYTES = 32 };
 
@@ -28,9 +28,6 @@ char *auth_secret_new(void);
 
 /* Returned-owned: the id a key begins with; NULL when it was not made by auth_secret_new(). */
 char *auth_secret_id(const char *secret);
-
-/* Takes leave of a secret: its memory is wiped, then freed. NULL is fine. */
-void auth_secret_free(char *secret);
 
 /* The hash of SECRET with a new salt. */
 void auth_hash_make(AuthHash *hash, const char *secret);

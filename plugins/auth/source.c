@@ -63,7 +63,7 @@ add_file(AuthSource *s, AuthKeys *keys, GError **error)
   if (!auth_file_read(s->keys_file, AUTH_KEYS_FILE_BYTES, &text, &size, error))
     return FALSE;
   gboolean is_right = auth_keys_parse(keys, text, size, error);
-  auth_secret_free(text);
+  mg_secret_free(text);
   if (!is_right)
     g_prefix_error(error, "%s: ", s->keys_file);
   return is_right;

@@ -82,7 +82,7 @@ add(const char *path, const char *const *fields, GError **error)
   g_autoptr(AuthKey) key = make_key(fields, secret, error);
   if (key != NULL && store(path, key, error))
     return secret;
-  auth_secret_free(secret);
+  mg_secret_free(secret);
   return NULL;
 }
 

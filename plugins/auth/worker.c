@@ -296,8 +296,8 @@ worker_free(gpointer data)
   auth_logins_free(w->logins);
   auth_keys_free(w->keys);
   auth_source_free(w->source);
-  auth_secret_free(w->webhook_url);
-  auth_secret_free(w->webhook_secret);
+  mg_secret_free(w->webhook_url);
+  mg_secret_free(w->webhook_secret);
   auth_service_release(w->auth);
   mg_node_release(w->node);
   g_free(w);

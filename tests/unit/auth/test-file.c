@@ -71,25 +71,6 @@ test_no_regular_file(Fixture *f, gconstpointer data)
   g_assert_false(is_read(f, 100));
 }
 
-static void
-check_secret(Fixture *f, const char *text, const char *secret)
-{
-  g_autoptr(GError) error = NULL;
-  put(f, text, 0600);
-  g_autofree char *got = auth_file_read_secret(f->path, &error);
-  g_assert_cmpstr(got, ==, secret);
-  g_assert_true((got == NULL) == (error != NULL));
-}
-
-static void
-test_secret(Fixture *f, gconstpointer data)
-{
-  check_secret(f, "sekrit", "sekrit");
-  check_secret(f, " sekrit \r\nnot this\n", "sekrit");
-  check_secret(f, "\nsekrit\n", NULL);
-  check_secret(f, "", NULL);
-}
-
 static char *
 append(const char *text, gpointer data, GError **error)
 {
@@ -148,7 +129,6 @@ main(int argc, char **argv)
   ADD("modes", test_modes);
   ADD("limits", test_limits);
   ADD("no-regular-file", test_no_regular_file);
-  ADD("secret", test_secret);
   ADD("edits", test_edits);
   return g_test_run();
 }
