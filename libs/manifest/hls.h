@@ -18,19 +18,42 @@
 #include "bytes/writer.h"
 #include "manifest/ratio.h"
 
+/* A part of a segment (RFC 8216bis, 4.4.4.9). */
 typedef struct {
   const char *uri;
+  guint64 duration;        /* ticks of its segment's timescale */
+  gboolean is_independent; /* starts with a key frame */
+  gboolean is_gap;         /* listed, but not to be had */
+} MgHlsPart;
+
+typedef struct {
+  const char *uri;           /* NULL: under way, only its parts are there; then it is the last */
   const char *map_uri;       /* initialization section; NULL: none. Written where it changes */
   guint64 duration;          /* ticks: a difference of two stamps, printed to the microsecond */
   guint32 timescale;         /* ticks per second, not 0 */
   gint64 program_date_us;    /* UTC since 1970, printed to the millisecond; 0: none */
   gboolean is_discontinuous; /* from the segment before it */
   gboolean is_gap;           /* listed, but not to be had (4.4.4.7) */
+  const MgHlsPart *parts;    /* in front of it; only with a part target */
+  gsize n_parts;
+  guint64 range_size, range_offset; /* a byte range of `uri`; size 0: all of it */
 } MgHlsSegment;
 
+/* What the server can do; written when something is said. */
 typedef struct {
-  guint32 hold_back_ms; /* at least three target durations; 0: none */
+  guint32 hold_back_ms;      /* at least three target durations; 0: none */
+  guint32 part_hold_back_ms; /* at least two part targets, better three; 0: none */
+  guint32 can_skip_until_ms; /* at least six target durations; 0: no delta updates */
+  gboolean can_block_reload;
 } MgHlsServerControl;
+
+/* Where another playlist of the presentation was when this one was written (4.4.5.4). */
+typedef struct {
+  const char *uri;   /* relative to this playlist */
+  guint64 last_msn;  /* of its last segment, or of the last one that has a part */
+  gboolean has_part; /* that segment has parts */
+  guint last_part;   /* index of the last one */
+} MgHlsReport;
 
 typedef struct {
   guint32 target_duration_s; /* the same for the life of the playlist */
@@ -38,11 +61,25 @@ typedef struct {
   guint64 discontinuity_sequence;
   gboolean is_event;       /* append only; never with a sliding window */
   gboolean is_independent; /* every segment starts with a key frame */
+  gboolean is_iframes_only;
   gboolean has_ended;
   MgHlsServerControl control;
-  const MgHlsSegment *segments;
+  guint32 part_target_ms;       /* no part is longer; 0: no parts */
+  const char *hint_part;        /* URI of the part that will come next; NULL: none */
+  const char *hint_map;         /* URI of its initialization section, where that is a new one */
+  gsize n_skipped;              /* a delta update: so many segments are left out at the beginning */
+  const MgHlsSegment *segments; /* with those */
   gsize n_segments;
+  const MgHlsReport *reports;
+  gsize n_reports;
 } MgHlsMedia;
+
+/*
+ * How many segments a delta update of MEDIA may leave out (6.2.5.1): those that are further from the end than
+ * `can_skip_until_ms`, and nothing behind which a discontinuity or another initialization section would be
+ * missed. 0: there is none but the whole playlist.
+ */
+gsize mg_hls_media_can_skip(const MgHlsMedia *media);
 
 void mg_hls_media_write(const MgHlsMedia *media, MgWriter *w);
 
