@@ -66,8 +66,10 @@ http_free(MgHttp *http)
   mg_http_route_free(http->health);
   mg_http_origin_free(http->origin);
   mg_http_resource_unref(http->options);
-  for (guint i = 0; i < http->n_lanes; i++)
+  for (guint i = 0; i < http->n_lanes; i++) {
+    mg_http_request_unref(http->lanes[i].spare);
     g_free(http->lanes[i].path);
+  }
   g_free(http->lanes);
   g_free(http->cors);
   g_free(http->base_url);

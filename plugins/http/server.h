@@ -35,8 +35,9 @@ typedef struct {
 
 /* What is only touched on one I/O lane. */
 typedef struct {
-  GQueue idle; /* clients that wait for a request, longest first */
-  char *path;  /* room for a decoded path */
+  GQueue idle;          /* clients that wait for a request, longest first */
+  char *path;           /* room for a decoded path */
+  MgHttpRequest *spare; /* to be used for the next one; NULL: none */
 } MgHttpLane;
 
 struct MgHttp {

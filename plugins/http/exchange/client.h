@@ -1,30 +1,42 @@
 /*
- * A client: one connection of a viewer, from the server's side, and the requests that come over it.
+ * A client: one connection of a viewer, from the server's side.
  *
- * Requests are answered in the order they came. The next one is not looked at before the answer to the
- * one before has been given and has mostly left. All of it happens on the connection's lane.
+ * It keeps what all protocols share: the deadlines, the place among those who may be closed to make room,
+ * the viewer's reading rate. The bytes are its protocol's: HTTP/1 unless something says otherwise. All of it
+ * happens on the connection's lane.
  */
 #pragma once
 
-#include "http/response.h"
 #include "http/server.h"
 
 typedef struct MgHttpClient MgHttpClient;
+
+/* What a protocol does for its connection. `received` is all that may be called once it has closed. */
+typedef struct {
+  /* Takes what came: BYTES are lent. */
+  void (*received)(MgHttpClient *client, const guint8 *bytes, gsize size);
+  /* All that was written has left. */
+  void (*drained)(MgHttpClient *client);
+  /* A request takes too long to arrive. */
+  void (*head_is_late)(MgHttpClient *client);
+  /* There has been nothing to do for too long: says goodbye, and closes. */
+  void (*is_idle)(MgHttpClient *client);
+  /* There are too many: says so, and closes. */
+  void (*refuse)(MgHttpClient *client);
+  /* The connection has gone: frees what is the protocol's. */
+  void (*closed)(MgHttpClient *client);
+} MgHttpProtocol;
 
 struct MgHttpClient {
   MgHttp *http;
   MgConnection *connection;
   MgHttpLane *lane;
-  GList idle;             /* in the lane's list while is_idle */
-  MgHttpRequest *request; /* being answered by a route: a reference */
-  MgHttpRequest *spare;   /* to be used for the next one */
-  guint8 *input;          /* received and not yet consumed */
-  gsize input_size, input_room;
-  MgHttpScan scan;
+  const MgHttpProtocol *protocol;
+  gpointer own;         /* the protocol's */
+  GList idle;           /* in the lane's list while is_idle */
   MgTimer timer;        /* for the earliest of the deadlines */
-  MgTime head_deadline; /* G_MAXINT64: does not apply now; all four */
+  MgTime head_deadline; /* G_MAXINT64: does not apply now; all three */
   MgTime idle_deadline;
-  MgTime wait_deadline;
   MgTime rate_deadline;
   guint64 rate_goal;       /* what the viewer must have taken when the window under way ends */
   gboolean is_idle : 1;    /* waits for a request */
@@ -32,24 +44,26 @@ struct MgHttpClient {
   gboolean is_gone : 1;    /* being closed: only closed() is to come */
 };
 
+enum {
+  MG_HTTP_MOST_QUEUED = 64 << 10
+}; /* more bytes than this waiting: no further request is taken */
+
 /* What the listener calls. */
 extern const MgConnectionEvents mg_http_client_events;
 
-/* Sends the answer, or the beginning of a growing one; returns what was planned. */
-MgHttpAnswer mg_http_client_send(MgHttpClient *client, const MgHttpAsked *asked,
-                                 const MgHttpResource *resource);
+/*
+ * Sets what follows from the state: idle or not, in the middle of a request's head or not, reading or not,
+ * and until when what has to happen.
+ */
+void mg_http_client_settle(MgHttpClient *client, gboolean is_idle, gboolean is_partial,
+                           gboolean is_reading);
 
-/* Sends more of a growing one. DATA is borrowed, a reference is taken. */
-void mg_http_client_send_more(MgHttpClient *client, MgData *data, gboolean is_chunked);
-
-/* Sends STATUS as an answer. */
-void mg_http_client_send_error(MgHttpClient *client, const MgHttpAsked *asked, guint status);
-
-/* After something was sent or has ended outside of received(): takes the next request, sets deadlines. */
-void mg_http_client_resume(MgHttpClient *client);
+/* Something waits to be sent: the clock of the viewer's rate runs; or nothing does. */
+void mg_http_client_start_rate(MgHttpClient *client);
+void mg_http_client_stop_rate(MgHttpClient *client);
 
 /* Cuts the viewer off. */
 void mg_http_client_abort(MgHttpClient *client, const char *reason);
 
-/* A window of the sending rate has ended at NOW: cuts the viewer off, or begins the next one. */
-void mg_http_client_check_rate(MgHttpClient *client, MgTime now);
+/* Closes once all has been sent. */
+void mg_http_client_close(MgHttpClient *client, const char *reason);

@@ -31,16 +31,25 @@ mg_http_request_unref(MgHttpRequest *r)
     request_free(r);
 }
 
-/* The client's request is over for it. Its memory is used again, unless somebody else holds it. */
-static void
-detach(MgHttpClient *c)
+/* The exchange's request is over for it. Returned-owned. */
+static MgHttpRequest *
+part(MgHttpExchange *x)
 {
-  MgHttpRequest *r = g_steal_pointer(&c->request);
-  c->wait_deadline = G_MAXINT64;
-  r->client = NULL;
-  if (c->spare == NULL && g_atomic_int_get(&r->ref_count) == 1 && r->text_room <= KEPT_TEXT) {
+  MgHttpRequest *r = g_steal_pointer(&x->request);
+  mg_timer_stop(&r->deadline);
+  r->x = NULL;
+  return r;
+}
+
+/* The same. Its memory is used again, unless somebody else holds it. */
+static void
+detach(MgHttpExchange *x)
+{
+  MgHttpLane *lane = x->client->lane;
+  MgHttpRequest *r = part(x);
+  if (lane->spare == NULL && g_atomic_int_get(&r->ref_count) == 1 && r->text_room <= KEPT_TEXT) {
     g_clear_pointer(&r->route, mg_http_route_unref);
-    c->spare = r;
+    lane->spare = r;
   } else {
     mg_http_request_unref(r);
   }
@@ -81,51 +90,54 @@ copy_texts(MgHttpRequest *r, const char *path, const MgHttpHead *head, const cha
 }
 
 static MgHttpRequest *
-get_request(MgHttpClient *c)
+get_request(MgHttpLane *lane)
 {
-  MgHttpRequest *r = g_steal_pointer(&c->spare);
+  MgHttpRequest *r = g_steal_pointer(&lane->spare);
   return r != NULL ? r : g_new0(MgHttpRequest, 1);
 }
 
-/* The client holds one reference, the handler the other. */
+static void expire(gpointer data);
+
+/* The exchange holds one reference, the handler the other. */
 static MgHttpRequest *
-request_new(MgHttpClient *c, MgHttpRoute *route, const char *path, const MgHttpHead *head,
+request_new(MgHttpExchange *x, MgHttpRoute *route, const char *path, const MgHttpHead *head,
             const MgHttpAsked *asked)
 {
-  MgHttpRequest *r = get_request(c);
+  MgHttpRequest *r = get_request(x->client->lane);
   *r = (MgHttpRequest){ .ref_count = 2,
                         .phase = MG_HTTP_HANDLING,
-                        .http = c->http,
+                        .http = x->client->http,
                         .lane = mg_lane_current(),
                         .route = mg_http_route_ref(route),
                         .asked = *asked,
                         .text = r->text,
                         .text_room = r->text_room,
-                        .client = c };
-  copy_texts(r, path, head, mg_connection_peer(c->connection));
+                        .x = x };
+  mg_timer_init(&r->deadline, expire, r);
+  copy_texts(r, path, head, mg_connection_peer(x->client->connection));
   return r;
 }
 
 void
-mg_http_request_handle(MgHttpClient *c, MgHttpRoute *route, const char *path,
+mg_http_request_handle(MgHttpExchange *x, MgHttpRoute *route, const char *path,
                        const MgHttpHead *head, const MgHttpAsked *asked)
 {
   if (!mg_http_route_enter(route)) {
-    mg_http_client_send_error(c, asked, 404);
+    mg_http_exchange_send_error(x, asked, 404);
     return;
   }
-  MgHttpRequest *r = c->request = request_new(c, route, path, head, asked);
+  MgHttpRequest *r = x->request = request_new(x, route, path, head, asked);
   r->is_handling = TRUE;
   mg_http_route_call(route, r);
   mg_http_route_leave(route);
-  if (c->request != r)
+  if (x->request != r)
     return;
   r->is_handling = FALSE;
   if (step(r, MG_HTTP_HANDLING, MG_HTTP_ANSWERED)) {
     mg_warning(NULL, "the route of %s neither answered nor parked a request", path);
-    mg_http_client_send_error(c, asked, 500);
+    mg_http_exchange_send_error(x, asked, 500);
     mg_http_request_unref(r);
-    detach(c);
+    detach(x);
   }
 }
 
@@ -147,28 +159,27 @@ tell_cancelled(MgHttpRequest *r)
 }
 
 void
-mg_http_request_drop(MgHttpClient *c)
+mg_http_request_drop(MgHttpExchange *x)
 {
-  MgHttpRequest *r = g_steal_pointer(&c->request);
-  r->client = NULL;
+  MgHttpRequest *r = part(x);
   if (cancel(r))
     tell_cancelled(r);
   mg_http_request_unref(r);
 }
 
-void
-mg_http_request_expire(MgHttpClient *c)
+/* Its time is over. */
+static void
+expire(gpointer data)
 {
-  MgHttpRequest *r = c->request;
-  c->wait_deadline = G_MAXINT64;
+  MgHttpRequest *r = data;
+  MgHttpExchange *x = r->x;
   if (!step(r, MG_HTTP_PARKED, MG_HTTP_CANCELLED))
     return;
-  mg_http_client_send_error(c, &r->asked, 503);
-  c->request = NULL;
-  r->client = NULL;
+  mg_http_exchange_send_error(x, &r->asked, 503);
+  part(x);
   tell_cancelled(r);
   mg_http_request_unref(r);
-  mg_http_client_resume(c);
+  x->framing->answered(x);
 }
 
 const char *
@@ -195,7 +206,8 @@ mg_http_request_park(MgHttpRequest *r, MgTime deadline, MgHttpHandler cancelled,
   g_return_if_fail(r->is_handling && g_atomic_int_get(&r->phase) == MG_HTTP_HANDLING);
   r->cancelled = cancelled;
   r->cancelled_data = data;
-  r->client->wait_deadline = deadline;
+  if (deadline != G_MAXINT64)
+    mg_timer_start_at(&r->deadline, deadline);
   step(r, MG_HTTP_HANDLING, MG_HTTP_PARKED);
 }
 
@@ -224,28 +236,28 @@ run(MgHttpRequest *r, MgLaneFunc func, gpointer data)
 
 /* The answer is complete for the client; when the handler runs its caller goes on by itself. */
 static void
-finish(MgHttpRequest *r, MgHttpClient *c)
+finish(MgHttpRequest *r, MgHttpExchange *x)
 {
   gboolean is_handling = r->is_handling;
   mg_http_request_unref(r); /* the owner's */
-  if (c == NULL)
+  if (x == NULL)
     return;
-  detach(c);
+  detach(x);
   if (!is_handling)
-    mg_http_client_resume(c);
+    x->framing->answered(x);
 }
 
 static void
 deliver(gpointer data)
 {
   MgHttpRequest *r = data;
-  MgHttpClient *c = r->client;
+  MgHttpExchange *x = r->x;
   g_autoptr(MgHttpResource) answer = g_steal_pointer(&r->answer);
-  if (c != NULL && answer != NULL)
-    mg_http_client_send(c, &r->asked, answer);
-  else if (c != NULL)
-    mg_http_client_send_error(c, &r->asked, 503);
-  finish(r, c);
+  if (x != NULL && answer != NULL)
+    mg_http_exchange_send(x, &r->asked, answer);
+  else if (x != NULL)
+    mg_http_exchange_send_error(x, &r->asked, 503);
+  finish(r, x);
 }
 
 /* ANSWER is taken; NULL stands for 503. */
@@ -296,27 +308,19 @@ piece_free(Piece *piece)
 }
 
 static void
-start_answer(MgHttpRequest *r, MgHttpClient *c, const MgHttpResource *start)
-{
-  /* Without chunks only the end of the connection tells where the body ends (RFC 9112 §6.3). */
-  r->asked.closes |= r->asked.minor == 0;
-  c->is_closing |= r->asked.closes;
-  c->wait_deadline = G_MAXINT64;
-  r->is_chunked = mg_http_client_send(c, &r->asked, start).is_chunked;
-}
-
-static void
 run_piece(gpointer data)
 {
   Piece *piece = data;
   MgHttpRequest *r = piece->request;
-  MgHttpClient *c = r->client;
-  if (c != NULL && piece->start != NULL)
-    start_answer(r, c, piece->start);
-  else if (c != NULL && mg_connection_queued(c->connection) > MOST_BEHIND)
-    mg_http_client_abort(c, "fell too far behind");
-  else if (c != NULL && r->asked.method != MG_HTTP_HEAD)
-    mg_http_client_send_more(c, piece->data, r->is_chunked);
+  MgHttpExchange *x = r->x;
+  if (x != NULL && piece->start != NULL) {
+    mg_timer_stop(&r->deadline);
+    mg_http_exchange_send(x, &r->asked, piece->start);
+  } else if (x != NULL && x->framing->queued(x) > MOST_BEHIND) {
+    x->framing->abort(x, "fell too far behind");
+  } else if (x != NULL && r->asked.method != MG_HTTP_HEAD) {
+    x->framing->send_more(x, piece->data);
+  }
   piece_free(piece);
 }
 
@@ -348,10 +352,10 @@ static void
 end_answer(gpointer data)
 {
   MgHttpRequest *r = data;
-  MgHttpClient *c = r->client;
-  if (c != NULL && r->is_chunked && r->asked.method != MG_HTTP_HEAD)
-    mg_connection_write(c->connection, "0\r\n\r\n", 5);
-  finish(r, c);
+  MgHttpExchange *x = r->x;
+  if (x != NULL)
+    x->framing->send_end(x);
+  finish(r, x);
 }
 
 void

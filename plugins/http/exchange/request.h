@@ -1,11 +1,12 @@
 /*
- * A request that a route answers. Two hold it: the client, until the answer is given or the viewer is
+ * A request that a route answers. Two hold it: the exchange, until the answer is given or the viewer is
  * gone, and whoever has to answer: the handler, or who parked it. What they do at the same time on
  * different lanes is decided by `phase`, which only ever changes by one atomic step.
  */
 #pragma once
 
 #include "http/exchange/client.h"
+#include "http/exchange/exchange.h"
 
 typedef enum {
   MG_HTTP_HANDLING,  /* the handler runs and has not decided */
@@ -27,24 +28,21 @@ struct MgHttpRequest {
   char *text; /* what the texts above point into */
   gsize text_room;
   /* On its lane. */
-  MgHttpClient *client; /* NULL: the viewer is gone */
+  MgHttpExchange *x;    /* NULL: the viewer is gone */
   gboolean is_handling; /* the handler is being called */
-  gboolean is_chunked;
+  MgTimer deadline;     /* of being parked */
   MgHttpHandler cancelled;
   gpointer cancelled_data;
   /* From respond() until it arrives on the lane. */
   MgHttpResource *answer;
 };
 
-/* Lets ROUTE answer what HEAD asks CLIENT for. PATH is decoded; all are borrowed. */
-void mg_http_request_handle(MgHttpClient *client, MgHttpRoute *route, const char *path,
+/* Lets ROUTE answer what HEAD asks for. PATH is decoded; all are borrowed. */
+void mg_http_request_handle(MgHttpExchange *x, MgHttpRoute *route, const char *path,
                             const MgHttpHead *head, const MgHttpAsked *asked);
 
-/* The viewer of the client's request has gone. */
-void mg_http_request_drop(MgHttpClient *client);
-
-/* Its time is over: answers with 503. */
-void mg_http_request_expire(MgHttpClient *client);
+/* The viewer of the exchange's request has gone. */
+void mg_http_request_drop(MgHttpExchange *x);
 
 /* NULL is fine. */
 void mg_http_request_unref(MgHttpRequest *request);
