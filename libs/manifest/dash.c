@@ -16,6 +16,12 @@ put_descriptor(MgXml *x, const char *element, const char *scheme, const char *va
   mg_xml_empty(x);
 }
 
+static void
+put_clock(MgXml *x, const MgDashMpd *mpd)
+{
+  put_descriptor(x, "UTCTiming", mpd->clock_scheme, mpd->clock_value);
+}
+
 /* How many segments from the first on follow each other and last equally long. */
 static gsize
 run_length(const MgDashSegment *segments, gsize n)
@@ -29,15 +35,18 @@ run_length(const MgDashSegment *segments, gsize n)
 
 /* 5.3.9.6: @t where it cannot be computed, @r one less than the number of equal segments. */
 static void
-put_timeline(MgXml *x, const MgDashSegment *segments, gsize n)
+put_timeline(MgXml *x, const MgDashTemplate *template)
 {
+  const MgDashSegment *segments = template->segments;
+  gsize n = template->n_segments;
   mg_xml_open(x, "SegmentTimeline");
   mg_xml_children(x);
   for (gsize i = 0, run; i < n; i += run) {
     const MgDashSegment *first = &segments[i];
-    run = run_length(first, n - i);
+    gboolean follows = i > 0 && first->time == first[-1].time + first[-1].duration;
+    run = template->is_patchable ? 1 : run_length(first, n - i);
     mg_xml_open(x, "S");
-    if (i == 0 || first->time != first[-1].time + first[-1].duration)
+    if (!follows || template->is_patchable)
       mg_xml_number(x, "t", first->time);
     mg_xml_number(x, "d", first->duration);
     mg_xml_number_if_any(x, "r", run - 1);
@@ -58,8 +67,17 @@ put_template(MgXml *x, const MgDashTemplate *segment)
   mg_xml_text(x, "media", segment->media);
   if (segment->media != NULL && strstr(segment->media, "$Number") != NULL)
     mg_xml_number(x, "startNumber", segment->start_number);
+  if (segment->early_ms > 0) {
+    mg_xml_thousandths(x, "availabilityTimeOffset", segment->early_ms);
+    mg_xml_text(x, "availabilityTimeComplete", "false");
+  }
+  if (segment->duration > 0) {
+    mg_xml_number(x, "duration", segment->duration);
+    mg_xml_empty(x);
+    return;
+  }
   mg_xml_children(x);
-  put_timeline(x, segment->segments, segment->n_segments);
+  put_timeline(x, segment);
   mg_xml_close(x, "SegmentTemplate");
 }
 
@@ -153,7 +171,37 @@ language_of(const MgDashAdaptationSet *set)
 }
 
 static void
-put_adaptation_set(MgXml *x, const MgDashAdaptationSet *set)
+put_reference_time(MgXml *x, const MgDashAdaptationSet *set, const MgDashMpd *mpd)
+{
+  const MgDashReferenceTime *reference = &set->reference;
+  if (reference->utc_us == 0)
+    return;
+  mg_xml_open(x, "ProducerReferenceTime");
+  mg_xml_number(x, "id", set->id);
+  mg_xml_text(x, "inband", reference->is_inband ? "true" : NULL);
+  mg_xml_text(x, "type", "captured");
+  mg_xml_date(x, "wallClockTime", reference->utc_us);
+  mg_xml_number(x, "presentationTime", reference->presentation_time);
+  mg_xml_children(x);
+  put_clock(x, mpd);
+  mg_xml_close(x, "ProducerReferenceTime");
+}
+
+/* Every chunk of ours begins with a styp, which is the marker. */
+static void
+put_resync(MgXml *x, const MgDashResync *resync)
+{
+  if (resync->chunk == 0)
+    return;
+  mg_xml_open(x, "Resync");
+  mg_xml_number(x, "type", resync->sap);
+  mg_xml_number(x, "dT", resync->chunk);
+  mg_xml_text(x, "marker", "true");
+  mg_xml_empty(x);
+}
+
+static void
+put_adaptation_set(MgXml *x, const MgDashAdaptationSet *set, const MgDashMpd *mpd)
 {
   mg_xml_open(x, "AdaptationSet");
   mg_xml_number(x, "id", set->id);
@@ -165,6 +213,8 @@ put_adaptation_set(MgXml *x, const MgDashAdaptationSet *set)
   mg_xml_text(x, "segmentAlignment", set->is_aligned ? "true" : NULL);
   mg_xml_number_if_any(x, "startWithSAP", set->start_with_sap);
   mg_xml_children(x);
+  put_reference_time(x, set, mpd);
+  put_resync(x, &set->resync);
   put_descriptor(x, "Role", "urn:mpeg:dash:role:2011", set->role);
   put_template(x, set->segment);
   for (gsize i = 0; i < set->n_representations; i++)
@@ -173,7 +223,7 @@ put_adaptation_set(MgXml *x, const MgDashAdaptationSet *set)
 }
 
 static void
-put_period(MgXml *x, const MgDashPeriod *period)
+put_period(MgXml *x, const MgDashPeriod *period, const MgDashMpd *mpd)
 {
   mg_xml_open(x, "Period");
   mg_xml_text(x, "id", period->id);
@@ -181,7 +231,7 @@ put_period(MgXml *x, const MgDashPeriod *period)
   mg_xml_duration_if_any(x, "duration", period->duration_ms);
   mg_xml_children(x);
   for (gsize i = 0; i < period->n_sets; i++)
-    put_adaptation_set(x, &period->sets[i]);
+    put_adaptation_set(x, &period->sets[i], mpd);
   mg_xml_close(x, "Period");
 }
 
@@ -204,6 +254,40 @@ put_mpd_attributes(MgXml *x, const MgDashMpd *mpd)
   mg_xml_duration_if_any(x, "maxSegmentDuration", mpd->max_segment_ms);
 }
 
+static void
+put_patch_location(MgXml *x, const MgDashMpd *mpd)
+{
+  if (mpd->patch_location == NULL)
+    return;
+  mg_xml_open(x, "PatchLocation");
+  mg_xml_number_if_any(x, "ttl", mpd->patch_ttl_s);
+  mg_xml_content(x, "PatchLocation", mpd->patch_location);
+}
+
+static void
+put_latency(MgXml *x, const MgDashLatency *latency)
+{
+  if (latency->target_ms == 0)
+    return;
+  mg_xml_open(x, "ServiceDescription");
+  mg_xml_number(x, "id", 0);
+  mg_xml_children(x);
+  mg_xml_open(x, "Latency");
+  if (latency->has_reference)
+    mg_xml_number(x, "referenceId", latency->reference);
+  mg_xml_number(x, "target", latency->target_ms);
+  mg_xml_number_if_any(x, "max", latency->most_ms);
+  mg_xml_number_if_any(x, "min", latency->least_ms);
+  mg_xml_empty(x);
+  if (latency->fastest > 0) {
+    mg_xml_open(x, "PlaybackRate");
+    mg_xml_thousandths(x, "max", latency->fastest);
+    mg_xml_thousandths_if_any(x, "min", latency->slowest);
+    mg_xml_empty(x);
+  }
+  mg_xml_close(x, "ServiceDescription");
+}
+
 void
 mg_dash_mpd_write(const MgDashMpd *mpd, MgWriter *w)
 {
@@ -212,8 +296,10 @@ mg_dash_mpd_write(const MgDashMpd *mpd, MgWriter *w)
   mg_xml_open(&xml, "MPD");
   put_mpd_attributes(&xml, mpd);
   mg_xml_children(&xml);
+  put_patch_location(&xml, mpd);
+  put_latency(&xml, &mpd->latency);
   for (gsize i = 0; i < mpd->n_periods; i++)
-    put_period(&xml, &mpd->periods[i]);
-  put_descriptor(&xml, "UTCTiming", mpd->clock_scheme, mpd->clock_value);
+    put_period(&xml, &mpd->periods[i], mpd);
+  put_clock(&xml, mpd);
   mg_xml_close(&xml, "MPD");
 }

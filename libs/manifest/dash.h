@@ -24,16 +24,35 @@ typedef struct {
   guint64 duration;
 } MgDashSegment;
 
-/* Segments that follow each other and last equally long become one S with @r; a gap becomes a @t. */
+/*
+ * Where to find segments, and when. Those that follow each other and last equally long become one S with
+ * @r; a gap becomes a @t. With a `duration` no segment is listed: they follow from the clock.
+ */
 typedef struct {
   guint32 timescale;
   guint64 presentation_time_offset;
   const char *initialization; /* $RepresentationID$ is filled in by the client */
   const char *media;          /* with $Time$ or $Number$ */
-  guint32 start_number;       /* of the first segment listed; written if media has $Number */
+  guint32 start_number;       /* of the period's first segment, or the first listed; for $Number */
+  guint32 early_ms; /* low latency: a segment can be had so long before it is whole, as it grows */
+  guint32 duration; /* ticks that every segment lasts; 0: there is a SegmentTimeline */
+  gboolean is_patchable; /* each segment has an S of its own with @t, so that patches can name it */
   const MgDashSegment *segments;
   gsize n_segments; /* at least one: older editions want it */
 } MgDashTemplate;
+
+/* ProducerReferenceTime: what UTC was when the media at PRESENTATION_TIME (ticks) was captured. */
+typedef struct {
+  gint64 utc_us; /* 0: there is none */
+  guint64 presentation_time;
+  gboolean is_inband; /* segments say it, too (prft) */
+} MgDashReferenceTime;
+
+/* Resync: inside of segments, a player may begin anew where a chunk does. */
+typedef struct {
+  guint32 chunk; /* ticks between two chunks, at most; 0: not written */
+  guint sap;     /* 1: each chunk begins with an access point; 0: nothing is known */
+} MgDashResync;
 
 /* Code points of ISO/IEC 23091-2; primaries 0: not written. */
 typedef struct {
@@ -59,9 +78,11 @@ typedef struct {
   const char *mime_type;    /* "video/mp4" */
   const char *lang;         /* RFC 5646; where audio has none, "und" is written */
   MgRatio par;
-  gboolean is_aligned;  /* segmentAlignment */
-  guint start_with_sap; /* 1: each segment starts with an IDR */
-  const char *role;     /* urn:mpeg:dash:role:2011, such as "main" */
+  gboolean is_aligned;           /* segmentAlignment */
+  guint start_with_sap;          /* 1: each segment starts with an IDR */
+  const char *role;              /* urn:mpeg:dash:role:2011, such as "main" */
+  MgDashReferenceTime reference; /* with the set's id as its own; its clock is the MPD's */
+  MgDashResync resync;
   const MgDashTemplate *segment;
   const MgDashRepresentation *representations;
   gsize n_representations;
@@ -75,6 +96,14 @@ typedef struct {
   gsize n_sets;
 } MgDashPeriod;
 
+/* ServiceDescription: how far behind the moment of capture players play, and how they stay there. */
+typedef struct {
+  guint32 target_ms, least_ms, most_ms;
+  gboolean has_reference; /* to the reference time of the set with the id REFERENCE */
+  guint32 reference;
+  guint slowest, fastest; /* thousandths of the normal speed; 0: not written */
+} MgDashLatency;
+
 typedef struct {
   const char *id;
   gboolean is_dynamic;
@@ -86,7 +115,10 @@ typedef struct {
   guint64 presentation_delay_ms;
   guint64 min_buffer_ms; /* always written */
   guint64 max_segment_ms;
-  guint64 duration_ms;      /* of the whole presentation, once it is known */
+  guint64 duration_ms;        /* of the whole presentation, once it is known */
+  const char *patch_location; /* URL of the changes from this MPD on, while it is less old than … */
+  guint32 patch_ttl_s;
+  MgDashLatency latency;    /* target_ms 0: none */
   const char *clock_scheme; /* UTCTiming, such as urn:mpeg:dash:utc:http-xsdate:2014 */
   const char *clock_value;
   const MgDashPeriod *periods;

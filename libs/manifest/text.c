@@ -74,25 +74,29 @@ put_unit(MgWriter *w, guint64 v, char unit)
 }
 
 void
+mg_text_thousandths(MgWriter *w, guint64 v)
+{
+  guint64 fraction = v % 1000;
+  guint digits = 3;
+  mg_text_u64(w, v / 1000);
+  if (fraction == 0)
+    return;
+  for (; fraction % 10 == 0; fraction /= 10)
+    digits--;
+  mg_writer_u8(w, '.');
+  mg_text_padded(w, fraction, digits);
+}
+
+void
 mg_text_duration(MgWriter *w, guint64 ms)
 {
   guint64 s = ms / 1000;
-  guint64 fraction = ms % 1000;
   mg_writer_text(w, "PT");
   put_unit(w, s / 3600, 'H');
   put_unit(w, s / 60 % 60, 'M');
-  if (fraction == 0) {
-    put_unit(w, s % 60, 'S');
-    if (s == 0)
-      mg_writer_text(w, "0S");
+  if (ms != 0 && ms % 60000 == 0)
     return;
-  }
-  guint digits = 3;
-  for (; fraction % 10 == 0; fraction /= 10)
-    digits--;
-  mg_text_u64(w, s % 60);
-  mg_writer_u8(w, '.');
-  mg_text_padded(w, fraction, digits);
+  mg_text_thousandths(w, ms % 60000);
   mg_writer_u8(w, 'S');
 }
 

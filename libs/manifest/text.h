@@ -16,6 +16,9 @@ void mg_text_padded(MgWriter *w, guint64 v, guint digits);
 /* NUM / DEN with so many DECIMALS, 1 to 6, half rounded up. DEN is not 0. */
 void mg_text_fraction(MgWriter *w, guint64 num, guint64 den, guint decimals);
 
+/* V thousandths without zeros at the end: 1.5, 0.96, 2. */
+void mg_text_thousandths(MgWriter *w, guint64 v);
+
 /* 2024-02-29T23:59:59.250Z, rounded to the millisecond, kept within the years 1 to 9999. */
 void mg_text_date(MgWriter *w, gint64 utc_us);
 

@@ -71,6 +71,16 @@ end_value(MgXml *x)
 }
 
 void
+mg_xml_content(MgXml *x, const char *element, const char *text)
+{
+  mg_writer_u8(x->w, '>');
+  mg_text_escaped(x->w, text, escape_value);
+  mg_writer_text(x->w, "</");
+  mg_writer_text(x->w, element);
+  mg_writer_text(x->w, ">\n");
+}
+
+void
 mg_xml_text(MgXml *x, const char *name, const char *value)
 {
   if (value == NULL || *value == '\0')
@@ -105,6 +115,14 @@ mg_xml_duration(MgXml *x, const char *name, guint64 ms)
 }
 
 void
+mg_xml_thousandths(MgXml *x, const char *name, guint64 value)
+{
+  begin_value(x, name);
+  mg_text_thousandths(x->w, value);
+  end_value(x);
+}
+
+void
 mg_xml_ratio(MgXml *x, const char *name, MgRatio value, char separator)
 {
   if (value.num == 0 || value.den == 0)
@@ -130,4 +148,11 @@ mg_xml_duration_if_any(MgXml *x, const char *name, guint64 ms)
 {
   if (ms != 0)
     mg_xml_duration(x, name, ms);
+}
+
+void
+mg_xml_thousandths_if_any(MgXml *x, const char *name, guint64 value)
+{
+  if (value != 0)
+    mg_xml_thousandths(x, name, value);
 }

@@ -272,6 +272,87 @@ test_timeline_gaps(void)
                   "          <S d=\"4\"/>\n");
 }
 
+/* --- low latency ------------------------------------------------------------------------------- */
+
+static void
+test_low_latency(void)
+{
+  const MgDashSegment segments[] = { { 180000, 180000 }, { 360000, 180000 } };
+  const MgDashTemplate template = {
+    .timescale = 90000,
+    .media = "$Time$.m4s",
+    .early_ms = 1500,
+    .is_patchable = TRUE,
+    .segments = segments,
+    .n_segments = G_N_ELEMENTS(segments),
+  };
+  const MgDashAdaptationSet set = {
+    .id = 3,
+    .role = "main",
+    .reference = { G_GINT64_CONSTANT(1709164802000000), 180000, TRUE },
+    .resync = { .chunk = 45000, .sap = 1 },
+    .segment = &template,
+  };
+  const MgDashPeriod period = { "p", 0, 0, &set, 1 };
+  const MgDashMpd mpd = {
+    .is_dynamic = TRUE,
+    .latency = { 2000, 1250, 6000, TRUE, 3, 960, 1040 },
+    .patch_location = "a.mpp?b&c",
+    .patch_ttl_s = 30,
+    .clock_scheme = "s",
+    .clock_value = "/time",
+    .periods = &period,
+    .n_periods = 1,
+  };
+  expect(&mpd, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+               "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"dynamic\""
+               " availabilityStartTime=\"1970-01-01T00:00:00.000Z\" minBufferTime=\"PT0S\">\n"
+               "  <PatchLocation ttl=\"30\">a.mpp?b&amp;c</PatchLocation>\n"
+               "  <ServiceDescription id=\"0\">\n"
+               "    <Latency referenceId=\"3\" target=\"2000\" max=\"6000\" min=\"1250\"/>\n"
+               "    <PlaybackRate max=\"1.04\" min=\"0.96\"/>\n"
+               "  </ServiceDescription>\n"
+               "  <Period id=\"p\" start=\"PT0S\">\n"
+               "    <AdaptationSet id=\"3\">\n"
+               "      <ProducerReferenceTime id=\"3\" inband=\"true\" type=\"captured\""
+               " wallClockTime=\"2024-02-29T00:00:02.000Z\" presentationTime=\"180000\">\n"
+               "        <UTCTiming schemeIdUri=\"s\" value=\"/time\"/>\n"
+               "      </ProducerReferenceTime>\n"
+               "      <Resync type=\"1\" dT=\"45000\" marker=\"true\"/>\n"
+               "      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"main\"/>\n"
+               "      <SegmentTemplate timescale=\"90000\" media=\"$Time$.m4s\""
+               " availabilityTimeOffset=\"1.5\" availabilityTimeComplete=\"false\">\n"
+               "        <SegmentTimeline>\n"
+               "          <S t=\"180000\" d=\"180000\"/>\n"
+               "          <S t=\"360000\" d=\"180000\"/>\n"
+               "        </SegmentTimeline>\n"
+               "      </SegmentTemplate>\n"
+               "    </AdaptationSet>\n"
+               "  </Period>\n"
+               "  <UTCTiming schemeIdUri=\"s\" value=\"/time\"/>\n"
+               "</MPD>\n");
+}
+
+static void
+test_equal_durations_need_no_list(void)
+{
+  const MgDashTemplate template = {
+    .timescale = 30000, .media = "$Number$.m4s", .start_number = 7, .duration = 60060
+  };
+  const MgDashAdaptationSet set = { .segment = &template };
+  const MgDashPeriod period = { "p", 0, 0, &set, 1 };
+  expect(&(MgDashMpd){ .periods = &period, .n_periods = 1 },
+         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+         "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\" minBufferTime=\"PT0S\">\n"
+         "  <Period id=\"p\" start=\"PT0S\">\n"
+         "    <AdaptationSet id=\"0\">\n"
+         "      <SegmentTemplate timescale=\"30000\" media=\"$Number$.m4s\" startNumber=\"7\""
+         " duration=\"60060\"/>\n"
+         "    </AdaptationSet>\n"
+         "  </Period>\n"
+         "</MPD>\n");
+}
+
 static void
 test_hostile_strings(void)
 {
@@ -300,6 +381,8 @@ main(int argc, char **argv)
   g_test_add_func("/manifest/dash/high-dynamic-range-is-told", test_colour);
   g_test_add_func("/manifest/dash/equal-segments-become-one-run", test_timeline_runs);
   g_test_add_func("/manifest/dash/gaps-and-overlaps-state-their-time", test_timeline_gaps);
+  g_test_add_func("/manifest/dash/low-latency-is-described", test_low_latency);
+  g_test_add_func("/manifest/dash/equal-durations-need-no-list", test_equal_durations_need_no_list);
   g_test_add_func("/manifest/dash/strings-cannot-leave-their-attribute", test_hostile_strings);
   return g_test_run();
 }
