@@ -2,6 +2,7 @@
 
 #include "bytes/reader.h"
 #include "rtmp/handshake.h"
+#include "rtmp/signature.h"
 
 #include <string.h>
 
@@ -83,10 +84,11 @@ mg_rtmp_digest_sign_s1(guint8 *s1, MgRtmpScheme scheme)
 }
 
 void
-mg_rtmp_digest_sign_s2(guint8 *s2, const guint8 *c1_digest)
+mg_rtmp_digest_sign_s2(guint8 *s2, const guint8 *c1_digest, guint8 type)
 {
   guint8 key[MG_RTMP_DIGEST_BYTES];
   gsize at = MG_RTMP_HANDSHAKE_BYTES - MG_RTMP_DIGEST_BYTES;
   sign(server_key, SERVER_KEY + 32, c1_digest, MG_RTMP_DIGEST_BYTES, MG_RTMP_DIGEST_BYTES, key);
   sign(key, sizeof key, s2, at, at, s2 + at);
+  mg_rtmp_signature_encrypt(type, s2 + at, key);
 }

@@ -23,5 +23,5 @@ gsize mg_rtmp_digest_key_offset(const guint8 *block, MgRtmpScheme scheme);
 /* Puts the server's digest into S1 (1536 bytes). */
 void mg_rtmp_digest_sign_s1(guint8 *s1, MgRtmpScheme scheme);
 
-/* Puts the answer to C1_DIGEST at the end of S2 (1536 bytes). */
-void mg_rtmp_digest_sign_s2(guint8 *s2, const guint8 *c1_digest);
+/* Puts the answer to C1_DIGEST at the end of S2 (1536 bytes), encrypted if handshakes of TYPE have it so. */
+void mg_rtmp_digest_sign_s2(guint8 *s2, const guint8 *c1_digest, guint8 type);

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-enum { PLAIN = 3, ENCRYPTED = 6 }; /* versions */
+/* Versions. The last two are RTMPE, too, with signatures that are encrypted. */
+enum { PLAIN = 3, ENCRYPTED = 6, ENCRYPTED_XTEA = 8, ENCRYPTED_BLOWFISH = 9 };
 
 typedef enum {
   READ_VERSION, /* C0 or S0 */
@@ -85,9 +86,9 @@ static const char *
 other_protocol(guint8 first)
 {
   switch (first) {
-  case 6: return "RTMPE, which is not taken here: use RTMPS";
-  case 8:
-  case 9: return "RTMPE of a type that is not supported: use RTMPS";
+  case ENCRYPTED:
+  case ENCRYPTED_XTEA:
+  case ENCRYPTED_BLOWFISH: return "RTMPE, which is not taken here: use RTMPS";
   case 0x16: return "TLS, for which there is no certificate here: use rtmp:// in the encoder";
   case 'C':
   case 'D':
@@ -100,10 +101,16 @@ other_protocol(guint8 first)
 }
 
 static gboolean
+is_encrypted(guint8 version)
+{
+  return version == ENCRYPTED || version == ENCRYPTED_XTEA || version == ENCRYPTED_BLOWFISH;
+}
+
+static gboolean
 check_version(MgRtmpHandshake *h, GError **error)
 {
   guint8 version = h->version;
-  if (version == PLAIN || (version == ENCRYPTED && h->may_encrypt))
+  if (version == PLAIN || (is_encrypted(version) && h->may_encrypt))
     return TRUE;
   g_set_error(error, MG_RTMP_ERROR, MG_RTMP_ERROR_NOT_RTMP,
               "the connection begins with byte 0x%02x, which looks like %s", version,
@@ -146,7 +153,7 @@ write_signed(MgRtmpHandshake *h, MgRtmpScheme scheme, const guint8 *c1_digest, c
   mg_rtmp_digest_sign_s1(out->data + s1, scheme);
   gsize s2 = out->size;
   mg_writer_bytes(out, h->random, sizeof h->random);
-  mg_rtmp_digest_sign_s2(out->data + s2, c1_digest);
+  mg_rtmp_digest_sign_s2(out->data + s2, c1_digest, h->version);
 }
 
 /* Both sides of RTMPE say their public keys, and sign what they say. */
@@ -161,7 +168,7 @@ answer_encrypted(MgRtmpHandshake *h, MgWriter *out, GError **error)
                         "RTMPE without a digest, or with no proper public key");
     return FALSE;
   }
-  mg_writer_u8(out, ENCRYPTED);
+  mg_writer_u8(out, h->version);
   write_signed(h, scheme, digest, own, out);
   return TRUE;
 }
@@ -186,7 +193,7 @@ answer_plain(MgRtmpHandshake *h, MgWriter *out)
 static gboolean
 answer_first(MgRtmpHandshake *h, MgWriter *out, GError **error)
 {
-  if (h->version == ENCRYPTED)
+  if (is_encrypted(h->version))
     return answer_encrypted(h, out, error);
   if (h->is_server)
     answer_plain(h, out);

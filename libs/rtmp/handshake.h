@@ -7,8 +7,8 @@
  * announces digests but sends none that fits gets the simple answer. What C2 echoes is not checked:
  * old encoders send anything. The client side does the simple handshake only.
  *
- * The server may also be allowed to agree on RTMPE (type 6): then what follows the handshake is encrypted,
- * both ways.
+ * The server may also be allowed to agree on RTMPE (types 6, 8 and 9, whichever the client asks for): then what
+ * follows the handshake is encrypted, both ways. The types differ in how the server's signature is hidden.
  *
  * Randomness comes from the caller: a block of MG_RTMP_HANDSHAKE_BYTES fresh bytes per connection.
  * Deadlines are the caller's too. Any thread, one at a time.

@@ -8,6 +8,8 @@ static const struct {
 } recognisers[] = {
   { 0x03, { PROTOCOL_RTMP, PROTOCOL_RTMPS, PROTOCOL_RTMPT, PROTOCOL_RTMPTS } },
   { 0x06, { PROTOCOL_RTMPE, 0, PROTOCOL_RTMPTE, 0 } },
+  { 0x08, { PROTOCOL_RTMPE, 0, PROTOCOL_RTMPTE, 0 } },
+  { 0x09, { PROTOCOL_RTMPE, 0, PROTOCOL_RTMPTE, 0 } },
   { 'P', { HTTP, PROTOCOL_RTMPTS, 0, 0 } }, /* POST */
   { 'G', { HTTP, PROTOCOL_RTMPTS, 0, 0 } }, /* GET, which some ask at first */
 };

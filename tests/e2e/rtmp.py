@@ -1,6 +1,6 @@
 """An RTMP publisher by script: it says exactly what a test wants, and hears what the server answers.
 
-Only what the tests need: the simple handshake, chunks of one size, AMF0.
+Only what the tests need: the simple handshake and RTMPE's, chunks of one size, AMF0.
 """
 
 import queue
@@ -8,6 +8,8 @@ import socket
 import struct
 import threading
 import time
+
+import carriers
 
 SET_CHUNK_SIZE, ACK, AUDIO, VIDEO, DATA, COMMAND = 1, 3, 8, 9, 18, 20
 CHUNK = 4096
@@ -85,10 +87,10 @@ def read_amf(data, at=0):
 class Publisher:
     """One connection. `with Publisher(port, "x") as p:` has the server's consent to publish."""
 
-    def __init__(self, port, stream, app="live", source="127.0.0.1"):
-        self.stream, self.app, self.port = stream, app, port
-        self.socket = socket.create_connection(("127.0.0.1", port), 90, (source, 0))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, port, stream, app="live", source="127.0.0.1", scheme="rtmp", kind=6):
+        """SCHEME is a URL's; KIND is of the handshake, where that is RTMPE's."""
+        self.stream, self.app, self.port, self.scheme, self.kind = stream, app, port, scheme, kind
+        self.socket = carriers.connect(scheme, port, 90, source)
         self.commands = queue.Queue()
         self.said = []  # the codes of all onStatus so far
         self.is_closed = threading.Event()
@@ -105,9 +107,11 @@ class Publisher:
     # What a publisher does, step by step.
 
     def handshake(self):
-        self.socket.sendall(b"\x03" + bytes(1536))
-        answer = self._exactly(1 + 1536 + 1536)
-        self.socket.sendall(answer[1:1537])
+        if self.scheme in carriers.ENCRYPTED:
+            self.socket = carriers.encrypt(self.socket, self.kind)
+        else:
+            self.socket.sendall(b"\x03" + bytes(1536))
+            self.socket.sendall(self._exactly(1 + 1536 + 1536)[1:1537])
         self.socket.settimeout(None)
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -115,7 +119,7 @@ class Publisher:
         """Returns the arguments of the answer."""
         self.set_chunk_size()
         self.call("connect", 1, {"app": self.app, "type": "nonprivate", "flashVer": "FMLE/3.0 (test)",
-                                 "tcUrl": f"rtmp://127.0.0.1:{self.port}/{self.app}", **more})
+                                 "tcUrl": f"{self.scheme}://127.0.0.1:{self.port}/{self.app}", **more})
         return self.expect("_result")
 
     def set_chunk_size(self):
@@ -182,13 +186,7 @@ class Publisher:
     # What comes in.
 
     def _exactly(self, count):
-        data = bytearray()
-        while len(data) < count:
-            piece = self.socket.recv(count - len(data))
-            if not piece:
-                raise EOFError
-            data += piece
-        return bytes(data)
+        return carriers.exactly(self.socket, count)
 
     def _listen(self):
         try:

@@ -2,6 +2,7 @@
 #include "rtmp/dh.h"
 #include "rtmp/error.h"
 #include "rtmp/handshake.h"
+#include "rtmp/signature.h"
 
 #include <string.h>
 
@@ -149,10 +150,23 @@ test_digest_without_version(void)
   assert_simple_answer(c0c1);
 }
 
+/* S2 ends with what answers C1's digest, hidden as handshakes of TYPE have it. */
+static void
+assert_signed_s2(guint8 type, const guint8 *s2, const guint8 *c1_digest)
+{
+  guint8 expected[DIGEST], key[DIGEST], full[36 + sizeof suffix];
+  memcpy(full, server_key, 36);
+  memcpy(full + 36, suffix, sizeof suffix);
+  hmac(full, sizeof full, c1_digest, DIGEST, key);
+  hmac(key, DIGEST, s2, BLOCK - DIGEST, expected);
+  mg_rtmp_signature_encrypt(type, expected, key);
+  g_assert_cmpmem(s2 + BLOCK - DIGEST, DIGEST, expected, DIGEST);
+}
+
 static void
 assert_signed_answer(guint scheme, guint8 pointer_byte, gsize split)
 {
-  guint8 c0c1[1 + BLOCK], expected[DIGEST], key[DIGEST], full[36 + sizeof suffix];
+  guint8 c0c1[1 + BLOCK], expected[DIGEST];
   g_auto(MgWriter) out = MG_WRITER_INIT;
   make_signed_c1(c0c1, scheme, pointer_byte);
   serve(c0c1, split, &out);
@@ -162,12 +176,7 @@ assert_signed_answer(guint scheme, guint8 pointer_byte, gsize split)
   hmac_around(server_key, s1, at, expected);
   g_assert_cmpmem(s1 + at, DIGEST, expected, DIGEST);
   g_assert_cmpmem(s1 + 4, 4, "\x04\x05\x00\x01", 4);
-
-  memcpy(full, server_key, 36);
-  memcpy(full + 36, suffix, sizeof suffix);
-  hmac(full, sizeof full, c1 + digest_at(c1, scheme), DIGEST, key);
-  hmac(key, DIGEST, s2, BLOCK - DIGEST, expected);
-  g_assert_cmpmem(s2 + BLOCK - DIGEST, DIGEST, expected, DIGEST);
+  assert_signed_s2(3, s2, c1 + digest_at(c1, scheme));
 }
 
 static void
@@ -252,12 +261,12 @@ key_at(const guint8 *block, guint scheme)
   return (p[0] + p[1] + p[2] + p[3]) % 632 + (scheme == 0 ? 8 : 772);
 }
 
-/* C0 and C1 with KEY, which is of 128 bytes, and a digest. */
+/* C0, which is TYPE, and C1 with KEY, which is of 128 bytes, and a digest. */
 static void
-make_encrypted_c1(guint8 *c0c1, guint scheme, const guint8 *key)
+make_encrypted_c1(guint8 *c0c1, guint8 type, guint scheme, const guint8 *key)
 {
   make_signed_c1(c0c1, scheme, 77);
-  c0c1[0] = 6;
+  c0c1[0] = type;
   guint8 *c1 = c0c1 + 1;
   memcpy(c1 + key_at(c1, scheme), key, MG_RTMP_DH_BYTES);
   gsize at = digest_at(c1, scheme);
@@ -277,21 +286,22 @@ feed_encrypted(MgRtmpHandshake *h, const guint8 *bytes, gsize size, MgWriter *ou
 
 /* What the client with SECRET works out from S1 is what the server has worked out. */
 static void
-assert_agreement(guint scheme, const guint8 secret[MG_RTMP_SECRET_BYTES])
+assert_agreement(guint8 type, guint scheme, const guint8 secret[MG_RTMP_SECRET_BYTES])
 {
   guint8 all[1 + 2 * BLOCK + 3] = { 0 }, own[MG_RTMP_DH_BYTES], shared[MG_RTMP_DH_BYTES];
   guint8 text[] = "encrypted";
   g_auto(MgWriter) out = MG_WRITER_INIT;
   g_autoptr(MgRtmpHandshake) h = mg_rtmp_handshake_new_server(random_block());
   mg_rtmp_dh_public(secret, own);
-  make_encrypted_c1(all, scheme, own);
+  make_encrypted_c1(all, type, scheme, own);
   g_assert_cmpint(feed_encrypted(h, all, sizeof all, &out, NULL), ==, MG_RTMP_HANDSHAKE_DONE);
   g_assert_cmpuint(out.size, ==, 1 + 2 * BLOCK);
-  g_assert_cmpuint(out.data[0], ==, 6);
+  g_assert_cmpuint(out.data[0], ==, type);
   const guint8 *s1 = out.data + 1, *peer = s1 + key_at(s1, scheme);
   guint8 expected[DIGEST];
   hmac_around(server_key, s1, digest_at(s1, scheme), expected);
   g_assert_cmpmem(s1 + digest_at(s1, scheme), DIGEST, expected, DIGEST);
+  assert_signed_s2(type, s1 + BLOCK, all + 1 + digest_at(all + 1, scheme));
   g_assert_true(mg_rtmp_dh_shared(secret, peer, shared));
   g_assert_cmpuint(shared[0], !=, 0);
   MgRtmpCipher ours, theirs = *mg_rtmp_handshake_cipher(h);
@@ -305,8 +315,11 @@ static void
 test_encrypted(void)
 {
   static const guint8 secret[MG_RTMP_SECRET_BYTES] = { 1, 2, 3 };
-  assert_agreement(0, secret);
-  assert_agreement(1, secret);
+  static const guint8 types[] = { 6, 8, 9 };
+  for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
+    assert_agreement(types[i], 0, secret);
+    assert_agreement(types[i], 1, secret);
+  }
 }
 
 /* With this secret and the server's first one, what is shared would begin with a zero. */
@@ -314,7 +327,7 @@ static void
 test_no_zero_in_front(void)
 {
   static const guint8 secret[MG_RTMP_SECRET_BYTES] = { 1, 2, [30] = 0x01, [31] = 0x61 };
-  assert_agreement(0, secret);
+  assert_agreement(6, 0, secret);
 }
 
 static void
@@ -325,7 +338,7 @@ test_encrypted_without_key(void)
     g_autoptr(GError) error = NULL;
     g_auto(MgWriter) out = MG_WRITER_INIT;
     g_autoptr(MgRtmpHandshake) h = mg_rtmp_handshake_new_server(random_block());
-    make_encrypted_c1(c0c1, 0, key);
+    make_encrypted_c1(c0c1, 6, 0, key);
     c0c1[1 + digest_at(c0c1 + 1, 0)] ^= i; /* a wrong key, then a wrong digest */
     g_assert_cmpint(feed_encrypted(h, c0c1, sizeof c0c1, &out, &error), ==,
                     MG_RTMP_HANDSHAKE_FAILED);
@@ -348,7 +361,7 @@ main(int argc, char **argv)
   g_test_add_func("/rtmp/handshake/a-broken-digest-falls-back-to-simple", test_broken_digest);
   g_test_add_func("/rtmp/handshake/other-protocols-are-named", test_other_protocols);
   g_test_add_func("/rtmp/handshake/client-and-server-agree", test_client);
-  g_test_add_func("/rtmp/handshake/both-sides-agree-on-a-cipher", test_encrypted);
+  g_test_add_func("/rtmp/handshake/both-sides-agree-on-a-cipher-in-each-type", test_encrypted);
   g_test_add_func("/rtmp/handshake/what-is-shared-begins-with-no-zero", test_no_zero_in_front);
   g_test_add_func("/rtmp/handshake/no-cipher-without-key-and-digest", test_encrypted_without_key);
   return g_test_run();
