@@ -10,6 +10,7 @@ enum {
   FULL_BOX = 12,
   MFHD = FULL_BOX + 4,
   TFDT = FULL_BOX + 8,
+  PRFT = FULL_BOX + 4 + 8 + 8,
   MOST_STYP_BRANDS = 5,
 };
 
@@ -29,6 +30,12 @@ styp_size(const MgCmafChunk *chunk)
     return 0;
   guint n = 1 + G_N_ELEMENTS(styp_brands) - first_brand(chunk->styp) + !!chunk->is_last;
   return BOX + 8 + 4 * n;
+}
+
+static gsize
+prft_size(const MgCmafChunk *chunk)
+{
+  return chunk->utc_us != 0 ? PRFT : 0;
 }
 
 /* What a pass over the samples tells. */
@@ -129,7 +136,7 @@ mg_cmaf_chunk_plan(const MgCmafChunk *chunk, MgCmafPlan *plan, GError **error)
   g_assert(chunk->n_samples > 0);
   Survey s = survey(chunk->samples, chunk->n_samples);
   choose_flags(chunk, &s, plan);
-  gsize moof_at = styp_size(chunk);
+  gsize moof_at = styp_size(chunk) + prft_size(chunk);
   gsize tfhd_at = moof_at + BOX + MFHD + BOX;
   gsize tfdt_at = tfhd_at + tfhd_size(plan);
   guint64 header_size = tfdt_at + TFDT + trun_size(chunk, plan) + BOX;
@@ -165,6 +172,29 @@ write_styp(MgWriter *w, const MgCmafChunk *chunk)
   if (chunk->is_last)
     mg_writer_text(w, "lmsg");
   mg_box_end(w, styp);
+}
+
+/* Since 1900, in 2^-32 seconds (RFC 5905). */
+static guint64
+ntp_from_utc(gint64 utc_us)
+{
+  guint64 us = (guint64) utc_us + G_GUINT64_CONSTANT(2208988800) * G_USEC_PER_SEC;
+  guint64 fraction = ((us % G_USEC_PER_SEC) << 32) / G_USEC_PER_SEC;
+  return us / G_USEC_PER_SEC << 32 | fraction;
+}
+
+/* ISO/IEC 14496-12 clause 8.16.5. */
+static void
+write_prft(MgWriter *w, const MgCmafChunk *chunk)
+{
+  enum { CAPTURED = 24 };
+  if (chunk->utc_us == 0)
+    return;
+  gsize prft = mg_full_box_begin(w, "prft", 1, CAPTURED);
+  mg_writer_be32(w, chunk->track_id);
+  mg_writer_be64(w, ntp_from_utc(chunk->utc_us));
+  mg_writer_be64(w, chunk->decode_time);
+  mg_box_end(w, prft);
 }
 
 static void
@@ -231,6 +261,7 @@ mg_cmaf_chunk_write(const MgCmafChunk *chunk, const MgCmafPlan *plan, guint8 *ou
   /* It has the room that the plan found: it never grows. */
   MgWriter w = { .data = out, .room = plan->places.header_size };
   write_styp(&w, chunk);
+  write_prft(&w, chunk);
   write_moof(&w, chunk, plan);
   mg_writer_be32(&w, BOX + plan->payload_size);
   mg_writer_text(&w, "mdat");

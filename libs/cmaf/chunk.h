@@ -1,5 +1,5 @@
 /*
- * CMAF chunks: [styp] moof mdat, with one track fragment of one run (ISO/IEC 23000-19 clause 7.3.3).
+ * CMAF chunks: [styp] [prft] moof mdat, with one track fragment of one run (ISO/IEC 23000-19 clause 7.3.3).
  *
  * Only the bytes in front of the payload are written here; the caller puts the samples' payloads
  * behind them, in order, or gathers both at the socket. To write into a block of exactly the right
@@ -48,6 +48,7 @@ typedef struct {
   guint32 sequence;    /* of the moof, growing */
   guint32 track_id;    /* as in the init segment */
   guint64 decode_time; /* of the first sample, in ticks */
+  gint64 utc_us;       /* when that was captured, since 1970: a prft says so. 0: there is none */
   const MgCmafSample *samples;
   guint32 n_samples;    /* at least 1 */
   gboolean has_offsets; /* write composition offsets even if all are 0: they may be shifted later */
@@ -59,7 +60,7 @@ typedef struct {
  * writes it in front of the shared payload.
  */
 typedef struct {
-  gsize moof_at;        /* behind the styp: a recording may begin here */
+  gsize moof_at;        /* behind styp and prft: a recording may begin here */
   gsize sequence_at;    /* 32 bits, in mfhd */
   gsize track_id_at;    /* 32 bits, in tfhd */
   gsize decode_time_at; /* 64 bits, in tfdt */

@@ -121,6 +121,33 @@ test_styp(void)
   }
 }
 
+/* 2024-02-29 00:00:02.75 is 3918153602.75 s since 1900. */
+static void
+test_reference_time(void)
+{
+  const MgCmafSample sample = { 1, 1, 0, MG_CMAF_SYNC };
+  MgCmafChunk chunk = {
+    .styp = MG_CMAF_STYP_CHUNK,
+    .track_id = 2,
+    .decode_time = 0x100000003,
+    .utc_us = G_GINT64_CONSTANT(1709164802750000),
+    .samples = &sample,
+    .n_samples = 1,
+  };
+  static const char expected[] = "\0\0\0\x20prft\x01\0\0\x18\0\0\0\x02"
+                                 "\xe9\x8a\x47\x82\xc0\0\0\0\0\0\0\x01\0\0\0\x03";
+  MgCmafPlan with, without;
+  MgCmafPlaces found;
+  g_autofree guint8 *block = write_chunk(&chunk, &with);
+  g_assert_cmpmem(block + 24, with.places.moof_at - 24, expected, sizeof expected - 1);
+  g_assert_true(mg_cmaf_chunk_find(block, with.places.header_size, &found, NULL));
+  g_assert_cmpmem(&found, sizeof found, &with.places, sizeof found);
+  chunk.utc_us = 0;
+  g_autofree guint8 *shorter = write_chunk(&chunk, &without);
+  g_assert_cmpmem(block + with.places.moof_at, with.places.header_size - with.places.moof_at,
+                  shorter + 24, without.places.header_size - 24);
+}
+
 /* All ways in which samples can share or differ: what is written reads back, in the planned size. */
 static void
 test_every_combination(void)
@@ -277,6 +304,7 @@ main(int argc, char **argv)
   g_test_add_func("/cmaf/chunk/video-has-styp-sync-flag-and-signed-offsets", test_video);
   g_test_add_func("/cmaf/chunk/one-sample-needs-no-table", test_one_sample);
   g_test_add_func("/cmaf/chunk/styp-names-what-begins", test_styp);
+  g_test_add_func("/cmaf/chunk/reference-time-stands-before-the-moof", test_reference_time);
   g_test_add_func("/cmaf/chunk/every-combination-reads-back", test_every_combination);
   g_test_add_func("/cmaf/chunk/first-sample-carries-sync-flag", test_first_sample_flags);
   g_test_add_func("/cmaf/chunk/more-than-four-gigabytes-are-refused", test_too_large);
