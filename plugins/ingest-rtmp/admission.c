@@ -77,6 +77,7 @@ client_go_on(Client *c)
 void
 client_has_moved(Client *c)
 {
+  guest_arrive(c->guest);
   if (c->ticket != NULL)
     c->ingest->auth->move(c->ticket, mg_lane_current());
 }
@@ -96,6 +97,7 @@ client_move(Client *c, MgLane *lane, MgLaneFunc then)
 {
   if (c->ticket != NULL)
     c->ingest->auth->move(c->ticket, NULL);
+  guest_depart(c->guest);
   c->link.class->set_reading(c->link.carrier, FALSE);
   c->link.class->move(c->link.carrier, lane, then);
 }

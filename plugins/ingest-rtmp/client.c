@@ -121,15 +121,27 @@ end_media(Client *c, const char *reason)
   client_forget_admission(c, reason);
 }
 
-void
-client_finish(Client *c, const char *reason)
+static void
+finish(Client *c, const char *reason, MgTime linger)
 {
   if (c->phase == CLIENT_CLOSING)
     return;
   client_enter(c, CLIENT_CLOSING);
   end_media(c, reason);
   client_send(c);
-  c->link.class->close(c->link.carrier, reason, LINGER);
+  c->link.class->close(c->link.carrier, reason, linger);
+}
+
+void
+client_finish(Client *c, const char *reason)
+{
+  finish(c, reason, LINGER);
+}
+
+static void
+on_crowded_out(gpointer data)
+{
+  finish(data, "newer connections need its place", 0);
 }
 
 /* The session has sent its publisher away; the publication is gone. */
@@ -212,11 +224,21 @@ patience(const Client *c, ClientPhase phase)
   return 0;
 }
 
+gboolean
+client_is_admitted(const Client *c)
+{
+  return c->phase == CLIENT_STARTING || c->phase == CLIENT_PUBLISHING || c->phase == CLIENT_PLAYING;
+}
+
 void
 client_enter(Client *c, ClientPhase phase)
 {
   MgTime delay = patience(c, phase);
   c->phase = phase;
+  if (client_is_admitted(c) || phase == CLIENT_CLOSING)
+    guest_settle(c->guest);
+  else
+    guest_wait(c->guest);
   c->link.class->set_patient(c->link.carrier,
                              phase == CLIENT_PUBLISHING || phase == CLIENT_PLAYING);
   if (delay > 0)
@@ -405,6 +427,7 @@ client_new(Ingest *ingest, Link link)
   c->ingest = ingest;
   c->link = link;
   c->server = rtmp_server_new(&ingest->config, random);
+  c->guest = guest_new(ingest, on_crowded_out, c);
   mg_timer_init(&c->deadline, on_deadline, c);
   mg_timer_init(&c->ping, on_ping, c);
   client_enter(c, CLIENT_HANDSHAKE);
@@ -472,6 +495,7 @@ client_closed(Client *c, const char *reason)
   client_enter(c, CLIENT_CLOSING);
   client_stop_asking(c);
   end_media(c, reason);
+  guest_free(c->guest);
   rtmp_server_free(c->server);
   g_free(c->login);
   g_free(c->cipher);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "cast.h"
+#include "guest.h"
 #include "ingest.h"
 #include "link.h"
 #include "media.h"
@@ -31,6 +32,7 @@ typedef struct {
   Link link;
   RtmpServer *server;
   ClientPhase phase;
+  Guest *guest;         /* until it publishes or plays; owned */
   guint protocols;      /* that it may be, by its first byte; 0 until that has come */
   MgRtmpCipher *cipher; /* of RTMPE, once the handshake is over; owned */
   MgTimer deadline;
@@ -79,6 +81,9 @@ void client_closed(Client *client, const char *reason);
 
 /* For the log, of a link that went down: REASON, if it has not come to RTMP. */
 void client_note_failure(const Client *client, const char *reason);
+
+/* Whether it publishes or plays, or has been let in to. */
+gboolean client_is_admitted(const Client *client);
 
 /* Borrowed: "192.0.2.7:50311" */
 const char *client_peer(const Client *client);

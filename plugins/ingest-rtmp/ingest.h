@@ -41,8 +41,11 @@ typedef struct {
   GHashTable *tunnels;          /* id → Tunnel, which owns the id; under the lock */
   gboolean is_closing;          /* under the lock */
   guint most, most_per_address; /* tunnels */
+  GQueue waiting;               /* of Guest, the oldest first; under the lock */
+  guint most_waiting;
+  MgTime crowded_at; /* when one was last crowded out; 0: never; under the lock */
   gint ref_count;
-  MgCounter *bytes, *unknown, *dropped, *repaired, *refused, *missed;
+  MgCounter *bytes, *unknown, *dropped, *repaired, *refused, *missed, *crowded_out;
 } Ingest;
 
 /* Payloads are made where they stay: in the MgData of the buffers that carry them on. */

@@ -28,6 +28,8 @@
  *   the clear. What is of old has to be asked for: "rtmpt", "rtmpts",
  *   "rtmpe" and "rtmpte"; the latter two are no security.
  * max-connections, max-per-address: more are turned away. An address is one of IPv4, or an IPv6 /64.
+ * max-waiting: of all connections, those that have not published or played yet; more crowd out the oldest
+ *   ones, which "crowded-out" counts. As a rule half of max-connections: the other half is for who publishes.
  * max-message, max-unfinished, max-chunk-streams: of one connection, which is closed when it wants more: the
  *   largest message, the memory of all that have begun and are not whole, and the chunk streams they come on.
  * play: "yes": what is published may be played by RTMP, too, under the same URL. "no" unless asked for: who
@@ -70,7 +72,7 @@ typedef struct {
   gint mode; /* properties, to protocols */
   char *listen, *app;
   MgTime handshake_timeout, publish_timeout, media_timeout, input_timeout, ping_interval;
-  gint64 max_connections, max_per_address, chunk_size;
+  gint64 max_connections, max_per_address, max_waiting, chunk_size;
   gint64 max_message, max_unfinished, max_chunk_streams;
   char *tls_certificate, *tls_key;
   gboolean play;
@@ -101,6 +103,8 @@ static const MgProp props[] = {
   MG_PROP_TIME(Self, ping_interval, "30s", "100ms", "1h", 0, "how often publishers are pinged"),
   MG_PROP_INT(Self, max_connections, "2000", "1", "1000000", 0, "connections at one time"),
   MG_PROP_INT(Self, max_per_address, "100", "1", "1000000", 0, "connections from one address"),
+  MG_PROP_INT(Self, max_waiting, "0", "0", "1000000", 0,
+              "connections that have not published or played yet; 0: half of max-connections"),
   MG_PROP_SIZE(Self, max_message, "16MiB", "64KiB", "16MiB", 0, "largest message"),
   MG_PROP_SIZE(Self, max_unfinished, "24MiB", "64KiB", "1GiB", 0,
                "memory for unfinished messages of one connection"),
@@ -149,6 +153,12 @@ protocols_of(const Self *self)
   return self->tls_certificate != NULL ? PROTOCOL_RTMP | PROTOCOL_RTMPS : PROTOCOL_RTMP;
 }
 
+static guint
+most_waiting(const Self *self)
+{
+  return (guint) (self->max_waiting > 0 ? self->max_waiting : MAX(self->max_connections / 2, 1));
+}
+
 /* An auth element is asked when there is one; what it is asked about may be a key. */
 static void
 use_auth(Ingest *ingest, MgNode *node)
@@ -174,6 +184,7 @@ ingest_new(MgNode *node, const Self *self)
   ingest->tunnels = g_hash_table_new(g_str_hash, g_str_equal);
   ingest->most = (guint) self->max_connections;
   ingest->most_per_address = (guint) self->max_per_address;
+  ingest->most_waiting = most_waiting(self);
   g_mutex_init(&ingest->lock);
   ingest->app = g_strdup(self->app);
   ingest->protocols = protocols_of(self);
@@ -196,6 +207,8 @@ ingest_new(MgNode *node, const Self *self)
   ingest->dropped = mg_counter(node, "dropped-packets", "packets that could not be used");
   ingest->repaired = mg_counter(node, "repaired-times", "times of packets that had to be changed");
   ingest->refused = mg_counter(node, "refused", "publishers that were refused");
+  ingest->crowded_out = mg_counter(
+      node, "crowded-out", "connections that newer ones took the place of, before they published");
   ingest->missed = mg_counter(node, "missed-messages", "messages that slow players did not get");
   mg_node_hold(node);
   return ingest;
@@ -243,6 +256,9 @@ check_props(gconstpointer data, MgCheck *check)
     mg_check_refuse(check, "tls_key", "it is of no use without a tls-certificate");
   if (protocols_of(self) & (PROTOCOL_RTMPS | PROTOCOL_RTMPTS) && !has_certificate)
     mg_check_refuse(check, "protocols", "rtmps and rtmpts need a tls-certificate");
+  if (self->max_waiting >= self->max_connections && self->max_connections > 1)
+    mg_check_refuse(check, "max_waiting",
+                    "it has to be less than max-connections: the rest is for who publishes");
   if (self->max_unfinished < self->max_message)
     mg_check_refuse(check, "max_unfinished", "it has to be as large as max-message");
 }

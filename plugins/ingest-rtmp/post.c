@@ -1,6 +1,7 @@
 #include "post.h"
 
 #include "door.h"
+#include "guest.h"
 
 #include <rtmp/rtmpt.h>
 
@@ -22,6 +23,7 @@ typedef enum {
 struct Post {
   Ingest *ingest;
   MgConnection *connection;
+  Guest *guest; /* until it has served a tunnel that publishes or plays; owned */
   MgRtmptReader reader;
   Want want;
   Tunnel *tunnel;        /* whose request is being read */
@@ -67,6 +69,8 @@ answer_by_tunnel(Post *p)
 {
   Tunnel *tunnel = g_steal_pointer(&p->tunnel);
   gsize size;
+  if (tunnel_is_admitted(tunnel))
+    guest_settle(p->guest);
   const guint8 *body = tunnel_answer(tunnel, p->is_again, &size);
   answer(p, "200 OK", body, size);
   if (p->reader.request.command == MG_RTMPT_CLOSE)
@@ -99,7 +103,9 @@ wait(Post *p)
 static void
 on_moved(gpointer data)
 {
-  post_resume(door_post(data));
+  Post *p = door_post(data);
+  guest_arrive(p->guest);
+  post_resume(p);
 }
 
 static void
@@ -107,6 +113,7 @@ go_to(Post *p, MgLane *lane)
 {
   wait(p);
   mg_timer_stop(&p->deadline);
+  guest_depart(p->guest);
   mg_connection_move(p->connection, lane, on_moved);
 }
 
@@ -230,6 +237,7 @@ on_moved_with_tunnel(gpointer data)
 {
   Post *p = door_post(data);
   mg_timer_start_at(&p->deadline, p->deadline.deadline);
+  guest_arrive(p->guest);
   tunnel_arrived(p->tunnel);
 }
 
@@ -239,6 +247,7 @@ post_move(Post *p, MgLane *lane)
   mg_timer_stop(&p->deadline);
   if (!p->is_waiting)
     wait(p);
+  guest_depart(p->guest);
   mg_connection_move(p->connection, lane, on_moved_with_tunnel);
 }
 
@@ -259,6 +268,13 @@ on_deadline(gpointer data)
 }
 
 static void
+on_crowded_out(gpointer data)
+{
+  Post *p = data;
+  mg_connection_abort(p->connection, "newer connections need its place");
+}
+
+static void
 on_retry(gpointer data)
 {
   post_resume(data);
@@ -270,6 +286,8 @@ post_new(Ingest *ingest, MgConnection *connection)
   Post *p = g_new0(Post, 1);
   p->ingest = ingest;
   p->connection = connection;
+  p->guest = guest_new(ingest, on_crowded_out, p);
+  guest_wait(p->guest);
   mg_timer_init(&p->deadline, on_deadline, p);
   mg_timer_init(&p->retry, on_retry, p);
   mg_timer_start_in(&p->deadline, PATIENCE);
@@ -285,6 +303,7 @@ post_free(Post *p)
   mg_timer_stop(&p->retry);
   if (p->tunnel != NULL)
     tunnel_unbind(p->tunnel);
+  guest_free(p->guest);
   mg_rtmpt_reader_clear(&p->reader);
   g_free(p->rest);
   g_free(p);

@@ -293,6 +293,12 @@ tunnel_answer(Tunnel *t, gboolean again, gsize *size)
   return t->answer.data;
 }
 
+gboolean
+tunnel_is_admitted(const Tunnel *t)
+{
+  return client_is_admitted(t->client);
+}
+
 /* --- life -------------------------------------------------------------------------------------- */
 
 static gboolean

@@ -41,6 +41,9 @@ gboolean tunnel_take(Tunnel *tunnel, const guint8 *bytes, gsize size);
 /* Borrowed until the next call: an answer of what there is to say; or the last answer, AGAIN. */
 const guint8 *tunnel_answer(Tunnel *tunnel, gboolean again, gsize *size);
 
+/* Whether its client publishes or plays. */
+gboolean tunnel_is_admitted(const Tunnel *tunnel);
+
 /* The peer has closed it. */
 void tunnel_hang_up(Tunnel *tunnel);
 

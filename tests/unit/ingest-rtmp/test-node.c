@@ -2,9 +2,7 @@
 #include "doubles/client.h"
 #include "doubles/rtmp-socket.h"
 #include "doubles/wait.h"
-#include "graph/build.h"
-#include "ingest-rtmp/node.h"
-#include "metrics/counters.h"
+#include "ingest-rig.h"
 
 #include <rtmp/command.h>
 
@@ -13,38 +11,10 @@
 
 #define SAMPLE(name) mg_sample_##name, sizeof mg_sample_##name
 
-/* A rig whose listener is ingest-rtmp on a free port; ATTRIBUTES: "app=live ping-interval=1s". */
-static Rig *
-begin(const char *attributes)
-{
-  Rig *rig = rig_new();
-  MgNodeSpec *spec = rig_add(rig, &ingest_rtmp_class, "rtmp", NULL);
-  g_autofree char *all = g_strdup_printf("listen=127.0.0.1:0 %s", attributes);
-  g_auto(GStrv) words = g_strsplit(all, " ", 0);
-  for (guint i = 0; words[i] != NULL && *words[i] != '\0'; i++) {
-    g_auto(GStrv) pair = g_strsplit(words[i], "=", 2);
-    MgAttribute attribute = { g_strdup(pair[0]), g_strdup(pair[1]), spec->element->place,
-                              spec->element->place };
-    g_array_append_val(spec->element->attributes, attribute);
-  }
-  rig_add(rig, &rig_sink[MG_RUN_INLINE], "sink", "rtmp");
-  return rig;
-}
-
-static guint
-port_of(Rig *rig)
-{
-  g_autoptr(GPtrArray) urls = mg_graph_urls(rig_graph(rig));
-  g_assert_cmpuint(urls->len, ==, 1);
-  const char *url = ((MgGraphUrl *) g_ptr_array_index(urls, 0))->url;
-  g_assert_true(g_str_has_prefix(url, "rtmp://127.0.0.1:"));
-  return (guint) g_ascii_strtoull(url + strlen("rtmp://127.0.0.1:"), NULL, 10);
-}
-
 static MgRtmpSocket *
 join(Rig *rig)
 {
-  return mg_rtmp_socket_new(port_of(rig));
+  return mg_rtmp_socket_new(ingest_rig_port(rig, "rtmp://"));
 }
 
 static void
@@ -75,12 +45,6 @@ wait_got(Rig *rig, guint n)
   g_assert_cmpuint(rig_n_got(rig, "sink"), ==, n);
 }
 
-static guint64
-counter(Rig *rig, const char *name)
-{
-  return mg_counters_value(&rig_listener(rig, 0)->counters, name);
-}
-
 /* --- publishing -------------------------------------------------------------------------------- */
 
 static void
@@ -97,7 +61,7 @@ check_status(Rig *rig)
 static void
 test_publishes(void)
 {
-  Rig *rig = begin("app=live");
+  Rig *rig = ingest_rig_new("app=live");
   rig_start(rig);
   g_autoptr(MgRtmpSocket) s = join(rig);
   mg_rtmp_socket_publish(s, "live", "studio");
@@ -106,7 +70,7 @@ test_publishes(void)
   wait_got(rig, 200);
   check_status(rig);
   g_assert_cmpint(rig_got(rig, "sink", 199)->buffer->dts, ==, 3960 * MG_MILLISECOND);
-  mg_wait_until(counter(rig, "media-bytes") == 100 * (9 + 6));
+  mg_wait_until(ingest_rig_counter(rig, "media-bytes") == 100 * (9 + 6));
   rig_stop(rig);
 }
 
@@ -115,7 +79,7 @@ static void
 test_media_behind_publish(void)
 {
   enum { N = 8 };
-  Rig *rig = begin("");
+  Rig *rig = ingest_rig_new("");
   rig_start(rig);
   MgRtmpSocket *sockets[N];
   for (guint i = 0; i < N; i++) {
@@ -135,7 +99,7 @@ test_media_behind_publish(void)
 static void
 test_publishes_again(void)
 {
-  Rig *rig = begin("");
+  Rig *rig = ingest_rig_new("");
   rig_start(rig);
   g_autoptr(MgRtmpSocket) s = join(rig);
   mg_rtmp_socket_publish(s, "live", "a");
@@ -155,7 +119,7 @@ test_publishes_again(void)
 static void
 test_reconnects(void)
 {
-  Rig *rig = begin("");
+  Rig *rig = ingest_rig_new("");
   rig_start(rig);
   MgRtmpSocket *first = join(rig);
   mg_rtmp_socket_publish(first, "live", "studio");
@@ -183,7 +147,7 @@ test_reconnects(void)
 static void
 test_replaces(void)
 {
-  Rig *rig = begin("");
+  Rig *rig = ingest_rig_new("");
   rig_start(rig);
   g_autoptr(MgRtmpSocket) first = join(rig);
   mg_rtmp_socket_publish(first, "live", "studio");
@@ -203,7 +167,7 @@ test_replaces(void)
 static void
 test_rejects(void)
 {
-  Rig *rig = begin("");
+  Rig *rig = ingest_rig_new("");
   rig_pipeline(rig)->on_duplicate = MG_ON_DUPLICATE_REJECT;
   rig_start(rig);
   g_autoptr(MgRtmpSocket) first = join(rig);
@@ -218,14 +182,14 @@ test_rejects(void)
   send_configs(first);
   send_media(first, 1);
   wait_got(rig, 2);
-  g_assert_cmpuint(counter(rig, "refused"), ==, 1);
+  g_assert_cmpuint(ingest_rig_counter(rig, "refused"), ==, 1);
   rig_stop(rig);
 }
 
 static void
 test_too_many_sessions(void)
 {
-  Rig *rig = begin("");
+  Rig *rig = ingest_rig_new("");
   rig_pipeline(rig)->max_sessions = 1;
   rig_start(rig);
   g_autoptr(MgRtmpSocket) first = join(rig);
@@ -241,7 +205,7 @@ test_too_many_sessions(void)
 static void
 test_waits_for_an_ending_session(void)
 {
-  Rig *rig = begin("");
+  Rig *rig = ingest_rig_new("");
   rig_add(rig, &rig_sink[MG_RUN_OWN], "slow", "rtmp");
   rig_pipeline(rig)->linger = 1;
   rig_start(rig);
@@ -269,7 +233,7 @@ test_waits_for_an_ending_session(void)
 static void
 test_refuses_names(void)
 {
-  Rig *rig = begin("app=live");
+  Rig *rig = ingest_rig_new("app=live");
   rig_start(rig);
   g_autoptr(MgRtmpSocket) s = join(rig);
   mg_rtmp_client_begin(s->client, "live", "../../etc/passwd");
@@ -279,7 +243,7 @@ test_refuses_names(void)
   mg_rtmp_socket_hear(other, "_error 1 NetConnection.Connect.InvalidApp\n");
   mg_client_end(other->fd);
   mg_rtmp_socket_hear_close(other, NULL);
-  mg_wait_until(counter(rig, "refused") == 2);
+  mg_wait_until(ingest_rig_counter(rig, "refused") == 2);
   g_assert_cmpuint(rig_n_sessions(rig), ==, 0);
   rig_stop(rig);
 }
@@ -289,7 +253,7 @@ test_refuses_names(void)
 static void
 test_handshake_deadline(void)
 {
-  Rig *rig = begin("handshake-timeout=100ms");
+  Rig *rig = ingest_rig_new("handshake-timeout=100ms");
   rig_start(rig);
   g_autoptr(MgRtmpSocket) s = join(rig);
   mg_client_send(s->fd, "\3", 1);
@@ -301,7 +265,7 @@ test_handshake_deadline(void)
 static void
 test_publish_deadline(void)
 {
-  Rig *rig = begin("publish-timeout=100ms");
+  Rig *rig = ingest_rig_new("publish-timeout=100ms");
   rig_start(rig);
   g_autoptr(MgRtmpSocket) s = join(rig);
   mg_rtmp_client_connect(s->client, "live", NULL);
@@ -312,7 +276,7 @@ test_publish_deadline(void)
 static void
 test_media_deadline(void)
 {
-  Rig *rig = begin("media-timeout=100ms");
+  Rig *rig = ingest_rig_new("media-timeout=100ms");
   rig_start(rig);
   g_autoptr(MgRtmpSocket) s = join(rig);
   mg_rtmp_socket_publish(s, "live", "studio");
@@ -327,7 +291,7 @@ test_media_deadline(void)
 static void
 test_input_deadline(void)
 {
-  Rig *rig = begin("input-timeout=100ms ping-interval=100ms");
+  Rig *rig = ingest_rig_new("input-timeout=100ms ping-interval=100ms");
   rig_start(rig);
   g_autoptr(MgRtmpSocket) s = join(rig);
   mg_rtmp_socket_publish(s, "live", "studio");
@@ -345,7 +309,7 @@ test_input_deadline(void)
 static void
 test_slow_media(void)
 {
-  Rig *rig = begin("input-timeout=200ms");
+  Rig *rig = ingest_rig_new("input-timeout=200ms");
   rig_start(rig);
   g_autoptr(MgRtmpSocket) s = join(rig);
   mg_rtmp_socket_publish(s, "live", "studio");
@@ -366,7 +330,7 @@ test_slow_media(void)
 static void
 test_pings(void)
 {
-  Rig *rig = begin("ping-interval=100ms");
+  Rig *rig = ingest_rig_new("ping-interval=100ms");
   rig_start(rig);
   g_autoptr(MgRtmpSocket) s = join(rig);
   mg_rtmp_socket_publish(s, "live", "studio");
@@ -381,9 +345,9 @@ test_pings(void)
 static void
 test_drain(void)
 {
-  Rig *rig = begin("");
+  Rig *rig = ingest_rig_new("");
   rig_start(rig);
-  guint port = port_of(rig);
+  guint port = ingest_rig_port(rig, "rtmp://");
   g_autoptr(MgRtmpSocket) idle = join(rig);
   g_autoptr(MgRtmpSocket) asking = join(rig);
   mg_rtmp_client_connect(asking->client, "live", NULL);
@@ -406,9 +370,9 @@ test_drain(void)
 static void
 test_drain_asks_to_reconnect(void)
 {
-  Rig *rig = begin("");
+  Rig *rig = ingest_rig_new("");
   rig_start(rig);
-  g_autoptr(MgRtmpSocket) s = mg_rtmp_socket_new(port_of(rig));
+  g_autoptr(MgRtmpSocket) s = mg_rtmp_socket_new(ingest_rig_port(rig, "rtmp://"));
   mg_rtmp_client_connect_enhanced(s->client, "live", MG_RTMP_CAN_RECONNECT);
   mg_rtmp_client_create_stream(s->client);
   mg_rtmp_client_publish(s->client, "studio");
@@ -428,7 +392,7 @@ test_storm(void)
 {
   enum { ROUNDS = 5, N = 20 };
   for (guint round = 0; round < ROUNDS; round++) {
-    Rig *rig = begin("");
+    Rig *rig = ingest_rig_new("");
     rig_start(rig);
     GPtrArray *sockets = g_ptr_array_new_with_free_func((GDestroyNotify) mg_rtmp_socket_free);
     for (guint i = 0; i < N; i++) {

@@ -2,8 +2,7 @@
 #include "doubles/client.h"
 #include "doubles/rtmp-client.h"
 #include "doubles/wait.h"
-#include "graph/build.h"
-#include "ingest-rtmp/node.h"
+#include "ingest-rig.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -12,37 +11,19 @@
 
 static guint port;
 
-/* A rig that takes RTMPT, not yet started; MORE: an attribute, "name=value", or NULL. */
-static Rig *
-prepare(const char *more)
-{
-  const char *const attributes[] = { "listen=127.0.0.1:0", "protocols=rtmpt", more };
-  Rig *rig = rig_new();
-  MgNodeSpec *spec = rig_add(rig, &ingest_rtmp_class, "rtmp", NULL);
-  for (guint i = 0; i < G_N_ELEMENTS(attributes) && attributes[i] != NULL; i++) {
-    g_auto(GStrv) pair = g_strsplit(attributes[i], "=", 2);
-    MgAttribute attribute = { g_strdup(pair[0]), g_strdup(pair[1]), spec->element->place,
-                              spec->element->place };
-    g_array_append_val(spec->element->attributes, attribute);
-  }
-  rig_add(rig, &rig_sink[MG_RUN_INLINE], "sink", "rtmp");
-  return rig;
-}
-
 static void
 start(Rig *rig)
 {
   rig_start(rig);
-  g_autoptr(GPtrArray) urls = mg_graph_urls(rig_graph(rig));
-  const char *url = ((MgGraphUrl *) g_ptr_array_index(urls, 0))->url;
-  g_assert_true(g_str_has_prefix(url, "rtmpt://127.0.0.1:"));
-  port = (guint) g_ascii_strtoull(url + strlen("rtmpt://127.0.0.1:"), NULL, 10);
+  port = ingest_rig_port(rig, "rtmpt://");
 }
 
+/* A rig that takes RTMPT. MORE: attributes. */
 static Rig *
 begin(const char *more)
 {
-  Rig *rig = prepare(more);
+  g_autofree char *attributes = g_strconcat("protocols=rtmpt ", more, NULL);
+  Rig *rig = ingest_rig_new(attributes);
   start(rig);
   return rig;
 }
@@ -186,7 +167,7 @@ static void
 test_publishes(void)
 {
   enum { N = 8 };
-  Rig *rig = begin(NULL);
+  Rig *rig = begin("");
   Tube tubes[N];
   for (guint i = 0; i < N; i++) {
     g_autofree char *name = g_strdup_printf("cam%u", i);
@@ -205,7 +186,7 @@ test_publishes(void)
 static void
 test_repeated(void)
 {
-  Rig *rig = begin(NULL);
+  Rig *rig = begin("");
   g_auto(Tube) t = tube_open();
   publish(&t, "studio");
   say_media(&t, 5);
@@ -236,7 +217,7 @@ assert_status(guint status, const Tube *t, const char *command, guint sequence)
 static void
 test_lost(void)
 {
-  Rig *rig = begin(NULL);
+  Rig *rig = begin("");
   g_auto(Tube) t = tube_open();
   publish(&t, "studio");
   assert_status(400, &t, "send", t.sequence + 1);
@@ -249,7 +230,7 @@ test_lost(void)
 static void
 test_no_such_thing(void)
 {
-  Rig *rig = begin(NULL);
+  Rig *rig = begin("");
   g_autofree char *zeros = g_strnfill(32, '0');
   Tube none = { .id = zeros };
   g_auto(Tube) t = tube_open();
@@ -276,6 +257,29 @@ test_limit(void)
   rig_stop(rig);
 }
 
+/* Connections that have begun a request are as much of a guest as any, and crowd out no stream. */
+static void
+test_crowded_out(void)
+{
+  enum { N = 8 };
+  int sockets[N];
+  Rig *rig = begin("max-waiting=3");
+  g_auto(Tube) t = tube_open();
+  publish(&t, "studio");
+  guint64 before = ingest_rig_counter(rig, "crowded-out");
+  for (guint i = 0; i < N; i++) {
+    sockets[i] = mg_client_connect(port);
+    mg_client_send_text(sockets[i], "POST /open/1 HTTP/1.1\r\n");
+  }
+  mg_wait_until(ingest_rig_counter(rig, "crowded-out") >= before + N - 3);
+  say_media(&t, 3);
+  pump(&t);
+  wait_got(rig, 6);
+  for (guint i = 0; i < N; i++)
+    close(sockets[i]);
+  rig_stop(rig);
+}
+
 static gboolean
 is_gone(const Tube *t)
 {
@@ -297,7 +301,7 @@ test_deadline(void)
 static void
 test_pipelined(void)
 {
-  Rig *rig = begin(NULL);
+  Rig *rig = begin("");
   g_auto(Tube) t = tube_open();
   publish(&t, "studio");
   say_media(&t, 3);
@@ -326,7 +330,7 @@ test_pipelined(void)
 static void
 test_waits_for_an_ending_session(void)
 {
-  Rig *rig = prepare(NULL);
+  Rig *rig = ingest_rig_new("protocols=rtmpt");
   rig_add(rig, &rig_sink[MG_RUN_OWN], "slow", "rtmp");
   rig_pipeline(rig)->linger = 1;
   start(rig);
@@ -362,7 +366,7 @@ test_waits_for_an_ending_session(void)
 static void
 test_refused(void)
 {
-  Rig *rig = begin(NULL);
+  Rig *rig = begin("");
   int fd = mg_client_connect(port);
   mg_client_send_text(fd, "POST /open/1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
   g_auto(Answer) answer = receive(fd);
@@ -380,7 +384,7 @@ test_server_stops(void)
 {
   enum { ROUNDS = 5, N = 12 };
   for (guint round = 0; round < ROUNDS; round++) {
-    Rig *rig = begin(NULL);
+    Rig *rig = begin("");
     Tube tubes[N];
     int fds[N];
     for (guint i = 0; i < N; i++) {
@@ -413,6 +417,7 @@ main(int argc, char **argv)
   ADD("refuses-requests-behind-a-lost-one", test_lost);
   ADD("knows-what-there-is", test_no_such_thing);
   ADD("has-a-limit", test_limit);
+  ADD("crowds-out-guests-and-no-streams", test_crowded_out);
   ADD("ends-without-a-handshake", test_deadline);
   ADD("takes-requests-one-behind-another", test_pipelined);
   ADD("waits-for-an-ending-session", test_waits_for_an_ending_session);
