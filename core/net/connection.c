@@ -106,6 +106,12 @@ mg_connection_is_secure(const MgConnection *c)
   return c->transport == &mg_transport_tls;
 }
 
+gboolean
+mg_connection_speaks(const MgConnection *c, const char *protocol)
+{
+  return c->transport->speaks != NULL && c->transport->speaks(c, protocol);
+}
+
 const char *
 mg_connection_peer(MgConnection *c)
 {

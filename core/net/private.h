@@ -35,6 +35,8 @@ typedef struct {
   gboolean (*finish)(MgConnection *connection);
   /* After the peer's end: the reason to give. */
   const char *(*how_ended)(const MgConnection *connection);
+  /* Whether PROTOCOL was agreed on. NULL: nothing can be. */
+  gboolean (*speaks)(const MgConnection *connection, const char *protocol);
   /* Frees what is the transport's; the socket is about to be closed. */
   void (*clear)(MgConnection *connection);
 } MgTransport;

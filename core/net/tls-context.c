@@ -12,6 +12,7 @@
 #include <mediagraph/log.h>
 
 #include <openssl/err.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #define LOOK_EVERY MG_SECOND
@@ -39,7 +40,8 @@ struct MgTlsContext {
   gint ref_count;
   char *certificate, *key;
   GMutex lock;
-  SSL_CTX *ssl; /* the one in use; under the lock */
+  SSL_CTX *ssl;     /* the one in use; under the lock */
+  GByteArray *alpn; /* what is offered, as it is on the wire; NULL: nothing */
   MgLane *strand;
   MgTimer timer;     /* this and all below: on the strand */
   Looks tried, seen; /* when they were last read, and last looked at */
@@ -130,6 +132,34 @@ load(const char *certificate, const char *key, GError **error)
   return NULL;
 }
 
+/* --- protocols --------------------------------------------------------------------------------- */
+
+/* Ours that is most wanted and that the peer has named (RFC 7301 3.2). */
+static int
+choose_protocol(SSL *ssl, const guint8 **chosen, guint8 *size, const guint8 *theirs,
+                guint theirs_size, void *data)
+{
+  const MgTlsContext *context = data;
+  guint8 *found;
+  int result = SSL_select_next_proto(&found, size, context->alpn->data, context->alpn->len, theirs,
+                                     theirs_size);
+  *chosen = found;
+  return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+void
+mg_tls_context_offer(MgTlsContext *context, const char *protocols)
+{
+  g_auto(GStrv) names = g_strsplit(protocols, " ", -1);
+  context->alpn = g_byte_array_new();
+  for (char **name = names; *name != NULL; name++) {
+    guint8 size = (guint8) strlen(*name);
+    g_byte_array_append(context->alpn, &size, 1);
+    g_byte_array_append(context->alpn, (const guint8 *) *name, size);
+  }
+  SSL_CTX_set_alpn_select_cb(context->ssl, choose_protocol, context);
+}
+
 /* --- watching ---------------------------------------------------------------------------------- */
 
 static Look
@@ -185,6 +215,8 @@ reload(MgTlsContext *context)
     mg_warning(NULL, "the old certificate stays in use: %s", error->message);
     return;
   }
+  if (context->alpn != NULL)
+    SSL_CTX_set_alpn_select_cb(ssl, choose_protocol, context);
   replace(context, ssl);
   mg_info(NULL, "new connections get the new certificate in %s", context->certificate);
 }
@@ -247,6 +279,8 @@ context_free(gpointer data)
   MgLane *strand = context->strand;
   mg_timer_stop(&context->timer);
   SSL_CTX_free(context->ssl);
+  if (context->alpn != NULL)
+    g_byte_array_unref(context->alpn);
   g_mutex_clear(&context->lock);
   g_free(context->certificate);
   g_free(context->key);

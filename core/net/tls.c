@@ -328,6 +328,16 @@ how_ended(const MgConnection *c)
                           : "closed by peer during the TLS handshake";
 }
 
+static gboolean
+speaks(const MgConnection *c, const char *protocol)
+{
+  const guint8 *name = NULL;
+  guint size = 0;
+  if (c->tls != NULL)
+    SSL_get0_alpn_selected(c->tls->ssl, &name, &size);
+  return size == strlen(protocol) && memcmp(name, protocol, size) == 0;
+}
+
 /* --- calling ------------------------------------------------------------------------------------ */
 
 void
@@ -351,5 +361,6 @@ const MgTransport mg_transport_tls = {
   .send = send_vectors,
   .finish = finish,
   .how_ended = how_ended,
+  .speaks = speaks,
   .clear = clear,
 };

@@ -127,6 +127,9 @@ MG_API void mg_connection_move(MgConnection *connection, MgLane *lane, MgLaneFun
 /* Whether it is TLS. When that is optional, it is known from the first received() on. On its lane. */
 MG_API gboolean mg_connection_is_secure(const MgConnection *connection);
 
+/* Whether it was agreed on PROTOCOL (tls.h). From the first received() on; on its lane. */
+MG_API gboolean mg_connection_speaks(const MgConnection *connection, const char *protocol);
+
 /* "192.0.2.7:50311". Borrowed. */
 MG_API const char *mg_connection_peer(MgConnection *connection);
 

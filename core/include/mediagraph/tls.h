@@ -28,6 +28,13 @@ typedef struct MgTlsContext MgTlsContext;
  */
 MG_API MgTlsContext *mg_tls_context_new(const char *certificate, const char *key, GError **error);
 
+/*
+ * Agrees with peers on one of PROTOCOLS ("h2 http/1.1", most wanted first) before the first byte, if they
+ * name any (ALPN, RFC 7301); refuses those that name others only. mg_connection_speaks() tells. Before the
+ * context is given to a listener.
+ */
+MG_API void mg_tls_context_offer(MgTlsContext *context, const char *protocols);
+
 MG_API MgTlsContext *mg_tls_context_ref(MgTlsContext *context);
 
 /* NULL is fine. */

@@ -7,6 +7,7 @@
 #include <mediagraph/log.h>
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 static MgTime now = 1000 * MG_SECOND;
 static MgLane *lane;
@@ -157,6 +158,64 @@ test_one_file_after_the_other(void)
   pair_clear(&pair);
 }
 
+/* Shakes hands in memory with a client that names PROTOCOLS. Returned-owned: what was agreed on, or NULL. */
+static char *
+agree(MgTlsContext *context, const char *protocols)
+{
+  SSL_CTX *clients = SSL_CTX_new(TLS_client_method());
+  SSL *client = SSL_new(clients), *server = mg_tls_context_make(context);
+  BIO *ours, *theirs;
+  const guint8 *name = NULL;
+  guint size = 0;
+  BIO_new_bio_pair(&ours, 0, &theirs, 0);
+  SSL_set_bio(server, ours, ours);
+  SSL_set_bio(client, theirs, theirs);
+  SSL_set_connect_state(client);
+  if (protocols != NULL)
+    SSL_set_alpn_protos(client, (const guint8 *) protocols, (guint) strlen(protocols));
+  for (guint i = 0; i < 4; i++) {
+    SSL_do_handshake(client);
+    SSL_do_handshake(server);
+  }
+  gboolean is_done = SSL_is_init_finished(client) && SSL_is_init_finished(server);
+  SSL_get0_alpn_selected(server, &name, &size);
+  char *agreed = is_done ? g_strndup(size > 0 ? (const char *) name : "", size) : NULL;
+  SSL_free(client);
+  SSL_free(server);
+  SSL_CTX_free(clients);
+  return agreed;
+}
+
+static void
+assert_agrees(MgTlsContext *context, const char *protocols, const char *expected)
+{
+  g_autofree char *agreed = agree(context, protocols);
+  g_assert_cmpstr(agreed, ==, expected);
+}
+
+static void
+test_protocols(void)
+{
+  Pair pair;
+  pair_init(&pair, 1);
+  g_autoptr(MgTlsContext) context = open_pair(&pair);
+  assert_agrees(context, "\x02h2", "");
+  mg_tls_context_offer(context, "h2 http/1.1");
+  assert_agrees(context, "\x08http/1.1\x02h2", "h2");
+  assert_agrees(context, "\x08http/1.1", "http/1.1");
+  assert_agrees(context,
+                "\x03"
+                "foo\x02h3",
+                NULL);
+  assert_agrees(context, NULL, "");
+  pass(5);
+  pair_replace(&pair, 2);
+  pass(2);
+  assert_serial(context, 2);
+  assert_agrees(context, "\x08http/1.1\x02h2", "h2");
+  pair_clear(&pair);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -169,6 +228,7 @@ main(int argc, char **argv)
   g_test_add_func("/net/tls-context/new-pair-is-for-new-connections", test_new_pair);
   g_test_add_func("/net/tls-context/bad-pair-is-not-used", test_bad_pair);
   g_test_add_func("/net/tls-context/waits-for-the-second-file", test_one_file_after_the_other);
+  g_test_add_func("/net/tls-context/agrees-on-a-protocol-also-with-a-new-pair", test_protocols);
   int failed = g_test_run();
   run_all();
   mg_lane_enter(NULL);

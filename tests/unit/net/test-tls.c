@@ -85,6 +85,41 @@ test_both_on_one_port(void)
   server_stop(&s);
 }
 
+static void
+say_protocol(Peer *peer, const guint8 *bytes, gsize size)
+{
+  gboolean is_h2 = mg_connection_speaks(peer->connection, "h2");
+  gboolean is_h1 = mg_connection_speaks(peer->connection, "http/1.1");
+  mg_connection_write(peer->connection, is_h2 ? "2" : is_h1 ? "1" : "-", 1);
+}
+
+static void
+assert_speaks(guint port, const char *protocols, const char *answer)
+{
+  TlsClient c;
+  tls_client_init(&c, port);
+  SSL_set_alpn_protos(c.ssl, (const guint8 *) protocols, (guint) strlen(protocols));
+  tls_client_send_text(&c, "x");
+  g_autofree char *said = tls_client_receive(&c, 1);
+  g_assert_cmpstr(said, ==, answer);
+  tls_client_clear(&c);
+}
+
+static void
+test_protocol(void)
+{
+  Server s = { .received = say_protocol };
+  g_autoptr(MgTlsContext) tls = mg_tls_context_new(pair.certificate, pair.key, NULL);
+  MgListenOptions options = { .size = sizeof options, .tls = tls };
+  mg_tls_context_offer(tls, "h2 http/1.1");
+  server_start(&s, &options);
+  assert_speaks(s.port, "\x02h2\x08http/1.1", "2");
+  assert_speaks(s.port, "\x08http/1.1", "1");
+  assert_speaks(s.port, "", "-");
+  server_wait_closed(&s, 3);
+  server_stop(&s);
+}
+
 /* Sends what the client has to say byte by byte, and lets it read what comes, until the handshake is over. */
 static void
 shake_hands_in_bytes(TlsClient *c, BIO *from_client, BIO *to_client)
@@ -499,6 +534,7 @@ main(int argc, char **argv)
   pair_init(&pair, 1);
   g_test_add_func("/net/tls/echo-comes-back", test_echo);
   g_test_add_func("/net/tls/first-byte-tells-plain-and-tls-apart", test_both_on_one_port);
+  g_test_add_func("/net/tls/protocol-that-was-agreed-on-is-told", test_protocol);
   g_test_add_func("/net/tls/handshake-comes-in-single-bytes", test_handshake_in_bytes);
   g_test_add_func("/net/tls/errors-that-others-left-do-not-count", test_others_errors);
   g_test_add_func("/net/tls/large-write-arrives-whole-in-full-records", test_large_write);
