@@ -22,10 +22,10 @@ withdraw_oldest(MgWindow *window)
 {
   MgSegmentRow *row = g_ptr_array_steal_index(window->gone, 0);
   for (guint t = 0; t < window->n_tracks; t++) {
-    const MgSegment *segment = row->segments[t];
+    MgSegment *segment = row->segments[t];
     if (segment == NULL)
       continue;
-    mg_shelf_remove(window->shelf, segment->uri);
+    mg_window_withdraw_segment(window, &window->tracks[t], segment);
     mg_window_withdraw_init(window, t, segment->init_uri);
   }
   mg_row_free(row);
@@ -158,8 +158,10 @@ mg_window_list_rows(MgWindow *window, gboolean is_final)
     list_first_coming(window);
     has_new = TRUE;
   }
-  if (has_new)
+  if (has_new) {
     trim(window);
+    window->changed = G_MAXUINT;
+  }
   return has_new;
 }
 

@@ -51,6 +51,7 @@ mg_output_open(MgNode *node, void (*publish)(MgNode *node), GError **error)
     .name = output->name,
     .dir = output->dir,
     .length = output->window,
+    .asks = output->asks,
   };
   output->publish = publish;
   output->list = mg_window_new(node, &options, error);
@@ -70,6 +71,13 @@ mg_output_put(MgOutput *output, const char *name, const char *content_type, cons
 {
   guint target_ms = mg_window_row_segment(output->list, 0)->target_ms;
   mg_window_put(output->list, name, content_type, MIN(target_ms / 2, MOST_MAX_AGE_MS), text, size);
+}
+
+static void
+publish(MgNode *node, MgOutput *output)
+{
+  output->publish(node);
+  mg_window_forget_changes(output->list);
 }
 
 gboolean
@@ -93,7 +101,7 @@ mg_output_process(MgNode *node, MgPort *in, MgBuffer *chunk, GError **error)
   if (!ok || output->has_ended)
     mg_buffer_unref(chunk);
   else if (mg_window_push(output->list, chunk))
-    output->publish(node);
+    publish(node, output);
   return ok;
 }
 
@@ -102,7 +110,7 @@ mg_output_ended(MgNode *node, MgPort *in)
 {
   MgOutput *output = mg_node_self(node);
   if (!output->has_ended && mg_window_end_track(output->list, mg_port_stream(in)))
-    output->publish(node);
+    publish(node, output);
 }
 
 void
@@ -110,7 +118,7 @@ mg_output_pause(MgNode *node)
 {
   MgOutput *output = mg_node_self(node);
   if (!output->has_ended && mg_window_flush(output->list))
-    output->publish(node);
+    publish(node, output);
 }
 
 void
@@ -122,5 +130,5 @@ mg_output_drain(MgNode *node)
   mg_window_flush(output->list);
   output->has_ended = TRUE;
   if (mg_window_n_rows(output->list) > 0)
-    output->publish(node);
+    publish(node, output);
 }

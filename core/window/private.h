@@ -1,12 +1,14 @@
 /*
- * What the two halves of a window share: tracks, whose chunks become segments (window.c), and the list of
- * rows, where finished segments go (list.c).
+ * What the thirds of a window share: tracks, whose chunks become segments (window.c), the list of rows, where
+ * finished segments go (list.c), and what low latency asks for besides (ahead.c).
  */
 #pragma once
 
 #include "window/estimate.h"
 #include "window/rows.h"
 #include "window/shelf.h"
+
+#include <mediagraph/output.h>
 
 typedef struct {
   MgStream *stream; /* as last declared */
@@ -25,6 +27,11 @@ typedef struct {
 
   MgEstimate estimate;
   gboolean is_measured; /* with the parameters that it has now */
+
+  /* Promised; NULL: nothing is. */
+  char *next_part;
+  char *next_uri, *next_number_uri; /* of a segment */
+  GQueue old_parts;                 /* of OldPart *: not listed, still to be had; oldest first */
 } MgWindowTrack;
 
 struct MgWindow {
@@ -40,6 +47,9 @@ struct MgWindow {
   gsize bytes;       /* of all in it */
   guint flags;       /* of all that ever was in it */
   GPtrArray *gone;   /* of MgSegmentRow *: not listed, still to be had */
+  guint asks;        /* MgOutputAsks */
+  guint changed;     /* tracks, one bit each */
+  guint part_target_us;
 };
 
 /* list.c. Borrowed: the row that a finished segment belongs to; rows are kept in the order of their numbers. */
@@ -50,3 +60,20 @@ gboolean mg_window_list_rows(MgWindow *window, gboolean is_final);
 
 /* The init segment goes, unless TRACK or a segment of it still needs it. */
 void mg_window_withdraw_init(MgWindow *window, guint track, const char *init_uri);
+
+/*
+ * ahead.c. The open segment of TRACK has begun with a chunk, gets each of its chunks, and has ended: then all of
+ * it is put. What is promised of a track is withdrawn. What is too old for parts is not listed as such.
+ */
+void mg_window_begin_ahead(MgWindow *window, MgWindowTrack *track, const MgChunk *chunk);
+void mg_window_add_ahead(MgWindow *window, MgWindowTrack *track, MgBuffer *buffer);
+void mg_window_end_ahead(MgWindow *window, MgWindowTrack *track, const MgSegment *segment);
+void mg_window_withdraw_promises(MgWindow *window, MgWindowTrack *track);
+void mg_window_trim_parts(MgWindow *window);
+
+/* Takes away what was published of SEGMENT, whole or open. */
+void mg_window_withdraw_segment(MgWindow *window, MgWindowTrack *track, MgSegment *segment);
+void mg_window_withdraw_open(MgWindow *window, MgWindowTrack *track, MgSegment *segment);
+
+/* Frees what TRACK remembers for it; nothing is withdrawn. */
+void mg_window_clear_ahead(MgWindowTrack *track);

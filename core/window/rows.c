@@ -7,6 +7,7 @@ mg_segment_free(MgSegment *segment)
     return;
   mg_stream_unref(segment->stream);
   g_ptr_array_unref(segment->chunks);
+  g_clear_pointer(&segment->parts, g_array_unref);
   g_free(segment->uri);
   g_free(segment->init_uri);
   g_free(segment);

@@ -55,33 +55,82 @@ content_type(const MgStream *stream)
   return mg_stream_info(stream)->media == MG_MEDIA_AUDIO ? "audio/mp4" : "video/mp4";
 }
 
-void
-mg_shelf_put_segment(MgShelf *shelf, const MgSegment *segment)
+/* Without a body. */
+static MgHttpContent
+media_content(const MgStream *stream, const char *name)
 {
-  const MgHttpContent content = {
-    .size = sizeof content,
-    .content_type = content_type(segment->stream),
+  return (MgHttpContent){
+    .size = sizeof(MgHttpContent),
+    .content_type = content_type(stream),
     .cache = MG_HTTP_CACHE_IMMUTABLE,
-    .etag = segment->uri,
-    .buffers = (MgBuffer *const *) segment->chunks->pdata,
-    .n_buffers = segment->chunks->len,
+    .etag = name,
   };
-  shelf->http->folder_put(shelf->folder, segment->uri, &content);
+}
+
+static void
+put_file(MgShelf *shelf, const MgSegment *segment, const char *name)
+{
   if (shelf->files != NULL)
-    mg_files_put_buffers(shelf->files, segment->uri, segment->chunks);
+    mg_files_put_buffers(shelf->files, name, segment->chunks);
+}
+
+void
+mg_shelf_put_segment(MgShelf *shelf, const MgSegment *segment, const char *name)
+{
+  MgHttpContent content = media_content(segment->stream, name);
+  content.buffers = (MgBuffer *const *) segment->chunks->pdata;
+  content.n_buffers = segment->chunks->len;
+  shelf->http->folder_put(shelf->folder, name, &content);
+  put_file(shelf, segment, name);
+}
+
+void
+mg_shelf_put_part(MgShelf *shelf, const char *name, MgBuffer *chunk)
+{
+  MgHttpContent content = media_content(chunk->stream, name);
+  content.buffers = &chunk;
+  content.n_buffers = 1;
+  shelf->http->folder_put(shelf->folder, name, &content);
+}
+
+void
+mg_shelf_begin_segment(MgShelf *shelf, const MgSegment *segment, const char *name)
+{
+  const MgHttpContent content = media_content(segment->stream, name);
+  shelf->http->folder_begin(shelf->folder, name, &content);
+}
+
+void
+mg_shelf_append(MgShelf *shelf, const char *name, MgBuffer *chunk)
+{
+  shelf->http->folder_append(shelf->folder, name, chunk);
+}
+
+void
+mg_shelf_finish_segment(MgShelf *shelf, const MgSegment *segment, const char *name)
+{
+  shelf->http->folder_finish(shelf->folder, name);
+  put_file(shelf, segment, name);
+}
+
+void
+mg_shelf_promise(MgShelf *shelf, const char *name, MgTime wait)
+{
+  shelf->http->folder_promise(shelf->folder, name, wait);
+}
+
+void
+mg_shelf_withdraw(MgShelf *shelf, const char *name)
+{
+  shelf->http->folder_remove(shelf->folder, name);
 }
 
 void
 mg_shelf_put_init(MgShelf *shelf, const char *name, MgStream *stream)
 {
   MgData *init = mg_stream_info(stream)->init;
-  const MgHttpContent content = {
-    .size = sizeof content,
-    .content_type = content_type(stream),
-    .cache = MG_HTTP_CACHE_IMMUTABLE,
-    .etag = name,
-    .data = init,
-  };
+  MgHttpContent content = media_content(stream, name);
+  content.data = init;
   shelf->http->folder_put(shelf->folder, name, &content);
   if (shelf->files != NULL)
     mg_files_put_data(shelf->files, name, init);
@@ -114,6 +163,19 @@ mg_shelf_remove(MgShelf *shelf, const char *name)
   shelf->http->folder_remove(shelf->folder, name);
   if (shelf->files != NULL)
     mg_files_remove(shelf->files, name);
+}
+
+const MgHttpInterface *
+mg_shelf_http(MgShelf *shelf, gpointer *impl)
+{
+  *impl = shelf->impl;
+  return shelf->http;
+}
+
+MgHttpFolder *
+mg_shelf_folder(MgShelf *shelf)
+{
+  return shelf->folder;
 }
 
 char *

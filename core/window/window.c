@@ -64,6 +64,7 @@ begin_segment(const MgWindowTrack *track, const MgChunk *chunk)
                                  chunk->start);
   segment->init_uri = g_strdup(track->init_uri);
   segment->chunks = g_ptr_array_new_with_free_func((GDestroyNotify) mg_buffer_unref);
+  segment->is_open = TRUE;
   return segment;
 }
 
@@ -101,18 +102,20 @@ end_segment(MgWindow *window, MgWindowTrack *track)
     return;
   track->has_finished = TRUE;
   track->finished = segment->number;
+  segment->is_open = FALSE;
   if (is_too_late(window, segment)) {
+    mg_window_withdraw_open(window, track, segment);
     mg_segment_free(segment);
     return;
   }
   measure(track, segment);
-  mg_shelf_put_segment(window->shelf, segment);
+  mg_window_end_ahead(window, track, segment);
   mg_window_row_for(window, segment)->segments[track - window->tracks] = segment;
 }
 
-/* CHUNK is taken. */
+/* BUFFER is taken. */
 static void
-collect(MgWindowTrack *track, MgBuffer *buffer)
+collect(MgWindow *window, MgWindowTrack *track, MgBuffer *buffer)
 {
   const MgChunk *chunk = buffer->chunk;
   MgSegment *segment = track->open;
@@ -124,6 +127,7 @@ collect(MgWindowTrack *track, MgBuffer *buffer)
   track->period_start = mg_segment_time(chunk->period_start, track->stream);
   track->end = mg_segment_time(chunk->start + chunk->duration, track->stream);
   g_ptr_array_add(segment->chunks, buffer);
+  mg_window_add_ahead(window, track, buffer);
 }
 
 /* The window was opened in mid-segment: others have the name of that segment for all of its bytes. */
@@ -147,15 +151,21 @@ mg_window_push(MgWindow *window, MgBuffer *buffer)
     return FALSE;
   }
   gboolean ends_segment = chunk->flags & MG_CHUNK_ENDS_SEGMENT;
+  guint asks = window->asks & MG_OUTPUT_PARTS;
   if (track->open != NULL && track->open->number != chunk->segment)
     end_segment(window, track);
   set_stream(window, track, buffer->stream, chunk);
-  if (track->open == NULL)
+  if (track->open == NULL) {
     track->open = begin_segment(track, chunk);
-  collect(track, buffer);
+    mg_window_begin_ahead(window, track, chunk);
+    asks = window->asks;
+  }
+  collect(window, track, buffer);
   if (ends_segment)
     end_segment(window, track);
-  return mg_window_list_rows(window, FALSE);
+  gboolean has_new_row = mg_window_list_rows(window, FALSE);
+  mg_window_trim_parts(window);
+  return has_new_row || (asks != 0 && window->listed->len > 0);
 }
 
 gboolean
@@ -165,6 +175,7 @@ mg_window_end_track(MgWindow *window, MgStream *stream)
   if (track == NULL)
     return FALSE;
   end_segment(window, track);
+  mg_window_withdraw_promises(window, track);
   track->is_away = TRUE;
   return mg_window_list_rows(window, FALSE);
 }
@@ -172,8 +183,10 @@ mg_window_end_track(MgWindow *window, MgStream *stream)
 gboolean
 mg_window_flush(MgWindow *window)
 {
-  for (guint t = 0; t < window->n_tracks; t++)
+  for (guint t = 0; t < window->n_tracks; t++) {
     end_segment(window, &window->tracks[t]);
+    mg_window_withdraw_promises(window, &window->tracks[t]);
+  }
   return mg_window_list_rows(window, TRUE);
 }
 
@@ -195,6 +208,8 @@ mg_window_new(MgNode *node, const MgWindowOptions *options, GError **error)
   MgWindow *window = g_new0(MgWindow, 1);
   window->node = node;
   window->length = options->length;
+  window->asks = options->asks;
+  window->changed = G_MAXUINT;
   window->shelf = shelf;
   window->coming = g_ptr_array_new_with_free_func(mg_row_free);
   window->listed = g_ptr_array_new_with_free_func(mg_row_free);
@@ -213,6 +228,7 @@ mg_window_free(MgWindow *window, MgTime after)
     mg_segment_free(window->tracks[t].open);
     mg_stream_unref(window->tracks[t].stream);
     g_free(window->tracks[t].init_uri);
+    mg_window_clear_ahead(&window->tracks[t]);
   }
   g_ptr_array_unref(window->coming);
   g_ptr_array_unref(window->listed);

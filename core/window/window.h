@@ -10,6 +10,7 @@ typedef struct {
   const char *name; /* of the manifest that viewers open, which is announced: "index.m3u8" */
   const char *dir;  /* of files too; NULL: none */
   MgTime length;    /* media that stays listed; 0: everything (an EVENT playlist) */
+  guint asks;       /* MgOutputAsks */
 } MgWindowOptions;
 
 /*
@@ -24,7 +25,10 @@ MgWindow *mg_window_new(MgNode *node, const MgWindowOptions *options, GError **e
  */
 void mg_window_free(MgWindow *window, MgTime after);
 
-/* Takes a chunk (taken), which mg_buffer_check_chunk() has found right. TRUE when a row was listed: the manifests must be rendered again. */
+/*
+ * Takes a chunk (taken), which mg_buffer_check_chunk() has found right. TRUE when the manifests must be rendered
+ * again: a row was listed, or there is more ahead of the rows that was asked for.
+ */
 gboolean mg_window_push(MgWindow *window, MgBuffer *chunk);
 
 /* No more chunks of that track will come: nothing waits for it. TRUE as above. */
@@ -36,3 +40,6 @@ gboolean mg_window_flush(MgWindow *window);
 /* Publishes a manifest under NAME; TEXT is copied. Segments it names have been published before. */
 void mg_window_put(MgWindow *window, const char *name, const char *content_type, guint max_age_ms,
                    const char *text, gsize size);
+
+/* The manifests say all of mg_window_changed(). */
+void mg_window_forget_changes(MgWindow *window);

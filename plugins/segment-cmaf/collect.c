@@ -14,6 +14,14 @@ declare(Track *track)
     mg_port_set_stream(track->out, track->stream);
 }
 
+/* Each segment says once when it was captured; the same map is the MPD's. */
+static gint64
+captured_utc_us(const Track *track)
+{
+  MgTime since_epoch = mg_time_from_ticks(track->chunk_start, track->timescale);
+  return track->starts_segment ? track->setup->epoch_utc_us + since_epoch / MG_MICROSECOND : 0;
+}
+
 static MgCmafChunk
 describe_chunk(const Track *track)
 {
@@ -22,6 +30,7 @@ describe_chunk(const Track *track)
     .sequence = track->sequence,
     .track_id = 1,
     .decode_time = (guint64) track->chunk_start,
+    .utc_us = captured_utc_us(track),
     .samples = (gconstpointer) track->samples->data,
     .n_samples = track->samples->len,
     .has_offsets = track->reorder > 0,
@@ -65,6 +74,7 @@ stamp(Track *track, MgBuffer *out, const MgCmafPlan *plan, guint flags)
     .reorder = (guint) mg_time_to_ticks(track->reorder, track->timescale),
     .header_size = (guint) plan->places.header_size,
     .n_samples = track->samples->len,
+    .part_target_us = (guint) (track->setup->part / MG_MICROSECOND),
   };
   if (out->chunk->flags & MG_CHUNK_INDEPENDENT)
     out->flags |= MG_BUFFER_KEY;

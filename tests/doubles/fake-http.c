@@ -17,15 +17,17 @@ struct MgHttpFolder {
 };
 
 typedef struct {
-  GString *body;
+  GString *body; /* NULL: it is promised */
   char *about;
+  gboolean is_growing;
 } Resource;
 
 static void
 resource_free(gpointer data)
 {
   Resource *resource = data;
-  g_string_free(resource->body, TRUE);
+  if (resource->body != NULL)
+    g_string_free(resource->body, TRUE);
   g_free(resource->about);
   g_free(resource);
 }
@@ -67,18 +69,22 @@ folder_retire(MgHttpFolder *folder, MgTime after)
   folder->is_retired = TRUE;
 }
 
+static void
+append_buffer(GString *body, const MgBuffer *buffer)
+{
+  gsize at = body->len;
+  g_string_set_size(body, at + buffer->size);
+  mg_buffer_copy_out(buffer, body->str + at, buffer->size);
+}
+
 static GString *
 body_of(const MgHttpContent *content)
 {
   if (content->data != NULL)
     return g_string_new_len((const char *) content->data->bytes, (gssize) content->data->size);
   GString *body = g_string_new(NULL);
-  for (guint i = 0; i < content->n_buffers; i++) {
-    const MgBuffer *buffer = content->buffers[i];
-    gsize at = body->len;
-    g_string_set_size(body, at + buffer->size);
-    mg_buffer_copy_out(buffer, body->str + at, buffer->size);
-  }
+  for (guint i = 0; i < content->n_buffers; i++)
+    append_buffer(body, content->buffers[i]);
   return body;
 }
 
@@ -92,13 +98,67 @@ describe(const MgHttpContent *content)
 }
 
 static void
-folder_put(MgHttpFolder *folder, const char *name, const MgHttpContent *content)
+note(MgHttpFolder *folder, const char *what, const char *name)
+{
+  g_string_append_printf(folder->http->log, "%s %s/%s\n", what, folder->path, name);
+}
+
+static Resource *
+add(MgHttpFolder *folder, const char *name, const MgHttpContent *content)
 {
   Resource *resource = g_new0(Resource, 1);
-  resource->body = body_of(content);
-  resource->about = describe(content);
+  if (content != NULL) {
+    resource->body = body_of(content);
+    resource->about = describe(content);
+  }
   g_hash_table_insert(folder->resources, g_strdup(name), resource);
-  g_string_append_printf(folder->http->log, "put %s/%s\n", folder->path, name);
+  return resource;
+}
+
+static void
+folder_put(MgHttpFolder *folder, const char *name, const MgHttpContent *content)
+{
+  add(folder, name, content);
+  note(folder, "put", name);
+}
+
+static void
+folder_promise(MgHttpFolder *folder, const char *name, MgTime wait)
+{
+  if (g_hash_table_contains(folder->resources, name))
+    return;
+  add(folder, name, NULL);
+  note(folder, "promise", name);
+}
+
+static void
+folder_begin(MgHttpFolder *folder, const char *name, const MgHttpContent *content)
+{
+  add(folder, name, content)->is_growing = TRUE;
+  note(folder, "begin", name);
+}
+
+static Resource *
+find_growing(MgHttpFolder *folder, const char *name)
+{
+  Resource *resource = g_hash_table_lookup(folder->resources, name);
+  if (resource == NULL || !resource->is_growing)
+    g_error("%s/%s does not grow", folder->path, name);
+  return resource;
+}
+
+static void
+folder_append(MgHttpFolder *folder, const char *name, MgBuffer *buffer)
+{
+  append_buffer(find_growing(folder, name)->body, buffer);
+  note(folder, "append", name);
+}
+
+static void
+folder_finish(MgHttpFolder *folder, const char *name)
+{
+  find_growing(folder, name)->is_growing = FALSE;
+  note(folder, "finish", name);
 }
 
 static void
@@ -106,7 +166,7 @@ folder_remove(MgHttpFolder *folder, const char *name)
 {
   if (!g_hash_table_remove(folder->resources, name))
     g_error("%s/%s is removed, and was not there", folder->path, name);
-  g_string_append_printf(folder->http->log, "remove %s/%s\n", folder->path, name);
+  note(folder, "remove", name);
 }
 
 static const char *
@@ -123,6 +183,10 @@ static const MgHttpInterface interface = {
   .folder_remove = folder_remove,
   .folder_retire = folder_retire,
   .base_url = base_url,
+  .folder_promise = folder_promise,
+  .folder_begin = folder_begin,
+  .folder_append = folder_append,
+  .folder_finish = folder_finish,
 };
 
 /* --- for tests --------------------------------------------------------------------------------- */
@@ -174,15 +238,26 @@ char *
 mg_fake_http_get(MgHttp *http, const char *path)
 {
   const Resource *resource = find(http, path);
-  return resource ? g_memdup2(resource->body->str, resource->body->len + 1) : NULL;
+  gboolean is_there = resource != NULL && resource->body != NULL;
+  return is_there ? g_memdup2(resource->body->str, resource->body->len + 1) : NULL;
 }
 
 const char *
 mg_fake_http_peek(MgHttp *http, const char *path, gsize *size)
 {
   const Resource *resource = find(http, path);
-  *size = resource ? resource->body->len : 0;
-  return resource ? resource->body->str : NULL;
+  gboolean is_there = resource != NULL && resource->body != NULL;
+  *size = is_there ? resource->body->len : 0;
+  return is_there ? resource->body->str : NULL;
+}
+
+const char *
+mg_fake_http_state(MgHttp *http, const char *path)
+{
+  const Resource *resource = find(http, path);
+  if (resource == NULL)
+    return NULL;
+  return resource->body == NULL ? "promised" : resource->is_growing ? "growing" : "whole";
 }
 
 const char *

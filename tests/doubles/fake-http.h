@@ -26,8 +26,11 @@ const char *mg_fake_http_peek(MgHttp *http, const char *path, gsize *size);
 /* "immutable", "short 2000" or "never", and the content type; NULL: nothing is there. Borrowed. */
 const char *mg_fake_http_about(MgHttp *http, const char *path);
 
+/* "promised", "growing" or "whole"; NULL: nothing is there. */
+const char *mg_fake_http_state(MgHttp *http, const char *path);
+
 /*
  * Returned-owned: what has happened since the last call, one line each: "put /live/test/a.m4s",
- * "remove …", "free /live/test", "retire /live/test 60s".
+ * "remove …", "promise …", "begin …", "append …", "finish …", "free /live/test", "retire /live/test 60s".
  */
 char *mg_fake_http_log(MgHttp *http);

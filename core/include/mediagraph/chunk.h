@@ -36,6 +36,12 @@ struct MgChunk {
   guint reorder;         /* ticks: how much later decode times are than the encoder's */
   guint header_size; /* bytes of payload before the first sample: everything up to mdat's data */
   guint n_samples;
+  /*
+   * No chunk of the session's tracks is longer than this, and none but the last of a segment is shorter than
+   * 85 % of it (RFC 8216bis, 4.4.3.7): a part of low latency. It stays what it is, or changes with the
+   * discontinuity number. 0: nothing is promised.
+   */
+  guint part_target_us;
 };
 
 /* Returned: the (zeroed) chunk of an unshared BUFFER, made if it has none; the buffer owns it. */

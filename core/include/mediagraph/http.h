@@ -8,6 +8,12 @@
  * request and answers later from any lane. A route for exactly the path comes first, then folders,
  * then the route for what is below the longest path.
  *
+ * A folder can have names whose bytes are not all there. A *promised* one will come: requests for it wait, at
+ * the cost of a parked one, and are all answered the moment it is put or begun; 404 when it is removed
+ * instead, 503 when that takes too long. A *growing* one has begun: requests get what is there, and what
+ * is appended when it comes (HTTP/1.1: chunked); once it is finished it is a resource like others. Where
+ * another folder at the path has the name in full, that answers.
+ *
  * A request that was parked belongs to whoever parked it until they answer it, exactly once, whatever
  * happens to the viewer meanwhile: an answer to a request that was cancelled is thrown away. So with
  * a list of waiters under a lock: `cancelled` takes the request off the list, and if it was still on it,
@@ -82,8 +88,8 @@ typedef struct {
   void (*park)(MgHttpRequest *request, MgTime deadline, MgHttpHandler cancelled, gpointer data);
   /*
    * Answers, with CONTENT (borrowed), or with what FOLDER holds under NAME now (404 if nothing), which
-   * is cheaper for many requests. The request is gone. CONTENT may be NULL for a cancelled request. From
-   * the handler, or after park: any thread.
+   * is cheaper for many requests; if NAME is promised there, when it comes. The request is gone. CONTENT may
+   * be NULL for a cancelled request. From the handler, or after park: any thread.
    */
   void (*respond)(MgHttpRequest *request, const MgHttpContent *content);
   void (*respond_with)(MgHttpRequest *request, MgHttpFolder *folder, const char *name);
@@ -107,6 +113,21 @@ typedef struct {
   void (*each_resource)(MgHttp *http,
                         void (*each)(const char *path, const char *name, gpointer data),
                         gpointer data);
+
+  /*
+   * Promises NAME: it will be put or begun, or removed. A request waits for it as long as WAIT. Nothing
+   * happens when the folder has NAME. Any thread.
+   */
+  void (*folder_promise)(MgHttpFolder *folder, const char *name, MgTime wait);
+
+  /*
+   * A growing resource, in place of what NAME was: begins with what CONTENT (borrowed) holds, and goes on with
+   * each BUFFER (borrowed, a reference is taken) until it is finished. Removed before that, its viewers are
+   * cut off, so that nobody takes the beginning for the whole. Any thread, one at a time.
+   */
+  void (*folder_begin)(MgHttpFolder *folder, const char *name, const MgHttpContent *content);
+  void (*folder_append)(MgHttpFolder *folder, const char *name, MgBuffer *buffer);
+  void (*folder_finish)(MgHttpFolder *folder, const char *name);
 } MgHttpInterface;
 
 #define MG_HTTP_SERVICE "http"

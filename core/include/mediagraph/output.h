@@ -24,6 +24,13 @@
 
 G_BEGIN_DECLS
 
+/* What an output for low latency asks of its window. */
+typedef enum {
+  MG_OUTPUT_PARTS = 1 << 0,   /* parts, and `publish` with each */
+  MG_OUTPUT_GROWING = 1 << 1, /* segments from their first chunk on, `publish` when one begins */
+  MG_OUTPUT_NUMBERS = 1 << 2, /* each segment under its number, too: "video-n17.m4s" */
+} MgOutputAsks;
+
 typedef struct {
   /* Attributes, from the table of properties. */
   char *path;            /* of all URLs: "/live/studio" */
@@ -35,6 +42,7 @@ typedef struct {
   MgWindow *list;
   gboolean has_ended; /* nothing more is listed; a node that sets it takes no more chunks, either */
   void (*publish)(MgNode *node);
+  guint asks; /* MgOutputAsks: set before mg_output_open() */
 } MgOutput;
 
 /* Rows of the table of properties that are the same for all but the manifest's name; `window` is not. */
