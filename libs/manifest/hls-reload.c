@@ -62,36 +62,32 @@ most_parts_ahead(guint32 part_target_ms)
   return MAX(3, (3000 + part_target_ms - 1) / part_target_ms);
 }
 
-/* The part asked for, where it is to come. */
-typedef struct {
-  guint64 msn, part;
-} Place;
-
-static Place
-place_of(const MgHlsDirectives *d, const MgHlsProgress *p)
+void
+mg_hls_directives_settle(MgHlsDirectives *d, const MgHlsProgress *p)
 {
   gboolean is_last = p->next_msn > 0 && d->msn == p->next_msn - 1;
-  return is_last && d->part >= p->n_last_parts ? (Place){ p->next_msn, 0 }
-                                               : (Place){ d->msn, d->part };
+  if (!d->has_part || !is_last || d->part < p->n_last_parts)
+    return;
+  d->msn = p->next_msn;
+  d->part = 0;
 }
 
 static gboolean
-is_too_far(Place place, const MgHlsProgress *p)
+is_too_far(const MgHlsDirectives *d, const MgHlsProgress *p)
 {
-  guint64 n_there = place.msn == p->next_msn ? p->n_parts : 0;
-  return place.part >= n_there + most_parts_ahead(p->part_target_ms);
+  guint64 n_there = d->msn == p->next_msn ? p->n_parts : 0;
+  return d->part >= n_there + most_parts_ahead(p->part_target_ms);
 }
 
 static MgHlsReload
-decide_part(const MgHlsDirectives *d, const MgHlsProgress *p)
+decide_part(MgHlsDirectives d, const MgHlsProgress *p)
 {
-  Place place = place_of(d, p);
-  if (place.msn < p->next_msn)
+  mg_hls_directives_settle(&d, p);
+  if (d.msn < p->next_msn)
     return MG_HLS_RELOAD_NOW;
-  if (is_too_far(place, p))
+  if (is_too_far(&d, p))
     return MG_HLS_RELOAD_REFUSE;
-  return place.msn == p->next_msn && place.part < p->n_parts ? MG_HLS_RELOAD_NOW
-                                                             : MG_HLS_RELOAD_WAIT;
+  return d.msn == p->next_msn && d.part < p->n_parts ? MG_HLS_RELOAD_NOW : MG_HLS_RELOAD_WAIT;
 }
 
 MgHlsReload
@@ -102,6 +98,6 @@ mg_hls_reload_decide(const MgHlsDirectives *d, const MgHlsProgress *p)
   if (d->msn >= p->next_msn && d->msn - p->next_msn >= MOST_SEGMENTS_AHEAD)
     return MG_HLS_RELOAD_REFUSE;
   if (d->has_part && p->part_target_ms > 0)
-    return decide_part(d, p);
+    return decide_part(*d, p);
   return d->msn < p->next_msn ? MG_HLS_RELOAD_NOW : MG_HLS_RELOAD_WAIT;
 }

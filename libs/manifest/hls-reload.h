@@ -38,7 +38,12 @@ typedef enum {
 } MgHlsReload;
 
 /*
- * Whether a playlist at PROGRESS answers DIRECTIVES. Without a part, `_HLS_msn` asks for the whole segment. A
- * part behind a segment's last is the next segment's first.
+ * Directives that ask for the same as these at PROGRESS: a part behind the last one of a finished segment is the
+ * next segment's first. What they ask to wait for is one of few.
+ */
+void mg_hls_directives_settle(MgHlsDirectives *directives, const MgHlsProgress *progress);
+
+/*
+ * Whether a playlist at PROGRESS answers DIRECTIVES. Without a part, `_HLS_msn` asks for the whole segment.
  */
 MgHlsReload mg_hls_reload_decide(const MgHlsDirectives *directives, const MgHlsProgress *progress);

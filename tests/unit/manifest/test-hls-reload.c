@@ -145,6 +145,27 @@ test_rolls_over(void)
 }
 
 static void
+test_what_is_asked_for_is_settled(void)
+{
+  static const MgHlsProgress progress = { 10, 2, 8, 500, FALSE };
+  static const struct {
+    MgHlsDirectives asked;
+    guint64 msn, part;
+  } all[] = {
+    { { TRUE, TRUE, 9, 8, FALSE }, 10, 0 },    { { TRUE, TRUE, 9, G_MAXUINT64, TRUE }, 10, 0 },
+    { { TRUE, TRUE, 9, 7, FALSE }, 9, 7 },     { { TRUE, TRUE, 8, 99, FALSE }, 8, 99 },
+    { { TRUE, TRUE, 10, 99, FALSE }, 10, 99 }, { { TRUE, FALSE, 9, 0, FALSE }, 9, 0 },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
+    MgHlsDirectives d = all[i].asked;
+    mg_hls_directives_settle(&d, &progress);
+    g_assert_cmpuint(d.msn, ==, all[i].msn);
+    g_assert_cmpuint(d.part, ==, all[i].part);
+    g_assert_cmpint(d.wants_skip, ==, all[i].asked.wants_skip);
+  }
+}
+
+static void
 test_at_the_very_beginning(void)
 {
   static const MgHlsProgress empty = { 0, 0, 0, 500, FALSE };
@@ -211,6 +232,8 @@ main(int argc, char **argv)
                   test_behind_the_last_part_of_a_segment);
   g_test_add_func("/manifest/hls-reload/a-part-that-never-came-is-the-next-segments-first",
                   test_rolls_over);
+  g_test_add_func("/manifest/hls-reload/one-part-is-asked-for-in-one-way",
+                  test_what_is_asked_for_is_settled);
   g_test_add_func("/manifest/hls-reload/segment-0-is-waited-for", test_at_the_very_beginning);
   g_test_add_func("/manifest/hls-reload/three-seconds-of-parts-ahead-at-most",
                   test_the_limit_of_parts);
