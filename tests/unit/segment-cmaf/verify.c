@@ -1,6 +1,7 @@
 #include "verify.h"
 
 #include <bytes/reader.h>
+#include <cmaf/box.h>
 #include <cmaf/reader.h>
 
 #include <string.h>
@@ -81,6 +82,25 @@ check_samples(Walk *w, const MgChunk *chunk, MgCmafChunkRead *read)
   g_assert_cmpuint(n, ==, chunk->n_samples);
 }
 
+/* A segment says once when its beginning was captured, by the same map as playlists and MPD. */
+static void
+check_reference_time(const MgBuffer *buffer, const guint8 *bytes)
+{
+  const MgChunk *chunk = buffer->chunk;
+  MgReader r = MG_READER(bytes, buffer->size);
+  MgBox prft;
+  gboolean has_prft = mg_box_find(&r, "prft", &prft);
+  g_assert_cmpint(has_prft, ==, (chunk->flags & MG_CHUNK_STARTS_SEGMENT) != 0);
+  if (!has_prft)
+    return;
+  mg_reader_skip(&prft.body, 8);
+  gdouble ntp = (gdouble) mg_reader_be64(&prft.body) / 4294967296.0 - 2208988800.0;
+  gdouble told = (gdouble) chunk->epoch_utc_us / G_USEC_PER_SEC +
+                 (gdouble) chunk->start / mg_stream_info(buffer->stream)->timescale;
+  g_assert_cmpfloat(ABS(ntp - told), <, 2e-6);
+  g_assert_cmpuint(mg_reader_be64(&prft.body), ==, (guint64) chunk->start);
+}
+
 static void
 check_bytes(Walk *w, const MgBuffer *buffer)
 {
@@ -100,6 +120,7 @@ check_bytes(Walk *w, const MgBuffer *buffer)
   if (w->before != NULL && read.sequence != 0)
     g_assert_cmpuint(read.sequence, >, w->last_sequence);
   w->last_sequence = read.sequence;
+  check_reference_time(buffer, bytes);
   check_samples(w, chunk, &read);
 }
 
