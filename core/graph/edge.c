@@ -6,6 +6,8 @@
 
 #include "graph/session.h"
 
+#include <mediagraph/inputs.h>
+
 /* --- the consumer's side -------------------------------------------------------------------- */
 
 static gboolean
@@ -105,16 +107,27 @@ receive_end(MgPort *in)
 }
 
 static void
+call_pause(MgEdge *edge)
+{
+  MgNode *node = edge->consumer;
+  gpointer previous = mg_node_enter(node);
+  if (node->class->input_paused != NULL)
+    node->class->input_paused(node, mg_edge_input(edge));
+  else if (node->class->pause != NULL)
+    node->class->pause(node);
+  mg_node_leave(node, previous);
+}
+
+/* Of a node whose inputs stand in for each other, consumers hear of it from itself. */
+static void
 receive_pause(MgEdge *edge)
 {
   MgNode *node = edge->consumer;
-  if (node->state == MG_NODE_OPEN && node->class->pause != NULL) {
-    gpointer previous = mg_node_enter(node);
-    node->class->pause(node);
-    mg_node_leave(node, previous);
-  }
-  for (guint i = 0; i < node->out_edges->len; i++)
-    mg_edge_send_pause(g_ptr_array_index(node->out_edges, i));
+  gboolean is_open = node->state == MG_NODE_OPEN;
+  if (is_open)
+    call_pause(edge);
+  if (!is_open || node->class->input_paused == NULL)
+    mg_node_pause(node);
 }
 
 static void

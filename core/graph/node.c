@@ -6,6 +6,7 @@
 #include "host/props.h"
 #include "host/services.h"
 
+#include <mediagraph/inputs.h>
 #include <mediagraph/service.h>
 
 /* A failed node is opened again after 100 ms, then twice that, up to 30 s; each ± 25 %. */
@@ -343,8 +344,7 @@ mg_source_pause(MgNode *node)
 {
   g_assert(node->lane == mg_lane_current() && node->class->role == MG_ROLE_SOURCE);
   mg_ports_stale(node);
-  for (guint i = 0; i < node->out_edges->len; i++)
-    mg_edge_send_pause(g_ptr_array_index(node->out_edges, i));
+  mg_node_pause(node);
 }
 
 static void

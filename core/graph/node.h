@@ -42,6 +42,7 @@ struct MgNode {
   gboolean is_drained;      /* drain() has been called since open() */
   gint is_condemned;        /* atomic: a service that has failed, and is still used */
   gboolean is_full;         /* takes nothing from its mailbox for now */
+  gboolean gives;           /* a source: has outputs that are not stale */
   gboolean is_source_place; /* stands for a listener inside a session: has ports, no callbacks */
   GPtrArray *outputs;       /* of MgPort *, owned */
   GPtrArray *in_edges;      /* of MgEdge *, owned */
@@ -171,6 +172,9 @@ void mg_edge_send_buffer(MgPort *in, MgBuffer *buffer); /* taken */
 void mg_edge_send_end(MgPort *in);                      /* IN is gone for the producer */
 void mg_edge_send_pause(MgEdge *edge);
 void mg_edge_send_finish(MgEdge *edge); /* no more tracks: the last event of an edge */
+
+/* inputs.c: which of its consumer's inputs it belongs to. */
+guint mg_edge_input(MgEdge *edge);
 
 /* Consumer's side: tells a node that has just opened of the streams it missed. */
 void mg_edge_announce_all(MgEdge *edge);

@@ -94,11 +94,20 @@ give_stale_a_while(MgNode *node)
     mg_timer_start_in(&node->tidy, STALE_LIMIT);
 }
 
+/* A source that calls or reads: whoever publishes through a listener is known to the session. */
+static gboolean
+is_giver(const MgNode *node)
+{
+  return node->class->role == MG_ROLE_SOURCE && node->session != NULL;
+}
+
 MgPort *
 mg_port_new(MgNode *node, MgStream *stream)
 {
   g_assert(node->lane == mg_lane_current());
   MgPort *stale = find_stale(node, mg_stream_info(stream)->id);
+  if (is_giver(node))
+    mg_session_source_gives(node->session, node, TRUE);
   MgPort *port = stale ? revive(stale, stream) : make(node, stream);
   give_stale_a_while(node);
   return port;
@@ -218,6 +227,8 @@ void
 mg_ports_stale(MgNode *node)
 {
   mg_timer_stop(&node->tidy);
+  if (is_giver(node))
+    mg_session_source_gives(node->session, node, FALSE);
   for (guint i = 0; i < node->outputs->len; i++)
     ((MgPort *) g_ptr_array_index(node->outputs, i))->is_stale = TRUE;
 }

@@ -1,13 +1,17 @@
 /*
  * Publishers: claiming a session, attaching to it, and leaving it.
  */
+#include "graph/alias.h"
 #include "graph/graph.h"
 #include "graph/session.h"
 #include "util/name.h"
 
+#include <mediagraph/inputs.h>
+
 struct MgPublication {
   MgSession *session; /* a reference */
   MgNode *place;      /* the listener's place in the session */
+  MgSeat *seat;
   const MgPublisherEvents *events;
   gpointer data;
   MgTime base;
@@ -55,6 +59,9 @@ mg_session_claim(MgNode *listener, const char *app, const char *stream, GError *
 {
   if (!check_names(app, stream, error))
     return NULL;
+  g_auto(MgAlias) names = { NULL };
+  if (!mg_alias_make(listener->spec->alias, app, stream, &names, error))
+    return NULL;
   MgGraph *graph = listener->graph;
   MgPipeline *pipeline = mg_graph_pipeline_of(graph, listener);
   MgSession *session = NULL;
@@ -62,7 +69,7 @@ mg_session_claim(MgNode *listener, const char *app, const char *stream, GError *
   if (graph->is_draining)
     g_set_error(error, MG_ERROR, MG_ERROR_DENIED, "the server is shutting down");
   else
-    session = find_or_make(pipeline, app, stream, error);
+    session = find_or_make(pipeline, names.app, names.stream, error);
   mg_unlock(&graph->lock);
   return session;
 }
@@ -81,59 +88,66 @@ place_of(MgSession *session, MgNode *listener)
 }
 
 static void
-show_publisher(MgSession *session, const char *peer)
+show_publisher(MgSession *session, MgSeat *seat, const char *peer)
 {
   mg_lock(&session->lock);
-  g_free(session->peer);
-  session->peer = g_strdup(peer);
+  g_free(seat->peer);
+  seat->peer = g_strdup(peer);
+  seat->is_here = TRUE;
   session->published = mg_now();
   mg_unlock(&session->lock);
 }
 
 static void
-show_absence(MgSession *session)
+show_absence(MgSession *session, MgSeat *seat)
 {
   mg_lock(&session->lock);
+  seat->is_here = FALSE;
   session->published = mg_now();
   mg_unlock(&session->lock);
 }
 
 /* Tracks of a publisher who came through another listener cannot be continued from here. */
 static void
-end_elsewhere(MgSession *session, MgNode *place)
+end_elsewhere(MgSession *session, MgNode *place, const MgSeat *seat)
 {
   for (guint i = 0; i < session->nodes->len; i++) {
     MgNode *node = g_ptr_array_index(session->nodes, i);
-    if (node->is_source_place && node != place)
+    if (node->is_source_place && node != place && mg_session_seat(session, node) == seat)
       mg_ports_end_all(node);
   }
 }
 
 /* Media time goes on where the last publisher stopped, plus the time that has passed since. */
 static MgTime
-base_of(MgSession *session)
+base_of(const MgSeat *seat)
 {
-  if (session->media_seen == 0)
+  if (seat->media_seen == 0)
     return 0;
-  return session->media_end + MAX(mg_now() - session->media_seen, 0);
+  return seat->media_end + MAX(mg_now() - seat->media_seen, 0);
 }
 
 static gboolean
-make_way(MgSession *session, const char *peer, GError **error)
+refuse_ending(const MgSession *session, GError **error)
 {
-  if (session->state == MG_SESSION_ENDING || session->state == MG_SESSION_ENDED) {
-    g_set_error(error, MG_ERROR, MG_ERROR_GONE, "%s is just ending", session->label);
-    return FALSE;
-  }
-  if (session->publication == NULL)
+  if (session->state != MG_SESSION_ENDING && session->state != MG_SESSION_ENDED)
+    return TRUE;
+  g_set_error(error, MG_ERROR, MG_ERROR_GONE, "%s is just ending", session->label);
+  return FALSE;
+}
+
+static gboolean
+make_way(MgSession *session, MgSeat *seat, const char *peer, GError **error)
+{
+  if (seat->publication == NULL)
     return TRUE;
   if (session->pipeline->spec->on_duplicate == MG_ON_DUPLICATE_REJECT) {
     g_set_error(error, MG_ERROR, MG_ERROR_BUSY, "%s is being published by %s", session->label,
-                session->peer);
+                seat->peer);
     return FALSE;
   }
   g_autofree char *reason = g_strdup_printf("replaced by %s", peer);
-  mg_publication_evict(session->publication, reason);
+  mg_publication_evict(seat->publication, reason);
   return TRUE;
 }
 
@@ -142,21 +156,26 @@ mg_session_attach(MgSession *session, MgNode *listener, const char *peer,
                   const MgPublisherEvents *events, gpointer data, GError **error)
 {
   g_assert(session->lane == mg_lane_current());
-  if (!make_way(session, peer, error))
+  if (!refuse_ending(session, error))
     return NULL;
   if (session->state == MG_SESSION_NEW)
     mg_session_build(session);
+  MgNode *place = place_of(session, listener);
+  MgSeat *seat = mg_session_seat(session, place);
+  if (!make_way(session, seat, peer, error))
+    return NULL;
   mg_session_resume(session);
   MgPublication *publication = g_new0(MgPublication, 1);
   publication->session = mg_session_ref(session);
-  publication->place = place_of(session, listener);
+  publication->place = place;
+  publication->seat = seat;
   publication->events = events;
   publication->data = data;
-  publication->base = base_of(session);
-  session->publication = publication;
-  end_elsewhere(session, publication->place);
-  show_publisher(session, peer);
-  mg_info(publication->place, "publisher %s", peer);
+  publication->base = base_of(seat);
+  seat->publication = publication;
+  end_elsewhere(session, place, seat);
+  show_publisher(session, seat, peer);
+  mg_info(place, "publisher %s", peer);
   return publication;
 }
 
@@ -183,13 +202,13 @@ mg_publication_add(MgPublication *publication, MgStream *stream)
 static void
 remember_end(MgPublication *publication)
 {
-  MgSession *session = publication->session;
+  MgSeat *seat = publication->seat;
   GPtrArray *outputs = publication->place->outputs;
   for (guint i = 0; i < outputs->len; i++) {
     MgPort *port = g_ptr_array_index(outputs, i);
-    session->media_end = MAX(session->media_end, port->stats->media_end);
+    seat->media_end = MAX(seat->media_end, port->stats->media_end);
   }
-  session->media_seen = mg_now();
+  seat->media_seen = mg_now();
 }
 
 /* Ports stay, stale, for whoever comes next; nodes show what they hold back. */
@@ -199,11 +218,10 @@ leave(MgPublication *publication)
   MgNode *place = publication->place;
   MgSession *session = publication->session;
   remember_end(publication);
-  show_absence(session);
+  show_absence(session, publication->seat);
   mg_ports_stale(place);
-  for (guint i = 0; i < place->out_edges->len; i++)
-    mg_edge_send_pause(g_ptr_array_index(place->out_edges, i));
-  session->publication = NULL;
+  mg_node_pause(place);
+  publication->seat->publication = NULL;
   mg_session_unref(session);
   g_free(publication);
 }
@@ -213,9 +231,11 @@ mg_publication_end(MgPublication *publication, const char *reason)
 {
   MgSession *session = publication->session;
   g_assert(session->lane == mg_lane_current());
-  mg_info(publication->place, "publisher %s left: %s", session->peer, reason);
-  mg_session_linger(session);
+  mg_info(publication->place, "publisher %s left: %s", publication->seat->peer, reason);
+  mg_session_ref(session);
   leave(publication);
+  mg_session_linger(session);
+  mg_session_unref(session);
 }
 
 void
@@ -223,7 +243,7 @@ mg_publication_evict(MgPublication *publication, const char *reason)
 {
   const MgPublisherEvents *events = publication->events;
   gpointer data = publication->data;
-  mg_info(publication->place, "publisher %s is sent away: %s", publication->session->peer, reason);
+  mg_info(publication->place, "publisher %s is sent away: %s", publication->seat->peer, reason);
   leave(publication);
   events->evicted(data, reason);
 }

@@ -22,6 +22,14 @@ make_label(const char *pipeline, const char *app, const char *stream)
   return g_strdup_printf("%s/%s/%s", pipeline, app, stream);
 }
 
+static void
+seat_free(gpointer data)
+{
+  MgSeat *seat = data;
+  g_free(seat->peer);
+  g_free(seat);
+}
+
 static void linger_over(gpointer data);
 static void end_is_overdue(gpointer data);
 
@@ -44,6 +52,7 @@ mg_session_new(MgPipeline *pipeline, const char *app, const char *stream, MgLane
   mg_lane_count_session(lane, 1);
   session->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) mg_node_free);
   session->tracks = g_ptr_array_new_with_free_func((GDestroyNotify) mg_track_stats_unref);
+  session->seats = g_ptr_array_new_with_free_func(seat_free);
   g_mutex_init(&session->lock);
   mg_timer_init(&session->linger, linger_over, session);
   mg_timer_init(&session->overdue, end_is_overdue, session);
@@ -74,8 +83,8 @@ session_free(MgSession *session)
   mg_lane_unref(session->lane);
   g_ptr_array_unref(session->nodes);
   g_ptr_array_unref(session->tracks);
+  g_ptr_array_unref(session->seats);
   g_mutex_clear(&session->lock);
-  g_free(session->peer);
   g_free(session->app);
   g_free(session->stream);
   g_free(session->id);
@@ -161,6 +170,9 @@ mg_session_build(MgSession *session)
     g_ptr_array_add(session->nodes, make_node(session, g_ptr_array_index(specs, i)));
   for (guint i = 0; i < specs->len; i++)
     join(session, g_ptr_array_index(session->nodes, i));
+  mg_lock(&session->lock);
+  mg_session_make_seats(session);
+  mg_unlock(&session->lock);
   set_state(session, MG_SESSION_RUNNING);
   /* Consumers first, so that they are there when their producers declare streams. */
   for (guint i = specs->len; i-- > 0;)
@@ -303,13 +315,48 @@ mg_session_resume(MgSession *session)
     set_state(session, MG_SESSION_RUNNING);
 }
 
+static gboolean
+waits_for_publishers(const MgSession *session)
+{
+  return session->seats->len > 0;
+}
+
 void
 mg_session_linger(MgSession *session)
 {
-  if (session->state != MG_SESSION_RUNNING)
+  if (session->state != MG_SESSION_RUNNING || !waits_for_publishers(session) ||
+      mg_session_is_published(session) || session->n_givers > 0)
     return;
   set_state(session, MG_SESSION_LINGERING);
   mg_timer_start_in(&session->linger, session->pipeline->spec->linger);
+}
+
+static void
+one_gives(gpointer data)
+{
+  MgNode *node = data;
+  node->session->n_givers++;
+  mg_session_resume(node->session);
+  mg_node_release(node);
+}
+
+static void
+one_stops(gpointer data)
+{
+  MgNode *node = data;
+  node->session->n_givers--;
+  mg_session_linger(node->session);
+  mg_node_release(node);
+}
+
+void
+mg_session_source_gives(MgSession *session, MgNode *node, gboolean gives)
+{
+  if (node->gives == gives)
+    return;
+  node->gives = gives;
+  mg_node_hold(node);
+  mg_lane_post(session->lane, gives ? one_gives : one_stops, node);
 }
 
 static void
@@ -334,12 +381,19 @@ typedef struct {
 } Stop;
 
 static void
+evict_from(MgSeat *seat, const char *reason)
+{
+  if (seat->publication != NULL)
+    mg_publication_evict(seat->publication, reason);
+}
+
+static void
 stop_here(gpointer data)
 {
   Stop *stop = data;
   MgSession *session = stop->session;
-  if (session->publication != NULL)
-    mg_publication_evict(session->publication, stop->reason);
+  for (guint i = 0; i < session->seats->len; i++)
+    evict_from(g_ptr_array_index(session->seats, i), stop->reason);
   if (session->state == MG_SESSION_NEW)
     end_unused(session);
   else if (is_running(session))

@@ -22,6 +22,20 @@ typedef enum {
   MG_SESSION_ENDED,
 } MgSessionState;
 
+/*
+ * Where a publisher sits: one for all listeners of the pipeline, but for those that reach different inputs of
+ * a node whose inputs stand in for each other. Who takes a seat replaces who sits there, and goes on with
+ * its timeline.
+ */
+typedef struct {
+  gpointer key; /* of the input that its listeners reach */
+  MgPublication *publication;
+  char *peer; /* under the session's lock, as is_here */
+  gboolean is_here;
+  MgTime media_end;  /* the end of the newest buffer of any of its tracks, media time */
+  MgTime media_seen; /* mg_now() when its last publication ended */
+} MgSeat;
+
 struct MgSession {
   gint ref_count;
   MgGraph *graph;
@@ -33,15 +47,13 @@ struct MgSession {
   MgSessionState state; /* written under the graph's lock, on the lane */
   GPtrArray *nodes;     /* of MgNode *, in the order of the file */
   guint n_closed;
-  MgPublication *publication;
+  GPtrArray *seats; /* of MgSeat *, of the listeners' places in the order of the file */
+  guint n_givers;   /* sources that are no listeners and give media */
   MgTimer linger;
   MgTimer overdue;     /* while it ends */
   gboolean is_overdue; /* ends longer than it should, and that was said */
-  MgTime media_end;    /* the end of the newest buffer of any source track, media time */
-  MgTime media_seen;   /* mg_now() when the last publication ended */
 
-  GMutex lock; /* guards what status reads */
-  char *peer;
+  GMutex lock;       /* guards what status reads */
   GPtrArray *tracks; /* of MgTrackStats *, one reference each */
   MgTime published;  /* mg_now() when the publisher attached, or left */
 };
@@ -58,9 +70,29 @@ void mg_session_stop(MgSession *session, const char *reason);
 /* NODE, of SESSION, has no more to give. On its session's lane. */
 void mg_session_source_ended(MgSession *session, MgNode *node);
 
-/* A publisher is there again; it left, and another one may come. On its lane. */
+/* A publisher is there again. On its lane. */
 void mg_session_resume(MgSession *session);
+
+/* One has left, and another one may come: unless somebody else gives media, the end draws near. On its lane. */
 void mg_session_linger(MgSession *session);
+
+/* NODE, of role SOURCE, begins to give media, or stops. On its lane. */
+void mg_session_source_gives(MgSession *session, MgNode *node, gboolean gives);
+
+/* seat.c: seats for all places of listeners, once the nodes are there. On its lane. */
+void mg_session_make_seats(MgSession *session);
+
+/* The seat of listener's PLACE. On its lane. */
+MgSeat *mg_session_seat(MgSession *session, MgNode *place);
+
+/* Whether a publisher sits anywhere. On its lane. */
+gboolean mg_session_is_published(MgSession *session);
+
+/*
+ * Returned-owned: those who publish, "192.0.2.7:50311, 192.0.2.8:41002"; who did, when nobody does; NULL:
+ * nobody ever did. Under lock.
+ */
+char *mg_session_peers(MgSession *session);
 
 /* publication.c: ends PUBLICATION and tells its owner. On its lane. */
 void mg_publication_evict(MgPublication *publication, const char *reason);

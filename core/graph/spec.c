@@ -28,6 +28,7 @@ mg_node_spec_free(MgNodeSpec *spec)
   if (spec == NULL)
     return;
   g_array_unref(spec->links);
+  g_free(spec->alias);
   g_free(spec->id);
   g_free(spec);
 }

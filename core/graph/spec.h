@@ -25,6 +25,7 @@ typedef struct {
   char *id;
   MgElement *element; /* attributes and children that configure it; borrowed from the tree */
   GArray *links;      /* of MgLink: what it takes; empty for sources and services */
+  char *alias; /* listeners: see alias.h; NULL: none */
   MgOnError on_error;
   MgTime queue_time; /* limits of a queue towards it, where the edge changes lanes */
   gint64 queue_bytes;

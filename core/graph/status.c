@@ -102,7 +102,7 @@ status_of(const Shown *shown)
   status->tracks = g_array_new(FALSE, TRUE, sizeof(MgTrackStatus));
   g_array_set_clear_func(status->tracks, track_clear);
   mg_lock(&session->lock);
-  status->peer = g_strdup(session->peer);
+  status->peer = mg_session_peers(session);
   status->uptime = mg_now() - session->published;
   for (guint i = 0; i < session->tracks->len; i++) {
     MgTrackStats *stats = g_ptr_array_index(session->tracks, i);

@@ -11,6 +11,7 @@
 static struct {
   char *state_dir;
   MgOffers *offers;
+  guint n_inputs;
 } wanted;
 
 /* --- opening ------------------------------------------------------------------------------------- */
@@ -58,7 +59,7 @@ open_in_session(MgHarness *h, GError **error)
 {
   make_session(h);
   mg_session_build(h->session);
-  guint at = h->real->role == MG_ROLE_SOURCE ? 0 : 1;
+  guint at = h->real->role == MG_ROLE_SOURCE ? 0 : h->n_inputs;
   h->node = g_ptr_array_index(h->session->nodes, at);
   h->source = at > 0 ? g_ptr_array_index(h->session->nodes, 0) : NULL;
   return mg_harness_take_error(h, error);
@@ -121,6 +122,8 @@ mg_harness_new(const MgNodeClass *node_class, const char *attributes, GError **e
   MgHarness *h = g_new0(MgHarness, 1);
   mg_world_enter();
   h->real = node_class;
+  h->n_inputs = MAX(wanted.n_inputs, 1);
+  wanted.n_inputs = 0;
   mg_harness_init_classes(h);
   if (open_harness(h, attributes, error))
     return h;
@@ -160,6 +163,12 @@ mg_harness_use_service(const char *name, gconstpointer table, gpointer impl)
     g_error("the service '%s' is offered twice", name);
 }
 
+void
+mg_harness_use_inputs(guint n)
+{
+  wanted.n_inputs = n;
+}
+
 /* --- feeding ------------------------------------------------------------------------------------- */
 
 static MgPort *
@@ -189,6 +198,14 @@ settle(MgHarness *h, GError **error)
     h->error = g_error_copy(h->node->failure);
   mg_world_run();
   return mg_harness_take_error(h, error);
+}
+
+void
+mg_harness_select_input(MgHarness *h, guint index)
+{
+  source_of(h);
+  g_assert(index < h->n_inputs);
+  h->source = g_ptr_array_index(h->session->nodes, index);
 }
 
 MgPort *

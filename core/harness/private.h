@@ -27,7 +27,8 @@ struct MgHarness {
   WatchedClass sink;
   MgGraph *graph;
   MgSession *session; /* NULL: a listener or a service */
-  MgNode *source;     /* NULL when the node needs none */
+  guint n_inputs;     /* that the node takes from: from 1 on, when it needs any */
+  MgNode *source;     /* of the input that is selected; NULL when the node needs none */
   MgNode *node;
   GPtrArray *outputs; /* of Output * */
   GError *error;      /* what one of the node's callbacks returned last */

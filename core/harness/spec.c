@@ -59,24 +59,33 @@ check_element(MgHarness *h, const MgElement *element, GError **error)
   return FALSE;
 }
 
-/* Adds a node that takes everything from the one before it. ELEMENT is borrowed. */
+/* Adds a node that takes everything from the N before it. ELEMENT is borrowed. */
 static void
-add_node(MgPipelineSpec *pipeline, const MgNodeClass *class, MgElement *element)
+add_node(MgPipelineSpec *pipeline, const MgNodeClass *class, const char *id, guint n,
+         MgElement *element)
 {
-  MgNodeSpec *spec = mg_node_spec_new(class, class->name, element);
-  if (pipeline->nodes->len > 0) {
-    MgLink link = { .producer = pipeline->nodes->len - 1, .media = MG_MEDIA_ANY };
+  MgNodeSpec *spec = mg_node_spec_new(class, id, element);
+  for (guint i = n; i > 0; i--) {
+    MgLink link = { .producer = pipeline->nodes->len - i, .media = MG_MEDIA_ANY };
     g_array_append_val(spec->links, link);
   }
   g_ptr_array_add(pipeline->nodes, spec);
 }
 
 static void
-add_bare_node(MgPipelineSpec *pipeline, const MgNodeClass *class, MgElement *root)
+add_bare_node(MgPipelineSpec *pipeline, const MgNodeClass *class, const char *id, guint n,
+              MgElement *root)
 {
   MgElement *element = mg_element_new(class->name, root->place);
   g_ptr_array_add(root->children, element);
-  add_node(pipeline, class, element);
+  add_node(pipeline, class, id, n, element);
+}
+
+static void
+add_source(MgPipelineSpec *pipeline, guint index, MgElement *root)
+{
+  g_autofree char *id = g_strdup_printf("input%u", index);
+  add_bare_node(pipeline, &source_class, id, 0, root);
 }
 
 static MgPipelineSpec *
@@ -86,10 +95,11 @@ make_pipeline(MgHarness *h, MgElement *root, MgElement *element)
   pipeline->name = g_strdup("test");
   pipeline->linger = 10 * MG_SECOND;
   pipeline->max_sessions = G_MAXUINT;
-  if (h->real->role == MG_ROLE_FILTER || h->real->role == MG_ROLE_SINK)
-    add_bare_node(pipeline, &source_class, root);
-  add_node(pipeline, &h->watched.class, element);
-  add_bare_node(pipeline, &h->sink.class, root);
+  gboolean takes = h->real->role == MG_ROLE_FILTER || h->real->role == MG_ROLE_SINK;
+  for (guint i = 0; takes && i < h->n_inputs; i++)
+    add_source(pipeline, i, root);
+  add_node(pipeline, &h->watched.class, h->real->name, takes ? h->n_inputs : 0, element);
+  add_bare_node(pipeline, &h->sink.class, h->sink.class.name, 1, root);
   return pipeline;
 }
 

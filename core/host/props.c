@@ -4,6 +4,8 @@
 #include "host/variables.h"
 #include "util/suggest.h"
 
+#include <mediagraph/inputs.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -46,13 +48,28 @@ report(Walk *walk, const MgPlace *place, const char *format, ...)
 /* Names. */
 
 static const char *const engine_attributes[] = {
-  "id", "from", "on-error", "queue", "queue-bytes", NULL,
+  "id", "from", "as", "on-error", "queue", "queue-bytes", NULL,
 };
 
 struct MgCheck {
   Walk *walk;
   const Source *source;
 };
+
+/* "rtmp.video rtmp.audio backup" are two. */
+guint
+mg_check_n_inputs(MgCheck *check)
+{
+  const MgAttribute *from = mg_element_attribute(check->source->element, "from");
+  g_auto(GStrv) words = g_strsplit_set(from ? from->value : "", " \t\r\n", -1);
+  g_autoptr(GHashTable) ids = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; words[i] != NULL; i++) {
+    words[i][strcspn(words[i], ".")] = '\0';
+    if (words[i][0] != '\0')
+      g_hash_table_add(ids, words[i]);
+  }
+  return g_hash_table_size(ids);
+}
 
 /* What is not written is refused at the element. */
 static void

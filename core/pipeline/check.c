@@ -147,6 +147,20 @@ join_sources(void)
   return mg_join_words((const char *const *) sources, "and");
 }
 
+/* Whether a node whose inputs stand in for each other takes from node INDEX: then the session has other sources. */
+static gboolean
+stands_in(const Pipeline *pipeline, guint index)
+{
+  const MgDraft *source = g_ptr_array_index(pipeline->drafts, index);
+  for (guint i = index + 1; i < pipeline->drafts->len; i++) {
+    const MgDraft *draft = g_ptr_array_index(pipeline->drafts, i);
+    for (guint k = 0; draft->class && draft->class->input_paused && k < draft->words->len; k++)
+      if (g_str_equal(g_array_index(draft->words, MgWord, k).id, source->id))
+        return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 check_sources(Check *check, const Pipeline *pipeline)
 {
@@ -157,7 +171,7 @@ check_sources(Check *check, const Pipeline *pipeline)
     may_have_one = may_have_one || draft->class == NULL;
     if (!mg_draft_has_role(draft, MG_ROLE_SOURCE) && !mg_draft_has_role(draft, MG_ROLE_LISTENER))
       continue;
-    if (first && first->class->role != draft->class->role) {
+    if (first && first->class->role != draft->class->role && !stands_in(pipeline, i)) {
       g_autofree char *place = mg_place_to_text(&first->element->place);
       gboolean listens = draft->class->role == MG_ROLE_LISTENER;
       mg_diagnostics_error(check->diagnostics, &draft->element->place,
@@ -284,6 +298,7 @@ static MgNodeSpec *
 make_node(const MgDraft *draft)
 {
   MgNodeSpec *spec = mg_node_spec_new(draft->class, draft->id, draft->element);
+  spec->alias = g_strdup(draft->engine.as);
   spec->on_error = (MgOnError) draft->engine.on_error;
   spec->queue_time = draft->engine.queue;
   spec->queue_bytes = draft->engine.queue_bytes;

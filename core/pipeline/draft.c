@@ -1,5 +1,6 @@
 #include "pipeline/draft.h"
 
+#include "graph/alias.h"
 #include "host/props-check.h"
 #include "pipeline/class-of.h"
 #include "util/suggest.h"
@@ -132,6 +133,16 @@ refuse_attribute(const MgDraft *draft, const char *name, MgDiagnostics *diagnost
                          draft->class->name, role_word(draft->class->role), name);
 }
 
+static void
+check_alias(const MgDraft *draft, MgDiagnostics *diagnostics)
+{
+  g_autoptr(GError) error = NULL;
+  const MgAttribute *attribute = mg_element_attribute(draft->element, "as");
+  if (draft->engine.as && !mg_alias_check(draft->engine.as, &error))
+    mg_diagnostics_error(diagnostics, &attribute->value_place, "%s: as: %s", draft->element->name,
+                         error->message);
+}
+
 /* Listeners and services run before there is a session, so they know no variables. */
 static const MgVariables *
 variables_of(const MgDraft *draft)
@@ -149,6 +160,7 @@ check_by_class(MgDraft *draft, MgDiagnostics *diagnostics)
     g_autofree char *name = mg_prop_attribute(prop);
     refuse_attribute(draft, name, diagnostics);
   }
+  check_alias(draft, diagnostics);
   mg_props_check(draft->class, draft->element, MG_PROPS_WHOLE, variables_of(draft),
                  mg_diagnostics_report, diagnostics);
 }

@@ -70,6 +70,8 @@ const MgProp mg_engine_props[] = {
                "it"),
   MG_PROP_STRING(MgEngineProps, from, NULL, 0,
                  "what it takes from: ids of nodes before it, or id.video, id.audio, id.STREAM"),
+  MG_PROP_STRING(MgEngineProps, as, NULL, MG_PROP_TEMPLATE | MG_PROP_NOT_EMPTY,
+                 "APP/STREAM that its streams are taken for, with ${app} and ${stream} of theirs"),
   MG_PROP_ENUM(MgEngineProps, on_error, "restart", error_choices, 0, "what happens when it fails"),
   MG_PROP_TIME(
       MgEngineProps, queue, "2s", "100ms", "60s", 0,
@@ -106,6 +108,8 @@ mg_engine_props_apply_to(const MgNodeClass *class, const char *name)
   gboolean takes = class->role == MG_ROLE_FILTER || class->role == MG_ROLE_SINK;
   if (g_str_equal(name, "id"))
     return TRUE;
+  if (g_str_equal(name, "as"))
+    return class->role == MG_ROLE_LISTENER;
   if (g_str_equal(name, "on-error"))
     return takes || class->role == MG_ROLE_SOURCE;
   return takes;

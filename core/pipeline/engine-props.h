@@ -27,6 +27,7 @@ typedef struct {
 typedef struct {
   char *id;      /* NULL: the element's name */
   char *from;    /* NULL: there is none */
+  char *as;      /* NULL: none */
   gint on_error; /* MgOnError */
   MgTime queue;
   gint64 queue_bytes;

@@ -72,7 +72,7 @@ class Inspect(CommandTest):
             self.assertRegex(out[len(PAGE):], rf"(?m)^  {attribute}  \(")
 
     def test_engine_attributes_fit_the_role(self):
-        for name, attributes in {"fake-web": ["id"], "fake-listen": ["id"]}.items():
+        for name, attributes in {"fake-web": ["id"], "fake-listen": ["id", "as"]}.items():
             _, out, _ = self.call("inspect", name, "--json")
             self.assertEqual([a["name"] for a in json.loads(out)["engine-attributes"]], attributes)
 

@@ -23,6 +23,7 @@
 extern const MgNodeClass rig_filter[3], rig_sink[3];
 extern const MgNodeClass rig_mailbox[3];   /* sinks that take when they like */
 extern const MgNodeClass rig_patient[3];   /* sinks that wait for RIG_PATIENCE, to be called less */
+extern const MgNodeClass rig_stand_in;     /* a filter whose inputs stand in for each other */
 extern const MgNodeClass rig_door;         /* a listener */
 extern const MgNodeClass rig_other_door;   /* another one */
 extern const MgNodeClass rig_origin[3];    /* sources of one "video" buffer, pushed in open() */

@@ -1,6 +1,7 @@
 /* The nodes: they do as their plan says, and write down what happens. */
 #include "graph/private.h"
 
+#include <mediagraph/inputs.h>
 #include <mediagraph/service.h>
 
 static void
@@ -169,6 +170,31 @@ const MgNodeClass rig_sink[3] = FAKES("sink", MG_ROLE_SINK, sink_stream);
   }
 const MgNodeClass rig_mailbox[3] = SINKS_WITH("mailbox", .has_mailbox = TRUE);
 const MgNodeClass rig_patient[3] = SINKS_WITH("patient", .patience = RIG_PATIENCE);
+
+static void
+fake_input_paused(MgNode *node, guint input)
+{
+  g_autofree char *text = g_strdup_printf("paused:%s", mg_node_input_id(node, input));
+  note(node, text);
+}
+
+const MgNodeClass rig_stand_in = {
+  .size = sizeof(MgNodeClass),
+  .name = "stand-in",
+  .help = "has inputs that stand in for each other",
+  .role = MG_ROLE_FILTER,
+  .run = MG_RUN_INLINE,
+  .takes = { MG_MEDIA_ANY, MG_FORM_ANY, NULL },
+  .gives = { MG_MEDIA_ANY, MG_FORM_ANY, NULL },
+  .open = fake_open,
+  .stream = filter_stream,
+  .process = fake_process,
+  .ended = fake_ended,
+  .drain = fake_drain,
+  .close = fake_close,
+  .input_paused = fake_input_paused,
+};
+
 const MgNodeClass rig_door = FAKE("door", MG_ROLE_LISTENER, MG_RUN_INLINE, NULL);
 const MgNodeClass rig_other_door = FAKE("other-door", MG_ROLE_LISTENER, MG_RUN_INLINE, NULL);
 

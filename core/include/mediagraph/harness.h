@@ -52,6 +52,13 @@ MG_API void mg_harness_use_state_dir(const char *dir);
 MG_API void mg_harness_use_service(const char *name, gconstpointer table, gpointer impl);
 
 /*
+ * For the next mg_harness_new() only: the node has N inputs (inputs.h), called "input0" and so on. The tracks
+ * and pauses of the one selected last are made, at first of number 0.
+ */
+MG_API void mg_harness_use_inputs(guint n);
+MG_API void mg_harness_select_input(MgHarness *harness, guint index);
+
+/*
  * Announces a track (borrowed), or new parameters of the track with that id. Borrowed: what to push into;
  * the node has a port of its own. NULL and ERROR: refused.
  */

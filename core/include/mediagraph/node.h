@@ -99,6 +99,11 @@ struct MgNodeClass {
    * come at once, and what waits before them. Not together with a mailbox.
    */
   MgTime patience;
+  /*
+   * Of filters whose inputs stand in for each other (inputs.h): publishers of different inputs publish at one
+   * time. What INPUT takes from has paused: told in place of pause(), and no consumer hears of it.
+   */
+  void (*input_paused)(MgNode *node, guint input);
 };
 
 /* The private struct of the instance. On its lane. */

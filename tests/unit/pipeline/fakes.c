@@ -2,6 +2,8 @@
 
 #include "host/registry.h"
 
+#include <mediagraph/inputs.h>
+
 #include <string.h>
 
 typedef struct {
@@ -87,6 +89,18 @@ check_cut(gconstpointer data, MgCheck *check)
     mg_check_refuse(check, "segment", "is too long to be fast");
 }
 
+static void
+check_either(gconstpointer data, MgCheck *check)
+{
+  if (mg_check_n_inputs(check) == 1)
+    mg_check_refuse(check, "from", "one is not enough");
+}
+
+static void
+either_paused(MgNode *node, guint input)
+{
+}
+
 static const MgNodeClass classes[] = {
   {
       .name = "listen",
@@ -138,6 +152,15 @@ static const MgNodeClass classes[] = {
       .role = MG_ROLE_FILTER,
       .takes = { .media = MG_MEDIA_ANY, .forms = MG_FORM_ANY },
       .gives = { .media = MG_MEDIA_ANY, .forms = MG_FORM_ANY },
+  },
+  {
+      .name = "either",
+      .help = "has inputs that stand in for each other",
+      .role = MG_ROLE_FILTER,
+      .takes = { .media = MG_MEDIA_ANY, .forms = MG_FORM_ANY },
+      .gives = { .media = MG_MEDIA_ANY, .forms = MG_FORM_ANY },
+      .check = check_either,
+      .input_paused = either_paused,
   },
   {
       .name = "serve",

@@ -135,6 +135,39 @@ test_sources(void)
 }
 
 static void
+test_stand_ins(void)
+{
+  g_autoptr(MgGraphSpec) spec = fakes_spec(
+      TOP "<listen id='a'/>\n<file/>\n<listen id='b' listen='[::]:1936' "
+          "as='live/${stream}-${app}'/>\n"
+          "<either from='a.video b file a.audio'/>\n<record from='either' dir='x'/>" BOTTOM);
+  MgPipelineSpec *pipeline = g_ptr_array_index(spec->pipelines, 0);
+  g_assert_null(((MgNodeSpec *) g_ptr_array_index(pipeline->nodes, 0))->alias);
+  g_assert_cmpstr(((MgNodeSpec *) g_ptr_array_index(pipeline->nodes, 2))->alias, ==,
+                  "live/${stream}-${app}");
+  fakes_assert_says(TOP LISTEN "<either from='listen.video  listen.audio'/>\n"
+                               "<record from='either' dir='x'/>" BOTTOM,
+                    "f.xml:5:15: error: either: from: one is not enough\n");
+}
+
+static void
+test_alias(void)
+{
+#define NO_NAMES "it is not APP/STREAM; write it like \"live/${stream}\"\n"
+  fakes_assert_says(TOP "<listen id='a' as='live'/>\n"
+                        "<listen id='b' listen='[::]:1936' as='${app}/a/b'/>\n"
+                        "<listen id='c' listen='[::]:1937' as='live/${session}'/>\n"
+                        "<listen id='d' listen='[::]:1938' as='live/${start}'/>\n"
+                        "<record from='a b c d' dir='x' as='a/b'/>" BOTTOM,
+                    "f.xml:4:20: error: listen: as: " NO_NAMES
+                    "f.xml:5:39: error: listen: as: " NO_NAMES
+                    "f.xml:6:39: error: listen: as: ${session} is not known here\n"
+                    "f.xml:7:39: error: listen: as: only ${app} and ${stream} are known here\n"
+                    "f.xml:8:32: error: record is a sink and cannot have 'as'\n");
+#undef NO_NAMES
+}
+
+static void
 test_ids(void)
 {
   fakes_assert_says(TOP "<listen id='a.b'/>\n"
@@ -466,6 +499,8 @@ main(int argc, char **argv)
   g_test_add_func("/pipeline/check/elements-stand-where-they-belong", test_misplaced);
   g_test_add_func("/pipeline/check/pipelines-have-names-and-sources", test_pipelines);
   g_test_add_func("/pipeline/check/sources-are-of-one-kind-and-take-nothing", test_sources);
+  g_test_add_func("/pipeline/check/inputs-that-stand-in-are-of-any-kind", test_stand_ins);
+  g_test_add_func("/pipeline/check/an-alias-is-two-names", test_alias);
   g_test_add_func("/pipeline/check/ids-are-unique-and-without-dots", test_ids);
   g_test_add_func("/pipeline/check/words-of-from-have-their-own-places", test_links);
   g_test_add_func("/pipeline/check/missing-from-without-a-producer", test_nothing_before);

@@ -1,0 +1,100 @@
+/*
+ * Seats: which listeners of a pipeline share a publisher, and which have one of their own.
+ */
+#include "graph/session.h"
+
+#include <mediagraph/inputs.h>
+
+static MgNode *
+node_at(MgSession *session, guint index)
+{
+  return g_ptr_array_index(session->nodes, index);
+}
+
+/* An address that stands for input INDEX of NODE: that of the first of its edges. */
+static gpointer
+key_of_input(MgNode *node, guint index)
+{
+  for (guint i = 0; i < node->in_edges->len; i++) {
+    MgEdge *edge = g_ptr_array_index(node->in_edges, i);
+    if (mg_edge_input(edge) == index)
+      return edge;
+  }
+  g_assert_not_reached();
+}
+
+/* The first input on the way from PLACE that others can stand in for; NULL: there is none. */
+static gpointer
+find_key(MgNode *place)
+{
+  for (guint i = 0; i < place->out_edges->len; i++) {
+    MgEdge *edge = g_ptr_array_index(place->out_edges, i);
+    gpointer key = edge->consumer->class->input_paused != NULL
+                       ? key_of_input(edge->consumer, mg_edge_input(edge))
+                       : find_key(edge->consumer);
+    if (key != NULL)
+      return key;
+  }
+  return NULL;
+}
+
+static MgSeat *
+find_seat(MgSession *session, gpointer key)
+{
+  for (guint i = 0; i < session->seats->len; i++) {
+    MgSeat *seat = g_ptr_array_index(session->seats, i);
+    if (seat->key == key)
+      return seat;
+  }
+  return NULL;
+}
+
+void
+mg_session_make_seats(MgSession *session)
+{
+  for (guint i = 0; i < session->nodes->len; i++) {
+    if (!node_at(session, i)->is_source_place)
+      continue;
+    gpointer key = find_key(node_at(session, i));
+    if (find_seat(session, key) != NULL)
+      continue;
+    MgSeat *seat = g_new0(MgSeat, 1);
+    seat->key = key;
+    g_ptr_array_add(session->seats, seat);
+  }
+}
+
+MgSeat *
+mg_session_seat(MgSession *session, MgNode *place)
+{
+  return find_seat(session, find_key(place));
+}
+
+gboolean
+mg_session_is_published(MgSession *session)
+{
+  for (guint i = 0; i < session->seats->len; i++)
+    if (((MgSeat *) g_ptr_array_index(session->seats, i))->publication != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* Returned-owned; NULL: there are none. */
+static char *
+join_peers(MgSession *session, gboolean are_here)
+{
+  g_autoptr(GString) peers = g_string_new(NULL);
+  for (guint i = 0; i < session->seats->len; i++) {
+    MgSeat *seat = g_ptr_array_index(session->seats, i);
+    if (seat->peer != NULL && seat->is_here == are_here)
+      g_string_append_printf(peers, "%s%s", peers->len > 0 ? ", " : "", seat->peer);
+  }
+  return peers->len > 0 ? g_strdup(peers->str) : NULL;
+}
+
+char *
+mg_session_peers(MgSession *session)
+{
+  char *peers = join_peers(session, TRUE);
+  return peers ? peers : join_peers(session, FALSE);
+}
