@@ -55,3 +55,21 @@ mg_bit_reader_se(MgBitReader *b)
   guint32 k = mg_bit_reader_ue(b);
   return k & 1 ? (gint32) (k / 2 + 1) : -(gint32) (k / 2);
 }
+
+void
+mg_bit_writer_u(MgBitWriter *b, guint32 value, guint n)
+{
+  for (guint i = n; i-- > 0;) {
+    b->held = b->held << 1 | (value >> i & 1);
+    if (++b->n_held == 8) {
+      mg_writer_u8(b->out, (guint8) b->held);
+      *b = (MgBitWriter){ .out = b->out };
+    }
+  }
+}
+
+void
+mg_bit_writer_align(MgBitWriter *b)
+{
+  mg_bit_writer_u(b, 0, (8 - b->n_held) % 8);
+}

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include <glib.h>
+#include <bytes/writer.h>
 
 typedef struct {
   const guint8 *data; /* borrowed */
@@ -40,3 +40,16 @@ void mg_bit_reader_skip(MgBitReader *b, gsize n);
 /* Exponential-Golomb codes, unsigned and signed (H.264 clause 9.1); more than 32 bits long fails. */
 guint32 mg_bit_reader_ue(MgBitReader *b);
 gint32 mg_bit_reader_se(MgBitReader *b);
+
+/* Bits on their way into whole bytes of OUT (borrowed): { .out = out }, puts, align. */
+typedef struct {
+  MgWriter *out;
+  guint held;
+  guint n_held; /* fewer than 8 */
+} MgBitWriter;
+
+/* The N low bits of VALUE, 0 to 32. */
+void mg_bit_writer_u(MgBitWriter *b, guint32 value, guint n);
+
+/* Zeros up to the next whole byte. */
+void mg_bit_writer_align(MgBitWriter *b);

@@ -166,48 +166,29 @@ mg_aac_config_parse(const guint8 *asc, gsize size, MgAacConfig *config, GError *
   return TRUE;
 }
 
-/* Bits on their way into whole bytes. */
-typedef struct {
-  MgWriter *out;
-  guint held;
-  guint n_held;
-} Bits;
-
 static void
-put(Bits *bits, guint32 value, guint n)
-{
-  for (guint i = n; i-- > 0;) {
-    bits->held = bits->held << 1 | (value >> i & 1);
-    if (++bits->n_held == 8) {
-      mg_writer_u8(bits->out, (guint8) bits->held);
-      *bits = (Bits){ .out = bits->out };
-    }
-  }
-}
-
-static void
-put_rate(Bits *bits, guint32 rate)
+put_rate(MgBitWriter *bits, guint32 rate)
 {
   for (guint i = 0; i < G_N_ELEMENTS(rates); i++) {
     if (rates[i] == rate) {
-      put(bits, i, 4);
+      mg_bit_writer_u(bits, i, 4);
       return;
     }
   }
-  put(bits, RATE_ESCAPE, 4);
-  put(bits, rate, 24);
+  mg_bit_writer_u(bits, RATE_ESCAPE, 4);
+  mg_bit_writer_u(bits, rate, 24);
 }
 
 static void
-put_extension(Bits *bits, const MgAacConfig *config)
+put_extension(MgBitWriter *bits, const MgAacConfig *config)
 {
-  put(bits, SYNC_SBR, 11);
-  put(bits, OBJECT_SBR, 5);
-  put(bits, 1, 1);
+  mg_bit_writer_u(bits, SYNC_SBR, 11);
+  mg_bit_writer_u(bits, OBJECT_SBR, 5);
+  mg_bit_writer_u(bits, 1, 1);
   put_rate(bits, config->output_rate);
   if (config->has_ps) {
-    put(bits, SYNC_PS, 11);
-    put(bits, 1, 1);
+    mg_bit_writer_u(bits, SYNC_PS, 11);
+    mg_bit_writer_u(bits, 1, 1);
   }
 }
 
@@ -215,22 +196,22 @@ void
 mg_aac_config_write(const MgAacConfig *config, MgWriter *asc)
 {
   g_assert(config->channel_config != 0);
-  Bits bits = { .out = asc };
+  MgBitWriter bits = { .out = asc };
   if (config->is_hierarchical)
-    put(&bits, config->has_ps ? OBJECT_PS : OBJECT_SBR, 5);
+    mg_bit_writer_u(&bits, config->has_ps ? OBJECT_PS : OBJECT_SBR, 5);
   else
-    put(&bits, config->object_type, 5);
+    mg_bit_writer_u(&bits, config->object_type, 5);
   put_rate(&bits, config->core_rate);
-  put(&bits, config->channel_config, 4);
+  mg_bit_writer_u(&bits, config->channel_config, 4);
   if (config->is_hierarchical) {
     put_rate(&bits, config->output_rate);
-    put(&bits, config->object_type, 5);
+    mg_bit_writer_u(&bits, config->object_type, 5);
   }
-  put(&bits, config->core_frame_samples == 960, 1);
-  put(&bits, 0, 2); /* dependsOnCoreCoder, extensionFlag */
+  mg_bit_writer_u(&bits, config->core_frame_samples == 960, 1);
+  mg_bit_writer_u(&bits, 0, 2); /* dependsOnCoreCoder, extensionFlag */
   if (config->has_sbr && !config->is_hierarchical)
     put_extension(&bits, config);
-  put(&bits, 0, (8 - bits.n_held) % 8);
+  mg_bit_writer_align(&bits);
 }
 
 gboolean
