@@ -17,6 +17,7 @@ mg_stream_new(const MgStreamInfo *info)
   stream->ref_count = 1;
   MgStreamInfo *mine = &stream->info;
   memcpy(mine, info, MIN(info->size ? info->size : sizeof *info, sizeof *info));
+  g_assert(mine->speakers.n <= MG_MOST_SPEAKERS);
   mine->size = sizeof *mine;
   mine->id = g_strdup(mine->id);
   mine->language = g_strdup(mine->language);
@@ -81,14 +82,20 @@ same_data(const MgData *a, const MgData *b)
   return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
 }
 
+static gboolean
+same_speakers(const MgSpeakers *a, const MgSpeakers *b)
+{
+  return a->n == b->n && memcmp(a->position, b->position, a->n) == 0;
+}
+
 gboolean
 mg_stream_same_parameters(const MgStream *a, const MgStream *b)
 {
   const MgStreamInfo *p = &a->info, *q = &b->info;
   return p->media == q->media && p->form == q->form && p->codec == q->codec &&
          p->width == q->width && p->height == q->height && p->sample_rate == q->sample_rate &&
-         p->channels == q->channels && same_data(p->config, q->config) &&
-         same_data(p->init, q->init);
+         p->channels == q->channels && same_speakers(&p->speakers, &q->speakers) &&
+         same_data(p->config, q->config) && same_data(p->init, q->init);
 }
 
 char *

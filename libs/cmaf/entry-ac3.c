@@ -15,7 +15,7 @@ write_entry(MgCmafTrack *track, const char *type, const MgCmafConfigBox *config,
   gsize box = mg_box_begin(out, config->type);
   mg_any_config_adopt(track->codec, track->config, track->config_size, out, NULL);
   mg_box_end(out, box);
-  mg_box_end(out, entry);
+  mg_cmaf_audio_end(out, entry, track);
   return TRUE;
 }
 

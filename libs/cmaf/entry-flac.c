@@ -29,7 +29,7 @@ write_flac(MgCmafTrack *track, MgWriter *out, const char **brand, GError **error
   gsize box = mg_full_box_begin(out, dfla.type, 0, 0);
   mg_flac_box_write(&config, out);
   mg_box_end(out, box);
-  mg_box_end(out, entry);
+  mg_cmaf_audio_end(out, entry, track);
   return TRUE;
 }
 

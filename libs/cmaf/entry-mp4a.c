@@ -73,7 +73,7 @@ write_aac(MgCmafTrack *track, MgWriter *out, const char **brand, GError **error)
   *brand = is_core ? "caac" : NULL;
   gsize entry = mg_cmaf_audio_begin(out, "mp4a", track, 16);
   write_esds(out, track, OBJECT_MPEG4_AUDIO, track->config_size);
-  mg_box_end(out, entry);
+  mg_cmaf_audio_end(out, entry, track);
   return TRUE;
 }
 
@@ -87,7 +87,7 @@ write_mp3(MgCmafTrack *track, MgWriter *out, const char **brand, GError **error)
   gboolean is_mpeg1 = track->sample_rate >= LOWEST_MPEG1_RATE;
   gsize entry = mg_cmaf_audio_begin(out, "mp4a", track, 16);
   write_esds(out, track, is_mpeg1 ? OBJECT_MPEG1_LAYERS : OBJECT_MPEG2_LAYERS, 0);
-  mg_box_end(out, entry);
+  mg_cmaf_audio_end(out, entry, track);
   return TRUE;
 }
 

@@ -20,7 +20,7 @@ write_opus(MgCmafTrack *track, MgWriter *out, const char **brand, GError **error
   gsize box = mg_box_begin(out, dops.type);
   mg_opus_box_write(&config, out);
   mg_box_end(out, box);
-  mg_box_end(out, entry);
+  mg_cmaf_audio_end(out, entry, track);
   return TRUE;
 }
 

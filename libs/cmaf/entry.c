@@ -4,6 +4,7 @@
 enum {
   HIGHEST_ENTRY_RATE = 65535,
   MOST_SIDE = 65535,
+  CHANNEL_STRUCTURED = 1,
 };
 
 const MgCmafEntry *
@@ -286,12 +287,47 @@ mg_cmaf_audio_begin(MgWriter *out, const char *type, const MgCmafTrack *track, g
   return entry;
 }
 
+void
+mg_cmaf_audio_end(MgWriter *out, gsize entry, const MgCmafTrack *track)
+{
+  if (track->n_speakers > 0 && track->n_speakers == track->channels) {
+    gsize chnl = mg_full_box_begin(out, "chnl", 0, 0);
+    mg_writer_u8(out, CHANNEL_STRUCTURED);
+    mg_writer_u8(out, 0); /* definedLayout: none, since one has an order of its own */
+    mg_writer_bytes(out, track->speakers, track->n_speakers);
+    mg_box_end(out, chnl);
+  }
+  mg_box_end(out, entry);
+}
+
+/* Speakers at a place by angles (126), and layouts by number, are not looked at. */
+static void
+read_speakers(MgReader chnl, MgCmafTrack *track)
+{
+  enum { BY_ANGLES = 126 };
+  mg_reader_skip(&chnl, 4);
+  guint8 structure = mg_reader_u8(&chnl), layout = mg_reader_u8(&chnl);
+  guint n = track->channels;
+  if (structure != CHANNEL_STRUCTURED || layout != 0 || n > MG_CMAF_MOST_SPEAKERS ||
+      mg_reader_left(&chnl) != n)
+    return;
+  for (guint i = 0; i < n; i++)
+    if ((track->speakers[i] = mg_reader_u8(&chnl)) == BY_ANGLES)
+      return;
+  track->n_speakers = n;
+}
+
 gboolean
 mg_cmaf_audio_read(MgReader *body, MgCmafTrack *track)
 {
+  MgBox box;
   mg_reader_skip(body, 8 + 8);
   track->channels = mg_reader_be16(body);
   mg_reader_skip(body, 6);
   track->sample_rate = mg_reader_be32(body) >> 16;
-  return !mg_reader_failed(body);
+  if (mg_reader_failed(body))
+    return FALSE;
+  if (mg_box_find(body, "chnl", &box))
+    read_speakers(box.body, track);
+  return TRUE;
 }

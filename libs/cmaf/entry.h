@@ -54,6 +54,9 @@ gboolean mg_cmaf_audio_fill(MgCmafTrack *track, MgAnyFacts *facts, GError **erro
 /* The head of an audio sample entry (clause 12.2.3); returns where the box begins. */
 gsize mg_cmaf_audio_begin(MgWriter *out, const char *type, const MgCmafTrack *track,
                           guint sample_bits);
+/* Its end, at the box that begins at ENTRY: where the channels belong, if that is said (clause 12.2.4). */
+void mg_cmaf_audio_end(MgWriter *out, gsize entry, const MgCmafTrack *track);
+
 gboolean mg_cmaf_audio_read(MgReader *body, MgCmafTrack *track);
 
 /* Borrows the configuration in the box of this kind. FALSE when there is none. */

@@ -30,6 +30,8 @@ enum {
   MG_CMAF_MP3 = 0x2e6d7033,  /* .mp3 */
 };
 
+enum { MG_CMAF_MOST_SPEAKERS = 24 };
+
 /* The longest language tag that one should meet (RFC 5646 clause 4.4.1), and a NUL. */
 enum { MG_CMAF_LANGUAGE_ROOM = 36 };
 
@@ -50,10 +52,12 @@ typedef struct {
   guint sar_height;
   guint sample_rate;
   guint channels;
-  char language[MG_CMAF_LANGUAGE_ROOM]; /* BCP 47, or empty */
-  guint32 bitrate;                      /* bits per second at most; 0: not said */
-  MgCodecColour colour;                 /* primaries 0: as the configuration says */
-  MgCodecHdr hdr;                       /* each part of it likewise */
+  guint n_speakers; /* 0: where channels belong is up to the configuration; else a place for each */
+  guint8 speakers[MG_CMAF_MOST_SPEAKERS]; /* OutputChannelPosition of ISO/IEC 23091-3 */
+  char language[MG_CMAF_LANGUAGE_ROOM];   /* BCP 47, or empty */
+  guint32 bitrate;                        /* bits per second at most; 0: not said */
+  MgCodecColour colour;                   /* primaries 0: as the configuration says */
+  MgCodecHdr hdr;                         /* each part of it likewise */
 } MgCmafTrack;
 
 #define MG_CMAF_ERROR (mg_cmaf_error_quark())

@@ -5,6 +5,8 @@
 #include "manifest/text.h"
 #include "manifest/xml.h"
 
+#define CHANNEL_CONFIGURATION "urn:mpeg:mpegB:cicp:ChannelConfiguration"
+
 static void
 put_descriptor(MgXml *x, const char *element, const char *scheme, const char *value)
 {
@@ -98,6 +100,62 @@ channel_configuration(const MgDashRepresentation *r)
   return r->channels < G_N_ELEMENTS(usual) ? usual[r->channels] : NULL;
 }
 
+/*
+ * The index of the layout with these speakers, in whatever order, each a bit (ISO/IEC 23091-3, table 2); 0: none.
+ */
+static guint
+layout_of(guint32 speakers)
+{
+  enum {
+    L = 1 << 0,
+    R = 1 << 1,
+    C = 1 << 2,
+    LFE = 1 << 3,
+    LS = 1 << 4,
+    RS = 1 << 5,
+    LC = 1 << 6,
+    RC = 1 << 7
+  };
+  enum { LSR = 1 << 8, RSR = 1 << 9, CS = 1 << 10, LV = 1 << 17, RV = 1 << 18 };
+  enum { FIVE = C | L | R | LS | RS };
+  static const guint32 layouts[] = {
+    [1] = C,
+    [2] = L | R,
+    [3] = C | L | R,
+    [4] = C | L | R | CS,
+    [5] = FIVE,
+    [6] = FIVE | LFE,
+    [7] = FIVE | LFE | LC | RC,
+    [9] = L | R | CS,
+    [10] = L | R | LS | RS,
+    [11] = FIVE | LFE | CS,
+    [12] = FIVE | LFE | LSR | RSR,
+    [14] = FIVE | LFE | LV | RV,
+  };
+  for (guint i = 1; i < G_N_ELEMENTS(layouts); i++)
+    if (layouts[i] == speakers)
+      return i;
+  return 0;
+}
+
+static void
+put_speakers(MgXml *x, const MgDashRepresentation *r)
+{
+  g_autoptr(GString) places = g_string_new(NULL);
+  guint32 mask = 0;
+  for (guint i = 0; i < r->channels; i++) {
+    g_string_append_printf(places, "%s%u", i > 0 ? " " : "", r->speakers[i]);
+    mask |= r->speakers[i] < 32 ? 1u << r->speakers[i] : 0;
+  }
+  guint layout = (guint) __builtin_popcount(mask) == r->channels ? layout_of(mask) : 0;
+  g_autofree char *index = g_strdup_printf("%u", layout);
+  if (layout != 0)
+    put_descriptor(x, "AudioChannelConfiguration", CHANNEL_CONFIGURATION, index);
+  else
+    put_descriptor(x, "AudioChannelConfiguration", "urn:mpeg:mpegB:cicp:OutputChannelPosition",
+                   places->str);
+}
+
 static void
 put_code_point(MgXml *x, const char *scheme, guint value)
 {
@@ -128,13 +186,16 @@ put_representation(MgXml *x, const MgDashRepresentation *r)
   mg_xml_ratio(x, "sar", r->sar, ':');
   mg_xml_number_if_any(x, "audioSamplingRate", r->audio_sampling_rate);
   const char *channels = channel_configuration(r);
-  if (channels == NULL && r->colour.primaries == 0 && r->segment == NULL) {
+  gboolean has_speakers = r->channels > 0 && r->speakers != NULL;
+  if (channels == NULL && !has_speakers && r->colour.primaries == 0 && r->segment == NULL) {
     mg_xml_empty(x);
     return;
   }
   mg_xml_children(x);
-  put_descriptor(x, "AudioChannelConfiguration", "urn:mpeg:mpegB:cicp:ChannelConfiguration",
-                 channels);
+  if (has_speakers)
+    put_speakers(x, r);
+  else
+    put_descriptor(x, "AudioChannelConfiguration", CHANNEL_CONFIGURATION, channels);
   put_colour(x, &r->colour);
   put_template(x, r->segment);
   mg_xml_close(x, "Representation");

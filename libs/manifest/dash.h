@@ -68,7 +68,8 @@ typedef struct {
   MgRatio sar;
   guint32 audio_sampling_rate;
   MgDashColour colour; /* three SupplementalProperty: who does not know HDR may play it */
-  guint channels;      /* up to 8; with the codec's usual layout, AudioChannelConfiguration */
+  guint channels;      /* AudioChannelConfiguration: with the codec's usual layout, up to 8 … */
+  const guint8 *speakers;        /* … or a place for each (ISO/IEC 23091-3), unless NULL */
   const MgDashTemplate *segment; /* NULL when the adaptation set has one for all */
 } MgDashRepresentation;
 

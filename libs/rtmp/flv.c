@@ -260,26 +260,6 @@ mg_flv_part_bytes(const MgFlvPart *part, const guint8 *body, gsize size)
 
 /* --- the rest ---------------------------------------------------------------------------------- */
 
-gboolean
-mg_flv_channels_parse(const guint8 *data, gsize size, MgFlvChannels *channels)
-{
-  enum { NATIVE = 1, CUSTOM = 2 };
-  MgReader r = MG_READER(data, size);
-  guint8 order = mg_reader_u8(&r);
-  *channels = (MgFlvChannels){ .n_channels = mg_reader_u8(&r) };
-  if (channels->n_channels > MG_FLV_MOST_CHANNELS)
-    return FALSE;
-  if (order == NATIVE)
-    channels->mask = mg_reader_be32(&r);
-  channels->has_map = order == CUSTOM;
-  for (guint i = 0; channels->has_map && i < channels->n_channels; i++) {
-    channels->speaker[i] = mg_reader_u8(&r);
-    if (channels->speaker[i] < MG_FLV_MOST_CHANNELS)
-      channels->mask |= 1u << channels->speaker[i];
-  }
-  return !mg_reader_failed(&r);
-}
-
 void
 mg_flv_write_avc_header(MgWriter *w, gboolean is_key, guint8 packet_type, gint32 composition_ms)
 {

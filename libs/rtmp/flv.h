@@ -91,6 +91,13 @@ typedef struct {
 /* FALSE for a body that is cut short, or that has more channels than there are speakers. */
 gboolean mg_flv_channels_parse(const guint8 *data, gsize size, MgFlvChannels *channels);
 
+/*
+ * Where each channel belongs, as ISO/IEC 23091-3 numbers places (OutputChannelPosition); returns how many there
+ * are, 0 when that is not said.
+ */
+guint mg_flv_channels_positions(const MgFlvChannels *channels,
+                                guint8 positions[MG_FLV_MOST_CHANNELS]);
+
 /* "H.264", "Sorenson H.263", "MP3" …; "unknown" for a number nobody has given a meaning. */
 const char *mg_flv_video_codec_name(guint8 codec);
 const char *mg_flv_audio_codec_name(guint8 codec);

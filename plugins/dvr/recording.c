@@ -70,6 +70,8 @@ describe(const Track *track, MgCmafTrack *out)
     .bitrate = info->bitrate,
   };
   fill_picture(info, out);
+  out->n_speakers = info->speakers.n;
+  memcpy(out->speakers, info->speakers.position, info->speakers.n);
   if (info->language != NULL)
     g_strlcpy(out->language, info->language, sizeof out->language);
 }

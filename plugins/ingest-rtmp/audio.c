@@ -4,11 +4,24 @@
 #include <codec/aac.h>
 #include <timeline/ticks.h>
 
+#include <string.h>
+
 /* Whether each packet says what the configuration is, and no message does. */
 static gboolean
 describes_itself(guint32 codec)
 {
   return codec == MG_CODEC_AC3 || codec == MG_CODEC_EAC3 || codec == MG_CODEC_MP3;
+}
+
+G_STATIC_ASSERT((int) MG_FLV_MOST_CHANNELS == (int) MG_MOST_SPEAKERS);
+
+/* None, when there are not as many as the configuration has channels. */
+static MgSpeakers
+speakers_of(const Track *t)
+{
+  MgSpeakers speakers = { 0 };
+  speakers.n = mg_flv_channels_positions(&t->channels, speakers.position);
+  return t->facts.channels == 0 || t->facts.channels == speakers.n ? speakers : (MgSpeakers){ 0 };
 }
 
 static void
@@ -18,6 +31,7 @@ declare(Track *t)
     .sample_rate = t->facts.sample_rate,
     .channels = t->facts.channels > 0 ? t->facts.channels : t->channels.n_channels,
     .bitrate = (guint) (media_metadata(t)->kbps * 1000),
+    .speakers = speakers_of(t),
   };
   track_declare(t, &info);
 }
@@ -62,12 +76,21 @@ audio_take_config(Track *t, guint32 codec, const Piece *piece)
   use(t, state, error);
 }
 
-/* Which speakers the channels are meant for: how many they are is all that goes further. */
+/* Which speakers the channels are meant for. */
 void
 audio_take_channels(Track *t, const Piece *piece)
 {
-  if (!mg_flv_channels_parse(piece->data, piece->size, &t->channels))
+  MgFlvChannels channels;
+  if (!mg_flv_channels_parse(piece->data, piece->size, &channels)) {
     track_drop(t, "its channels do not add up");
+    return;
+  }
+  t->channels = channels;
+  if (t->stream == NULL)
+    return;
+  MgSpeakers now = speakers_of(t), before = mg_stream_info(t->stream)->speakers;
+  if (now.n != before.n || memcmp(now.position, before.position, now.n) != 0)
+    declare(t);
 }
 
 static MgTime

@@ -90,6 +90,7 @@ describe(const SetRows *rows, guint track)
   } else {
     r.audio_sampling_rate = info->sample_rate;
     r.channels = info->channels;
+    r.speakers = info->speakers.n == info->channels ? info->speakers.position : NULL;
   }
   return r;
 }

@@ -4,6 +4,8 @@
 #include <cmaf/init.h>
 #include <codec/any.h>
 
+#include <string.h>
+
 /* Divides evenly by 24, 25, 30, 50 and 60 fps and by milliseconds, which RTMP's stamps are. */
 enum { VIDEO_TIMESCALE = 90000 };
 
@@ -66,6 +68,8 @@ make_track(const MgStreamInfo *info, const MgAnyFacts *facts)
     .bitrate = info->bitrate,
   };
   fill_picture(info, &track);
+  track.n_speakers = info->speakers.n;
+  memcpy(track.speakers, info->speakers.position, info->speakers.n);
   if (info->language != NULL)
     g_strlcpy(track.language, info->language, sizeof track.language);
   return track;

@@ -112,6 +112,8 @@ class Enhanced(unittest.TestCase):
         unknown = (AUDIO, 0, bytes([0x95, 0x01]) + b"spex" + b"\x02" + bytes(20))
         languages = {"audioTrackIdInfoMap": {"0": {"language": "de"}, "1": {"language": "fr"}}}
         tags = enhanced.interleave(video, *tracks, metadata=languages) + [unknown]
+        left_and_centre = bytes([0x95, 0x04]) + b"Opus" + b"\x01" + bytes([1, 2, 0, 0, 0, 5])
+        tags.insert(1, (AUDIO, 0, left_and_centre))
         with Server(linger="5s") as server:
             publish(server, {"x": tags})
             server.wait_for_end("x")
@@ -119,6 +121,7 @@ class Enhanced(unittest.TestCase):
             master = server.text("/live/x/index.m3u8")
             self.assertIn('LANGUAGE="de"', master)
             self.assertIn('LANGUAGE="fr"', master)
+            self.assertIn('cicp:OutputChannelPosition" value="0 2"', server.text("/live/x/manifest.mpd"))
             for name, path in (("audio", first), ("audio1", second)):
                 with self.subTest(track=name):
                     self.check(enhanced.packets(path, "a"), server.url(f"/live/x/{name}.m3u8"),

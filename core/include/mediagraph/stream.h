@@ -86,6 +86,18 @@ typedef struct {
   guint16 max_frame_average; /* the brightest frame, MaxFALL */
 } MgLight;
 
+enum { MG_MOST_SPEAKERS = 24 };
+
+/*
+ * Which loudspeaker each channel is for, in the order they are coded in: an OutputChannelPosition of ISO/IEC
+ * 23091-3, such as 0 (left), 2 (centre) or 3 (low frequencies); 127 is none in particular. n 0: not known
+ * better than the codec's configuration has it.
+ */
+typedef struct {
+  guint n;
+  guint8 position[MG_MOST_SPEAKERS];
+} MgSpeakers;
+
 /* What a stream says. Zero or NULL always means "unknown" or "does not apply". */
 typedef struct {
   gsize size;     /* sizeof (MgStreamInfo) of whoever fills it in */
@@ -108,6 +120,7 @@ typedef struct {
   MgColour colour;    /* what config or bitstream say, unless the publisher knows better */
   MgMastering mastering;
   MgLight light;
+  MgSpeakers speakers; /* of audio */
 } MgStreamInfo;
 
 /* Returned-owned: a stream that copies strings and references data of INFO (borrowed). */

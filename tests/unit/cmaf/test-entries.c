@@ -175,6 +175,34 @@ test_flac_rate(void)
   g_assert_cmpmem(head + 24, 12, "\0\2\0\x18\0\0\0\0\xbb\x80\0\0", 12);
 }
 
+/* Where channels belong stands at the end of each codec's entry, and is read back. */
+static void
+test_speakers(void)
+{
+  static const char *const all[] = { "opus-51.mp4", "flac.mp4", "ac3.mp4", "mp3.mp4" };
+  static const guint8 places[MG_CMAF_MOST_SPEAKERS] = { 2, 0, 1, 4, 5, 3 };
+  for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
+    g_autoptr(Sample) sample = sample_load(all[i]);
+    g_auto(MgWriter) init = MG_WRITER_INIT, without = MG_WRITER_INIT;
+    MgCmafTrack track = *sample->track;
+    write_init(&track, &without);
+    assert_no_box(&without, "chnl");
+    track.n_speakers = track.channels;
+    memcpy(track.speakers, places, sizeof places);
+    write_init(&track, &init);
+    g_autofree char *expected = g_strndup("000000000100020001040503", 12 + 2 * track.channels);
+    assert_box_is(&init, "chnl", expected);
+    MgCmafInit back;
+    g_assert_true(mg_cmaf_init_read(init.data, init.size, &back, NULL));
+    g_assert_cmpuint(back.tracks[0].n_speakers, ==, track.channels);
+    g_assert_cmpmem(back.tracks[0].speakers, track.channels, places, track.channels);
+    track.n_speakers++; /* one more than there are channels */
+    mg_writer_reset(&init);
+    write_init(&track, &init);
+    g_assert_cmpmem(init.data, init.size, without.data, without.size);
+  }
+}
+
 /* VVC, made by hand: Main 10, level 3.1, 320x180, ten bits; frames only and one more constraint. */
 static const guint8 vvcc[] = {
   0xff, 0x00, 0x15, 0x5f, 0x01, 0x02, 0x33, 0xc0, 0x00, 0x01, 0x40,
@@ -242,6 +270,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
 #define T(name, function) g_test_add_func("/cmaf/entries/" name, function)
+  T("speakers-of-channels-are-said", test_speakers);
   T("configuration-is-as-another-muxer-writes-it", test_as_another);
   T("hevc-says-that-its-sets-are-complete", test_hevc);
   T("media-profile-has-its-brand", test_brands);

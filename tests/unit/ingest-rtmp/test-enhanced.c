@@ -100,6 +100,46 @@ test_opus(void)
   g_assert_cmpuint(dropped(&f), ==, 1);
 }
 
+static void
+assert_speakers(Fixture *f, const char *hex)
+{
+  const MgSpeakers *speakers = &mg_stream_info(f->last_stream)->speakers;
+  assert_hex(speakers->position, speakers->n, hex);
+}
+
+/* What is said again changes nothing, nor do more speakers than the configuration has channels. */
+static void
+test_speakers(void)
+{
+  g_auto(Fixture) f;
+  fixture_init(&f, 0);
+  audio(&f, 0, "90 'Opus'" OPUS_HEAD);
+  assert_speakers(&f, "");
+  audio(&f, 0, "94 'Opus' 02 02 01 00");
+  assert_speakers(&f, "01 00");
+  audio(&f, 0, "94 'Opus' 02 02 01 00");
+  audio(&f, 0, "91 'Opus'" OPUS_PACKET);
+  assert_said(&f, "audio+ Opus 48 kHz stereo\naudio= Opus 48 kHz stereo\naudio 0 0 K 3\n");
+  audio(&f, 20, "94 'Opus' 01 06 0000060f");
+  assert_speakers(&f, "");
+  audio(&f, 20, "94 'Opus' 01");
+  g_assert_cmpuint(dropped(&f), ==, 1);
+  audio(&f, 20, "91 'Opus'" OPUS_PACKET);
+  assert_said(&f, "audio= Opus 48 kHz stereo\naudio 20 20 K D 3\n");
+}
+
+/* The other order: speakers, and then the configuration. */
+static void
+test_early_speakers(void)
+{
+  g_auto(Fixture) f;
+  fixture_init(&f, 0);
+  audio(&f, 0, "94 'Opus' 01 02 00000005");
+  audio(&f, 0, "90 'Opus'" OPUS_HEAD);
+  assert_speakers(&f, "00 02");
+  assert_said(&f, "audio+ Opus 48 kHz stereo\n");
+}
+
 /* MP3 has no configuration: any packet makes one, in both kinds of tags. */
 static void
 test_mp3(void)
@@ -374,6 +414,8 @@ main(int argc, char **argv)
   ADD("takes-hevc", test_hevc);
   ADD("takes-hevc-in-classic-tags", test_hevc_in_classic_tags);
   ADD("takes-opus", test_opus);
+  ADD("takes-speakers-of-channels", test_speakers);
+  ADD("takes-speakers-before-the-configuration", test_early_speakers);
   ADD("takes-mp3", test_mp3);
   ADD("takes-vp9", test_vp9);
   ADD("takes-several-tracks-in-one-message", test_several_tracks_in_one_message);

@@ -208,6 +208,37 @@ test_channels(void)
   }
 }
 
+/* A layout that has a number is named by it, whatever the order; else each place is. */
+static void
+test_speakers(void)
+{
+  static const struct {
+    guint n;
+    guint8 speakers[8];
+    const char *scheme, *value;
+  } all[] = {
+    { 6, { 0, 1, 2, 3, 4, 5 }, "ChannelConfiguration", "6" },
+    { 6, { 2, 0, 1, 4, 5, 3 }, "ChannelConfiguration", "6" },
+    { 4, { 0, 1, 4, 5 }, "ChannelConfiguration", "10" },
+    { 8, { 0, 1, 2, 3, 4, 5, 6, 7 }, "ChannelConfiguration", "7" },
+    { 8, { 0, 1, 2, 3, 4, 5, 8, 9 }, "ChannelConfiguration", "12" },
+    { 8, { 0, 1, 2, 3, 4, 5, 17, 18 }, "ChannelConfiguration", "14" },
+    { 3, { 0, 1, 3 }, "OutputChannelPosition", "0 1 3" },
+    { 3, { 0, 1, 0 }, "OutputChannelPosition", "0 1 0" },
+    { 3, { 0, 1, 127 }, "OutputChannelPosition", "0 1 127" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
+    const MgDashRepresentation r = {
+      .id = "r", .bandwidth = 1, .codecs = "fLaC", .channels = all[i].n, .speakers = all[i].speakers
+    };
+    g_autofree char *line =
+        g_strdup_printf("        <AudioChannelConfiguration"
+                        " schemeIdUri=\"urn:mpeg:mpegB:cicp:%s\" value=\"%s\"/>\n",
+                        all[i].scheme, all[i].value);
+    expect_described(&r, line);
+  }
+}
+
 static void
 test_colour(void)
 {
@@ -378,6 +409,7 @@ main(int argc, char **argv)
   g_test_add_func("/manifest/dash/live-mpd-with-shared-and-own-templates", test_live);
   g_test_add_func("/manifest/dash/ended-mpd-keeps-its-periods", test_ended_with_two_periods);
   g_test_add_func("/manifest/dash/channels-have-their-usual-layout", test_channels);
+  g_test_add_func("/manifest/dash/speakers-are-named-where-they-are-known", test_speakers);
   g_test_add_func("/manifest/dash/high-dynamic-range-is-told", test_colour);
   g_test_add_func("/manifest/dash/equal-segments-become-one-run", test_timeline_runs);
   g_test_add_func("/manifest/dash/gaps-and-overlaps-state-their-time", test_timeline_gaps);

@@ -252,6 +252,34 @@ test_channels(void)
     g_assert_false(mg_flv_channels_parse(custom, n, &c));
 }
 
+static void
+assert_positions(const char *hex, const char *positions_hex)
+{
+  g_auto(MgWriter) in = MG_WRITER_INIT;
+  guint8 positions[MG_FLV_MOST_CHANNELS];
+  MgFlvChannels c;
+  put_hex(&in, hex);
+  g_assert_true(mg_flv_channels_parse(in.data, in.size, &c));
+  guint n = mg_flv_channels_positions(&c, positions);
+  assert_hex(positions, n, positions_hex);
+}
+
+/* Numbers are those of ISO/IEC 23091-3. */
+static void
+test_positions(void)
+{
+  assert_positions("00 06", "");
+  assert_positions("01 02 00000003", "00 01");
+  assert_positions("01 06 0000060f", "00 01 02 03 04 05");
+  assert_positions("01 06 0000003f", "00 01 02 03 04 05");       /* the only pair behind */
+  assert_positions("01 08 0000063f", "00 01 02 03 08 09 04 05"); /* one of two */
+  assert_positions("01 18 00ffffff",
+                   "00 01 02 03 08 09 06 07 0a 04 05 19 11 13 12 14 16 15 1a 17 18 1d 1b 1c");
+  assert_positions("01 05 0000060f", ""); /* a speaker more than channels */
+  assert_positions("02 06 02 00 01 09 0a 03", "02 00 01 04 05 03");
+  assert_positions("02 03 00 fe ff", "00 7f 7f");
+}
+
 /* Cut anywhere in its first HEADER bytes a body is broken; right behind them it says nothing. */
 typedef struct {
   gboolean is_video;
@@ -427,6 +455,7 @@ main(int argc, char **argv)
   g_test_add_func("/rtmp/flv/modifiers-refine-time", test_modifiers);
   g_test_add_func("/rtmp/flv/modifiers-may-be-long", test_long_modifiers);
   g_test_add_func("/rtmp/flv/channels-have-speakers", test_channels);
+  g_test_add_func("/rtmp/flv/speakers-have-places", test_positions);
   g_test_add_func("/rtmp/flv/headers-cut-anywhere-are-refused", test_cut_headers);
   g_test_add_func("/rtmp/flv/tracks-before-a-cut-are-whole", test_cut_multitrack);
   g_test_add_func("/rtmp/flv/broken-headers-are-refused", test_broken_headers);
