@@ -21,6 +21,7 @@ import m3u8
 import mpd as mpd_parser
 import transport
 from findings import Findings
+from low_latency import LowLatency
 from series import Series
 
 REMOVAL_MARGIN = 0.5  # seconds before a removed segment may go, in which it is fetched once more
@@ -54,6 +55,8 @@ class Evidence:
         self.wants = {}  # URI: Want
         self.kept_until = {}  # URI of a segment that left its manifests: time
         self._direct = Findings(self.ignore)  # about single responses and files
+        self.low_latency = LowLatency(self.presentation, self._direct,
+                                      lambda fetch: self._parse_playlist(fetch, m3u8.Media))
 
     def take(self, fetch):
         """Files one fetch; returns the Wants that it newly gives rise to."""
@@ -65,6 +68,7 @@ class Evidence:
             "segment": self._take_file,
             "removed": self._take_removed,
             "clock": self._take_clock,
+            **dict.fromkeys(("reload", "delta", "part", "hint", "refused", "past"), self._take_low_latency),
         }
         judges = {
             "gzip": transport.judge_gzip,
@@ -86,6 +90,8 @@ class Evidence:
         if self.hls_uri:
             hls_multivariant.check_presentation(self.presentation, found, self.hls_options)
             hls_media.check_media(self.presentation, self.parsed, found)
+            digests = {uri: seen.digest for uri, seen in self.seen.items()}
+            self.low_latency.check(self.parsed, digests, found)
         if self.dash_uri:
             dash.check_series(self.mpd, found, self.dash_options)
             dash_media.check_media(self.mpd, self.parsed, found)
@@ -205,6 +211,9 @@ class Evidence:
             parsed = cmaf.read_segment(fetch.body, self.parsed.get(want.init_uri), fetch.uri, self._direct)
         if parsed is not None:
             self.parsed[fetch.uri] = parsed
+
+    def _take_low_latency(self, fetch):
+        return self._new_wants(Want("part", uri, init) for uri, init in self.low_latency.take(fetch))
 
     def _take_removed(self, fetch):
         """A segment that left its manifests stays fetchable for a while (H6, D2); who asks late is no judge."""

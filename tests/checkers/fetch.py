@@ -33,7 +33,7 @@ class Fetch:
 class Client:
     """One thread's connections, one per host; not to be shared between threads."""
 
-    def __init__(self, timeout=10.0):
+    def __init__(self, timeout=30.0):
         self._timeout = timeout
         self._connections = {}
 

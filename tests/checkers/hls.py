@@ -1,13 +1,15 @@
 """The rules of HLS media playlists: one playlist, and the series of its reloads (H1 to H10, H14, H18).
 
 Every rule is a small function in one of the tables at the end: PLAYLIST_RULES see one playlist,
-PAIR_RULES a playlist and the one that replaced it, SERIES_RULES all of them. Further rules, those of
-low-latency playlists for instance, are further functions in these tables.
+PAIR_RULES a playlist and the one that replaced it, SERIES_RULES all of them. Those of low-latency playlists
+(L1 to L5, L10) come from hls_parts.py.
 """
 
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
+
+import hls_parts
 
 MAX_GAPS = 100
 DATE_STEP = Fraction(1, 1000)
@@ -183,16 +185,12 @@ def check_window_moves_on(old, new, findings):
     removed = new.media_sequence - old.media_sequence
     if removed and new.playlist_type is not None:
         findings.add("H5", new.uri, f"segments were removed from a playlist of type {new.playlist_type}")
-    if _end(new) < _end(old):
-        findings.add("H5", new.uri, f"segments {_end(new)} to {_end(old) - 1} were removed from the end")
+    if hls_parts.end_of(new) < hls_parts.end_of(old):
+        findings.add("H5", new.uri, f"segments {hls_parts.end_of(new)} to {hls_parts.end_of(old) - 1} were removed from the end")
     needed = 3 * (new.target_duration or 0)
     if removed and not new.endlist and not new.skipped and new.duration() < needed:
         findings.add("H6", new.uri, f"after a removal {float(new.duration())} s are left, less than three "
                      f"target durations of {new.target_duration} s")
-
-
-def _end(playlist):
-    return playlist.media_sequence + playlist.skipped + len(playlist.segments)
 
 
 def check_kept_segments(old, new, findings):
@@ -257,7 +255,7 @@ def check_updates_come(series, findings, options):
             return
         stood = now.until - now.time
         if stood > 1.5 * now.parsed.target_duration + options.stale_slack:
-            findings.add("H18", series.uri, f"the playlist ending with segment {_end(now.parsed) - 1} "
+            findings.add("H18", series.uri, f"the playlist ending with segment {hls_parts.end_of(now.parsed) - 1} "
                          f"stood for {stood:.1f} s, more than 1.5 target durations")
 
 
@@ -268,6 +266,7 @@ PLAYLIST_RULES = [
     check_maps,
     check_dates,
     check_gaps,
+    *hls_parts.PLAYLIST_RULES,
 ]
 
 PAIR_RULES = [
@@ -275,6 +274,7 @@ PAIR_RULES = [
     check_window_moves_on,
     check_kept_segments,
     check_discontinuity_count,
+    *hls_parts.PAIR_RULES,
 ]
 
 SERIES_RULES = [

@@ -6,6 +6,7 @@ from fractions import Fraction
 from urllib.parse import urljoin
 
 import hls
+import hls_parts
 from series import Series
 
 VIDEO_CODECS = ("avc", "hvc", "hev", "av01", "vp09", "vp08", "dvh")
@@ -28,6 +29,7 @@ class Presentation:
 
     multivariant: Series
     media: dict = field(default_factory=dict)  # absolute URI: Series
+    blocking: dict = field(default_factory=dict)  # the same, as one saw them who waited for each part
 
     def uri_of(self, relative):
         return urljoin(self.multivariant.uri, relative)
@@ -54,7 +56,7 @@ def check_presentation(presentation, findings, options=hls.Options()):
         check_multivariant(snapshot.parsed, findings)
     for old, new in presentation.multivariant.pairs():
         check_bandwidths_stay(old.parsed, new.parsed, findings)
-    for series in presentation.media.values():
+    for series in [*presentation.media.values(), *presentation.blocking.values()]:
         hls.check_series(series, findings, options)
     for rule in RENDITION_RULES:
         rule(presentation, findings)
@@ -250,4 +252,5 @@ RENDITION_RULES = [
     check_same_target_duration,
     check_all_have_dates,
     check_renditions_match,
+    *hls_parts.RENDITION_RULES,
 ]

@@ -53,6 +53,7 @@ class Media:
     skip_dateranges: bool = False
     segments: list = field(default_factory=list)
     trailing_parts: list = field(default_factory=list)
+    trailing: Segment = None  # what is known of the segment that is under way
     hints: list = field(default_factory=list)
     reports: list = field(default_factory=list)
     dateranges: list = field(default_factory=list)
@@ -243,6 +244,8 @@ class _MediaBuilder:
         if self.next.duration is not None:
             self.fault("the last EXTINF has no URI")
         self.playlist.trailing_parts = self.next.parts
+        self.playlist.trailing = self.next
+        self.next.map = self.map
         if self.playlist.target_duration is None:
             self.fault("EXT-X-TARGETDURATION is missing")
         self.number_segments()
@@ -311,3 +314,5 @@ class _MediaBuilder:
             dsn += segment.discontinuity
             segment.msn, segment.dsn = msn, dsn
             msn += 1
+        trailing = self.playlist.trailing
+        trailing.msn, trailing.dsn = msn, dsn + trailing.discontinuity

@@ -122,7 +122,7 @@ class OnePlaylist(unittest.TestCase):
         part = '#EXT-X-PART:DURATION=1,URI="p.m4s"\n'
         text = make.Stream().playlist(6)
         first = text.index("#EXTINF")
-        self.assertEqual(rules_of_one(text[:first] + "#EXT-X-GAP\n" + part + text[first:]), {"H14"})
+        self.assertIn("H14", rules_of_one(text[:first] + "#EXT-X-GAP\n" + part + text[first:]))
 
 
 class Reloads(unittest.TestCase):

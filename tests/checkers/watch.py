@@ -26,6 +26,7 @@ from fetch import Client, Recorder, replay
 
 PROBE_EVERY = 5  # of so many segments, one is probed
 PROBE_DELAY = 2.0  # seconds after its first fetch
+HINT_PAUSE = 0.02  # seconds between two looks for a new hint
 MAX_LATE_REMOVED = 10  # removed segments that are still tried when the watch stops
 CLOCK_METHODS = {
     "urn:mpeg:dash:utc:http-xsdate:2014": "GET",
@@ -48,6 +49,7 @@ class Watch:
         self._ended = threading.Event()
         self._jobs = _Jobs()
         self._noticed = set()  # manifests that were read once
+        self._followed = set()  # media playlists of low latency
         self._threads = []
 
     def start(self):
@@ -56,10 +58,13 @@ class Watch:
         loops += [self._poll_hls] if self.evidence.hls_uri else []
         loops += [self._poll_dash] if self.evidence.dash_uri else []
         for loop in loops:
-            thread = threading.Thread(target=self._guard, args=(loop,), daemon=True)
-            self._threads.append(thread)
-            thread.start()
+            self._run(loop)
         return self
+
+    def _run(self, loop, *arguments):
+        thread = threading.Thread(target=self._guard, args=(loop, *arguments), daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def wait(self, seconds):
         """Waits until the presentation has ended (True) or the time is over (False)."""
@@ -68,8 +73,9 @@ class Watch:
     def stop(self):
         """Ends polling, fetches what is still owed, and returns the findings."""
         self._stopping.set()
-        for thread in self._threads[1:]:
-            thread.join()
+        for thread in self._threads:  # those that poll may still start some that follow
+            if thread is not self._threads[0]:
+                thread.join()
         self._jobs.close()
         self._threads[0].join()
         if self._recorder:
@@ -82,10 +88,10 @@ class Watch:
         with self._lock:
             return self.evidence.findings()
 
-    def _guard(self, loop):
+    def _guard(self, loop, *arguments):
         client = Client()
         try:
-            loop(client)
+            loop(client, *arguments)
         except Exception as failure:  # kept for stop(), so that a fault of a checker is not silent
             self._failure = failure
             self._stopping.set()
@@ -131,7 +137,43 @@ class Watch:
             self._poll(client, "multivariant", self.evidence.hls_uri)
             for uri in list(self.evidence.presentation.media):
                 self._poll(client, "media", uri)
+                self._follow(uri)
             self._pause()
+
+    def _follow(self, uri):
+        """Starts those who wait for each part of a playlist of low latency."""
+        with self._lock:
+            playlist = self.evidence.presentation.media[uri].last
+            if uri in self._followed or playlist is None or playlist.part_target is None:
+                return
+            probes = self.evidence.low_latency.probes(uri)
+        self._followed.add(uri)
+        for purpose, probe in probes:
+            self._jobs.add(0, purpose, probe)
+        self._run(self._wait_for_parts, "reload", uri)
+        self._run(self._wait_for_parts, "delta", uri)
+        self._run(self._wait_for_hints, uri)
+
+    def _wait_for_parts(self, client, purpose, uri):
+        while not self._stopping.is_set():
+            with self._lock:
+                query = self.evidence.low_latency.next_query(purpose, uri)
+            if query is None:
+                self._stopping.wait(self._every)
+                continue
+            fetch = client.fetch(purpose, f"{uri}?{query}")
+            self._schedule(self._take(fetch))
+            if fetch.status != 200:
+                self._stopping.wait(self._every)
+
+    def _wait_for_hints(self, client, uri):
+        while not self._stopping.is_set():
+            with self._lock:
+                hint = self.evidence.low_latency.next_hint(uri)
+            if hint is None:
+                self._stopping.wait(HINT_PAUSE)
+            else:
+                self._take(client.fetch("hint", hint))
 
     def _poll_dash(self, client):
         while not self._stopping.is_set():
