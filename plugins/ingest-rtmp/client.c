@@ -61,65 +61,7 @@ client_most_queued(const Client *c)
   return c->has_played ? INGEST_MOST_MEDIA_BYTES : INGEST_MOST_REPLY_BYTES;
 }
 
-/* --- the publication --------------------------------------------------------------------------- */
-
-static gpointer
-add_track(MgStream *stream, gpointer user)
-{
-  Client *c = user;
-  return mg_publication_add(c->publication, stream);
-}
-
-static void
-change_track(gpointer port, MgStream *stream, gpointer user)
-{
-  mg_port_set_stream(port, stream);
-}
-
-static void
-push_packet(gpointer port, MgBuffer *buffer, gpointer user)
-{
-  Client *c = user;
-  if (c->cast != NULL)
-    cast_push(c->cast, c, buffer);
-  mg_push(port, buffer);
-}
-
-static const MediaOutput media_output = { add_track, change_track, push_packet };
-
-/* Adds what has happened since the last time to the node's counters. */
-static void
-count(Client *c)
-{
-  MediaStats now;
-  media_stats(c->media, &now);
-  mg_counter_add(c->ingest->bytes, now.bytes - c->counted.bytes);
-  if (c->ticket != NULL)
-    c->ingest->auth->count(c->ticket, now.bytes);
-  if (now.unknown != c->counted.unknown)
-    mg_counter_add(c->ingest->unknown, now.unknown - c->counted.unknown);
-  if (now.dropped != c->counted.dropped)
-    mg_counter_add(c->ingest->dropped, now.dropped - c->counted.dropped);
-  if (now.repaired != c->counted.repaired)
-    mg_counter_add(c->ingest->repaired, now.repaired - c->counted.repaired);
-  c->counted = now;
-}
-
-/* The publication has ended, or is to end now because of REASON. */
-static void
-end_media(Client *c, const char *reason)
-{
-  mg_timer_stop(&c->ping);
-  if (c->media != NULL)
-    count(c);
-  client_stop_playing(c);
-  g_clear_pointer(&c->media, media_free);
-  if (c->cast != NULL)
-    cast_unpublish(g_steal_pointer(&c->cast), c);
-  if (c->publication != NULL)
-    mg_publication_end(g_steal_pointer(&c->publication), reason);
-  client_forget_admission(c, reason);
-}
+/* --- the end ----------------------------------------------------------------------------------- */
 
 static void
 finish(Client *c, const char *reason, MgTime linger)
@@ -127,7 +69,7 @@ finish(Client *c, const char *reason, MgTime linger)
   if (c->phase == CLIENT_CLOSING)
     return;
   client_enter(c, CLIENT_CLOSING);
-  end_media(c, reason);
+  client_end_media(c, reason);
   client_send(c);
   c->link.class->close(c->link.carrier, reason, linger);
 }
@@ -144,19 +86,7 @@ on_crowded_out(gpointer data)
   finish(data, "newer connections need its place", 0);
 }
 
-/* The session has sent its publisher away; the publication is gone. */
-static void
-on_evicted(gpointer data, const char *reason)
-{
-  Client *c = data;
-  c->publication = NULL;
-  if (g_atomic_int_get(&c->ingest->is_draining))
-    rtmp_server_ask_to_reconnect(c->server, reason);
-  rtmp_server_evict(c->server, reason);
-  client_finish(c, reason);
-}
-
-const MgPublisherEvents client_publisher_events = { on_evicted };
+/* --- pings ------------------------------------------------------------------------------------- */
 
 void
 client_restart_ping(Client *c)
@@ -182,28 +112,6 @@ on_ping(gpointer data)
   c->has_pinged = TRUE;
   rtmp_server_ping(c->server, (guint32) (now / MG_MILLISECOND));
   client_send(c);
-}
-
-void
-client_start(Client *c, MgPublication *publication)
-{
-  g_autofree char *label = g_strdup_printf("%s/%s", c->app, c->stream);
-  MediaSetup setup = {
-    .output = &media_output,
-    .user = c,
-    .base = mg_publication_base(publication),
-    .node = c->ingest->node,
-    .label = label,
-  };
-  c->publication = publication;
-  if (c->ingest->config.plays)
-    c->cast = cast_publish(c->ingest, c->app, c->stream, c);
-  c->media = media_new(&setup);
-  c->counted = (MediaStats){ 0 };
-  c->media_bytes = rtmp_server_media_bytes(c->server);
-  rtmp_server_accept(c->server);
-  client_enter(c, CLIENT_STARTING);
-  client_restart_ping(c);
 }
 
 /* --- deadlines --------------------------------------------------------------------------------- */
@@ -282,36 +190,6 @@ on_deadline(gpointer data)
 
 /* --- input ------------------------------------------------------------------------------------- */
 
-/* Media has a deadline that moves: notes that some has come, in whole messages or in part. */
-static void
-note_media(Client *c)
-{
-  guint64 bytes = rtmp_server_media_bytes(c->server);
-  if (bytes <= c->media_bytes)
-    return;
-  c->media_bytes = bytes;
-  c->media_seen = c->arrival;
-}
-
-static void
-on_media(Client *c, RtmpEvent *event)
-{
-  if (event->kind == RTMP_EVENT_DATA) {
-    if (c->cast != NULL)
-      cast_take_data(c->cast, &event->message);
-    media_take_data(c->media, &event->message);
-    return;
-  }
-  if (c->phase == CLIENT_STARTING && event->message.size > 0) {
-    c->media_seen = c->arrival;
-    client_enter(c, CLIENT_PUBLISHING);
-  }
-  if (event->kind == RTMP_EVENT_AUDIO)
-    media_take_audio(c->media, &event->message, c->arrival);
-  else
-    media_take_video(c->media, &event->message, c->arrival);
-}
-
 /* What publishers are refused for is for the operator; what strangers send is not. */
 static void
 on_failed(Client *c, const GError *error)
@@ -328,13 +206,6 @@ on_failed(Client *c, const GError *error)
   client_finish(c, error->message);
 }
 
-static void
-on_unpublished(Client *c)
-{
-  client_enter(c, CLIENT_CONNECTING);
-  end_media(c, "it has ended the stream");
-}
-
 /* FALSE: nothing more is to be read for now. */
 static gboolean
 handle(Client *c, RtmpEvent *event, const GError *error)
@@ -349,8 +220,8 @@ handle(Client *c, RtmpEvent *event, const GError *error)
   case RTMP_EVENT_STOP: client_stopped_playing(c); break;
   case RTMP_EVENT_DATA:
   case RTMP_EVENT_AUDIO:
-  case RTMP_EVENT_VIDEO: on_media(c, event); break;
-  case RTMP_EVENT_UNPUBLISH: on_unpublished(c); break;
+  case RTMP_EVENT_VIDEO: client_take_media(c, event); break;
+  case RTMP_EVENT_UNPUBLISH: client_unpublished(c); break;
   case RTMP_EVENT_FAILED: on_failed(c, error); break;
   }
   return c->phase != CLIENT_ASKING && c->phase != CLIENT_CLOSING;
@@ -402,10 +273,8 @@ client_feed(Client *c, const guint8 *bytes, gsize size)
     return;
   if (c->phase == CLIENT_HANDSHAKE && rtmp_server_is_past_handshake(c->server))
     client_enter(c, CLIENT_CONNECTING);
-  if (c->phase == CLIENT_PUBLISHING)
-    note_media(c);
   if (c->media != NULL)
-    count(c);
+    client_count_media(c);
   client_send(c);
 }
 
@@ -494,7 +363,7 @@ client_closed(Client *c, const char *reason)
 {
   client_enter(c, CLIENT_CLOSING);
   client_stop_asking(c);
-  end_media(c, reason);
+  client_end_media(c, reason);
   guest_free(c->guest);
   rtmp_server_free(c->server);
   g_free(c->login);

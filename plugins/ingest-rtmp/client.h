@@ -122,12 +122,6 @@ void client_stop_asking(Client *client);
 /* admission.c: the publication, or the wish for one, is over because of REASON. */
 void client_forget_admission(Client *client, const char *reason);
 
-/* What a session tells its publisher, with the client as its data. */
-extern const MgPublisherEvents client_publisher_events;
-
-/* The session has admitted it: makes the media. */
-void client_start(Client *client, MgPublication *publication);
-
 /* --- what admission.c and viewer.c share -------------------------------------------------------- */
 
 /* Asks the auth service, with what the peer has sent, and waits. */
@@ -142,6 +136,26 @@ void client_go_on(Client *client);
 
 /* Asks the peer for a sign of life now and then, until it neither publishes nor plays. */
 void client_restart_ping(Client *client);
+
+/* --- publisher.c ------------------------------------------------------------------------------- */
+
+/* What a session tells its publisher, with the client as its data. */
+extern const MgPublisherEvents client_publisher_events;
+
+/* The session has admitted it: makes the media. */
+void client_start(Client *client, MgPublication *publication);
+
+/* DATA, AUDIO or VIDEO has come. */
+void client_take_media(Client *client, RtmpEvent *event);
+
+/* What was received has been handled: counts what came of it, whole or in part. There is media. */
+void client_count_media(Client *client);
+
+/* The peer has ended its stream. */
+void client_unpublished(Client *client);
+
+/* The publication has ended, or is to end now because of REASON; playing, too. */
+void client_end_media(Client *client, const char *reason);
 
 /* --- viewer.c ---------------------------------------------------------------------------------- */
 
