@@ -63,13 +63,22 @@ attach(Client *c)
     wait_or_refuse(c, error);
 }
 
+/* Returned-owned; NULL: there is none. */
+static guint8 *
+take_rest(Client *c)
+{
+  if (c->rest != NULL)
+    budget_give(&c->ingest->budget, c->rest_size);
+  return g_steal_pointer(&c->rest);
+}
+
 /* After the answer: what the peer sent behind its question. */
 void
 client_go_on(Client *c)
 {
   if (c->phase == CLIENT_ASKING || c->phase == CLIENT_CLOSING)
     return;
-  g_autofree guint8 *rest = g_steal_pointer(&c->rest);
+  g_autofree guint8 *rest = take_rest(c);
   c->link.class->set_reading(c->link.carrier, TRUE);
   client_feed(c, rest, c->rest_size);
 }
@@ -255,5 +264,5 @@ client_stop_asking(Client *c)
 {
   mg_timer_stop(&c->retry);
   g_clear_pointer(&c->session, mg_session_unref);
-  g_clear_pointer(&c->rest, g_free);
+  g_free(take_rest(c));
 }

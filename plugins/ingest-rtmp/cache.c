@@ -67,7 +67,10 @@ make_headers(const MgBuffer *buffer, MgTime shift, Headers *h)
 static void
 append(PlayItem *item, MgData *data, gsize offset, gsize size)
 {
-  item->slices[item->n++] = (MgSlice){ mg_data_ref(data), offset, size };
+  if (item->budget != NULL)
+    item->slices[item->n++] = (MgSlice){ budget_wrap(item->budget, data, offset, size), 0, size };
+  else
+    item->slices[item->n++] = (MgSlice){ mg_data_ref(data), offset, size };
   item->size += size;
 }
 
@@ -90,7 +93,7 @@ append_payload(PlayItem *item, const MgBuffer *buffer, const Headers *h)
 }
 
 PlayItem *
-play_item_new(const MgBuffer *buffer, MgTime shift)
+play_item_new(Budget *budget, const MgBuffer *buffer, MgTime shift)
 {
   Headers h;
   if (buffer->size > MOST_PAYLOAD_BYTES || !make_headers(buffer, shift, &h))
@@ -98,6 +101,7 @@ play_item_new(const MgBuffer *buffer, MgTime shift)
   gsize most = 1 + buffer->n_slices + 2 * (buffer->size / RTMP_PLAY_CHUNK_BYTES + 1);
   PlayItem *item = g_malloc0(sizeof *item + most * sizeof(MgSlice));
   item->ref_count = 1;
+  item->budget = budget;
   item->is_video = mg_stream_info(buffer->stream)->media == MG_MEDIA_VIDEO;
   item->is_key = (buffer->flags & MG_BUFFER_KEY) != 0;
   item->stream = mg_stream_ref(buffer->stream);

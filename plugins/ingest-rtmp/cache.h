@@ -12,12 +12,14 @@
  */
 #pragma once
 
+#include "budget.h"
 #include "server.h"
 
 #include <mediagraph/buffer.h>
 
 typedef struct {
   guint ref_count;
+  Budget *budget;
   gboolean is_video, is_key;
   MgStream *stream; /* a reference */
   guint32 stamp_ms;
@@ -36,8 +38,11 @@ enum { PLAY_STREAM_AT = 8 };
 /* The chunk streams of what players get. */
 enum { PLAY_DATA_CSID = 5, PLAY_AUDIO_CSID = 4, PLAY_VIDEO_CSID = 6 };
 
-/* Returned-owned: BUFFER (borrowed) as a message, SHIFT later. NULL: it is too large for one, or no memory. */
-PlayItem *play_item_new(const MgBuffer *buffer, MgTime shift);
+/*
+ * Returned-owned: BUFFER (borrowed) as a message, SHIFT later, whose bytes are owed to BUDGET as long as anybody has
+ * them (NULL: to none). NULL: it is too large for one, or no memory.
+ */
+PlayItem *play_item_new(Budget *budget, const MgBuffer *buffer, MgTime shift);
 PlayItem *play_item_ref(PlayItem *item);
 void play_item_unref(gpointer item);
 

@@ -101,6 +101,34 @@ unlist(Cast *c)
 
 /* --- the end ----------------------------------------------------------------------------------- */
 
+/* Whom the most waits for, if that is more than what any connection may have. */
+static const CastSeat *
+slowest(const Cast *c)
+{
+  const CastSeat *seat = NULL;
+  gsize most = INGEST_MOST_REPLY_BYTES;
+  for (guint i = 0; i < c->seats->len; i++) {
+    const CastSeat *one = &g_array_index(c->seats, CastSeat, i);
+    gsize queued = player_queued(one->player);
+    if (queued <= most)
+      continue;
+    most = queued;
+    seat = one;
+  }
+  return seat;
+}
+
+/* Memory is short: does without one player at a time. */
+static void
+shed(Cast *c)
+{
+  if (!budget_is_short(&c->ingest->budget))
+    return;
+  const CastSeat *seat = slowest(c);
+  if (seat != NULL)
+    seat->events->starved(seat->data);
+}
+
 static void
 flush(gpointer data)
 {
@@ -114,6 +142,7 @@ flush(gpointer data)
       player_push(player, &c->facts, g_ptr_array_index(c->gathered, k));
   }
   g_ptr_array_set_size(c->gathered, 0);
+  shed(c);
 }
 
 static void
@@ -293,17 +322,20 @@ cast_push(Cast *c, gpointer owner, MgBuffer *buffer)
   if (c->owner != owner || !know(c, buffer->stream))
     return;
   join(c, buffer);
-  PlayItem *item = play_item_new(buffer, c->shift);
+  PlayItem *item = play_item_new(&c->ingest->budget, buffer, c->shift);
   if (item == NULL)
     return;
   c->last = MAX(c->last, item->dts);
-  play_cache_add(&c->cache, item);
+  if (budget_is_short(&c->ingest->budget))
+    play_cache_reset(&c->cache);
+  else
+    play_cache_add(&c->cache, item);
   if (c->seats->len == 0) {
     play_item_unref(item);
     return;
   }
   g_ptr_array_add(c->gathered, item);
-  if (c->gathered->len >= MOST_GATHERED)
+  if (c->gathered->len >= MOST_GATHERED || budget_is_short(&c->ingest->budget))
     flush(c);
   else if (c->gathered->len == 1)
     mg_timer_start_in(&c->flush, GATHER);

@@ -39,6 +39,8 @@ void cast_unref(Cast *cast);
 
 typedef struct {
   void (*ended)(gpointer data, const char *reason); /* the player has been removed */
+  void (*starved)(
+      gpointer data); /* too much waits for it: remove it. Not from within its own calls */
 } CastEvents;
 
 /*

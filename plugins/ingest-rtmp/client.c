@@ -80,6 +80,15 @@ client_finish(Client *c, const char *reason)
   finish(c, reason, LINGER);
 }
 
+void
+client_starve(Client *c)
+{
+  if (c->phase == CLIENT_CLOSING)
+    return;
+  g_autofree char *why = budget_complain(&c->ingest->budget, c->ingest->node, client_peer(c));
+  finish(c, why, 0);
+}
+
 static void
 on_crowded_out(gpointer data)
 {
@@ -195,15 +204,22 @@ static void
 on_failed(Client *c, const GError *error)
 {
   const char *peer = client_peer(c);
+  const char *why = error->message;
+  if (c->is_starved) {
+    client_starve(c);
+    return;
+  }
+  if (g_error_matches(error, MG_RTMP_ERROR, MG_RTMP_ERROR_MEMORY) && !client_is_admitted(c))
+    why = "it sends more than what is for those that have not published or played yet";
   if (g_error_matches(error, MG_RTMP_ERROR, MG_RTMP_ERROR_NAME)) {
     mg_counter_add(c->ingest->refused, 1);
     mg_warning(c->ingest->node, "publisher %s is refused: %s", peer, error->message);
   } else if (c->publication == NULL && c->phase == CLIENT_HANDSHAKE) {
     mg_debug(c->ingest->node, "%s: %s", peer, error->message);
   } else if (c->publication == NULL) {
-    mg_info(c->ingest->node, "%s: %s", peer, error->message);
+    mg_info(c->ingest->node, "%s: %s", peer, why);
   }
-  client_finish(c, error->message);
+  client_finish(c, why);
 }
 
 /* FALSE: nothing more is to be read for now. */
@@ -231,6 +247,7 @@ static void
 keep_rest(Client *c, MgReader *in)
 {
   gsize n = mg_reader_left(in);
+  budget_owe(&c->ingest->budget, n);
   c->rest = g_malloc(n + 1); /* never NULL */
   memcpy(c->rest, mg_reader_take(in, n), n);
   c->rest_size = n;
@@ -278,6 +295,42 @@ client_feed(Client *c, const guint8 *bytes, gsize size)
   client_send(c);
 }
 
+/* --- memory ------------------------------------------------------------------------------------ */
+
+static gpointer
+new_block(gsize size, guint8 **bytes, gpointer user)
+{
+  Client *c = user;
+  if (!client_is_admitted(c) && c->held + size > INGEST_GUEST_BYTES)
+    return NULL;
+  c->is_starved = !budget_take(&c->ingest->budget, size);
+  if (c->is_starved)
+    return NULL;
+  gpointer block = ingest_memory.alloc(size, bytes, NULL);
+  if (block == NULL)
+    budget_give(&c->ingest->budget, size);
+  else
+    c->held += size;
+  return block;
+}
+
+void
+client_hand_over(Client *c, gconstpointer block)
+{
+  gsize size = ((const MgData *) block)->size;
+  c->held -= size;
+  budget_give(&c->ingest->budget, size);
+}
+
+static void
+free_block(gpointer block, gpointer user)
+{
+  client_hand_over(user, block);
+  ingest_memory.free(block, NULL);
+}
+
+static const MgRtmpMemory client_memory = { new_block, free_block };
+
 /* --- the link ---------------------------------------------------------------------------------- */
 
 static gboolean
@@ -295,7 +348,10 @@ client_new(Ingest *ingest, Link link)
   Client *c = g_new0(Client, 1);
   c->ingest = ingest;
   c->link = link;
-  c->server = rtmp_server_new(&ingest->config, random);
+  c->config = ingest->config;
+  c->config.memory = &client_memory;
+  c->config.user = c;
+  c->server = rtmp_server_new(&c->config, random);
   c->guest = guest_new(ingest, on_crowded_out, c);
   mg_timer_init(&c->deadline, on_deadline, c);
   mg_timer_init(&c->ping, on_ping, c);

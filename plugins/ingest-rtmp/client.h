@@ -30,7 +30,10 @@ typedef enum {
 typedef struct {
   Ingest *ingest;
   Link link;
+  RtmpServerConfig config; /* the node's, with memory of its own */
   RtmpServer *server;
+  gsize held;          /* by unfinished messages; counted in the budget */
+  gboolean is_starved; /* it got no more, because max-memory is used up */
   ClientPhase phase;
   Guest *guest;         /* until it publishes or plays; owned */
   guint protocols;      /* that it may be, by its first byte; 0 until that has come */
@@ -45,8 +48,8 @@ typedef struct {
   MgSession *session;   /* claimed, until it is attached to; a reference */
   MgTimer retry;
   MgTime give_up_at;
-  guint8 *rest; /* received behind publish; owned */
-  gsize rest_size;
+  guint8 *rest;    /* received behind publish; owned */
+  gsize rest_size; /* counted in the budget, too */
 
   /* Publishing. */
   MgPublication *publication;
@@ -100,6 +103,12 @@ void client_send(Client *client);
 /* Sends bytes of its own: a copy, or a slice of DATA (borrowed). */
 void client_write(Client *client, gconstpointer bytes, gsize size);
 void client_write_data(Client *client, MgData *data, gsize offset, gsize size);
+
+/* It has asked for more memory than there is: says so, and ends it. */
+void client_starve(Client *client);
+
+/* A message's BLOCK has become the pipeline's, and is no longer counted. */
+void client_hand_over(Client *client, gconstpointer block);
 
 /* More than this may not wait for it. */
 gsize client_most_queued(const Client *client);

@@ -6,6 +6,8 @@
 struct Door {
   Ingest *ingest;
   MgConnection *connection;
+  gsize charged; /* in the budget: the copies among what is queued */
+  gboolean is_starved;
   Client *client; /* one of the two */
   Post *post;
   MgLaneFunc then; /* while it moves */
@@ -23,10 +25,28 @@ check_queue(Door *door)
                         "the peer reads too slowly: more is waiting for it than may be");
 }
 
+/* Not at once: it may be in the midst of something. */
+static void
+starve(Door *door)
+{
+  if (door->is_starved)
+    return;
+  Ingest *ingest = door->ingest;
+  door->is_starved = TRUE;
+  g_autofree char *why =
+      budget_complain(&ingest->budget, ingest->node, mg_connection_peer(door->connection));
+  mg_connection_abort(door->connection, why);
+}
+
 static void
 write_bytes(gpointer carrier, gconstpointer bytes, gsize size)
 {
   Door *door = carrier;
+  gsize copies = MIN(door->charged, mg_connection_queued(door->connection));
+  if (!budget_set(&door->ingest->budget, &door->charged, copies + size)) {
+    starve(door);
+    return;
+  }
   mg_connection_write(door->connection, bytes, size);
   check_queue(door);
 }
@@ -144,6 +164,15 @@ on_received(MgConnection *connection, const guint8 *bytes, gsize size, gpointer 
 }
 
 static void
+on_drained(MgConnection *connection, gpointer data)
+{
+  Door *door = data;
+  budget_set(&door->ingest->budget, &door->charged, 0);
+  if (door->post != NULL)
+    post_drained(door->post);
+}
+
+static void
 on_closed(MgConnection *connection, const char *reason, gpointer data)
 {
   Door *door = data;
@@ -152,6 +181,7 @@ on_closed(MgConnection *connection, const char *reason, gpointer data)
   if (door->client != NULL)
     client_closed(door->client, reason);
   post_free(door->post);
+  budget_set(&door->ingest->budget, &door->charged, 0);
   g_free(door);
 }
 
@@ -159,5 +189,6 @@ const MgConnectionEvents door_events = {
   .size = sizeof door_events,
   .accepted = on_accepted,
   .received = on_received,
+  .drained = on_drained,
   .closed = on_closed,
 };

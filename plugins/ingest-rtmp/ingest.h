@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "budget.h"
 #include "protocols.h"
 #include "server.h"
 
@@ -18,6 +19,9 @@
  * is late by (player.h), and the messages that make it so.
  */
 enum { INGEST_MOST_REPLY_BYTES = 256 << 10, INGEST_MOST_MEDIA_BYTES = 56 << 20 };
+
+/* What a guest's unfinished messages may take: its commands are small. */
+enum { INGEST_GUEST_BYTES = 256 << 10 };
 
 typedef struct {
   MgTime handshake_timeout, publish_timeout, media_timeout, input_timeout, ping_interval;
@@ -33,6 +37,7 @@ typedef struct {
   IngestTimes times;
   RtmpServerConfig config;
   MgRtmpLimits limits; /* of one connection */
+  Budget budget;       /* of all */
   gint is_draining;    /* atomic */
   GMutex lock;
   GHashTable *casts;            /* "live/studio" → Cast, which owns the name; under the lock */
@@ -48,7 +53,7 @@ typedef struct {
   MgCounter *bytes, *unknown, *dropped, *repaired, *refused, *missed, *crowded_out;
 } Ingest;
 
-/* Payloads are made where they stay: in the MgData of the buffers that carry them on. */
+/* Payloads are made where they stay: in the MgData of the buffers that carry them on. No budget is asked. */
 extern const MgRtmpMemory ingest_memory;
 
 /* Any thread. */

@@ -32,6 +32,8 @@
  *   ones, which "crowded-out" counts. As a rule half of max-connections: the other half is for who publishes.
  * max-message, max-unfinished, max-chunk-streams: of one connection, which is closed when it wants more: the
  *   largest message, the memory of all that have begun and are not whole, and the chunk streams they come on.
+ * max-memory: of all connections together, for what has begun to come, waits to be sent or is late at players. Who
+ *   asks for more is closed ("starved"), nobody else. "memory-bytes" says how much it is.
  * play: "yes": what is published may be played by RTMP, too, under the same URL. "no" unless asked for: who
  *   takes streams need not hand them out. max-players: of one stream. play-linger: how long players wait for a
  *   publisher that has gone; as a rule the pipeline's linger. Players get H.264, AAC and MP3, and what else
@@ -73,7 +75,7 @@ typedef struct {
   char *listen, *app;
   MgTime handshake_timeout, publish_timeout, media_timeout, input_timeout, ping_interval;
   gint64 max_connections, max_per_address, max_waiting, chunk_size;
-  gint64 max_message, max_unfinished, max_chunk_streams;
+  gint64 max_message, max_unfinished, max_chunk_streams, max_memory;
   char *tls_certificate, *tls_key;
   gboolean play;
   gint64 max_players;
@@ -109,6 +111,7 @@ static const MgProp props[] = {
   MG_PROP_SIZE(Self, max_unfinished, "24MiB", "64KiB", "1GiB", 0,
                "memory for unfinished messages of one connection"),
   MG_PROP_INT(Self, max_chunk_streams, "64", "8", "1024", 0, "chunk streams of one connection"),
+  MG_PROP_SIZE(Self, max_memory, "1GiB", "64KiB", "1TiB", 0, "memory of all connections together"),
   MG_PROP_INT(Self, chunk_size, "4096", "128", "65536", 0, "of what is sent, in bytes"),
   MG_PROP_BOOL(Self, play, "no", 0, "whether streams may be played by RTMP, too"),
   MG_PROP_INT(Self, max_players, "1000", "1", "1000000", 0, "players of one stream"),
@@ -195,7 +198,6 @@ ingest_new(MgNode *node, const Self *self)
   ingest->config = (RtmpServerConfig){
     .app = ingest->app,
     .chunk_size = (guint32) self->chunk_size,
-    .memory = &ingest_memory,
     .plays = self->play,
     .video = media_video_codecs,
     .audio = media_audio_codecs,
@@ -209,6 +211,12 @@ ingest_new(MgNode *node, const Self *self)
   ingest->refused = mg_counter(node, "refused", "publishers that were refused");
   ingest->crowded_out = mg_counter(
       node, "crowded-out", "connections that newer ones took the place of, before they published");
+  ingest->budget = (Budget){
+    .most = (gsize) self->max_memory,
+    .gauge = mg_counter(node, "memory-bytes", "memory of all connections"),
+    .starved =
+        mg_counter(node, "starved", "connections that were closed because max-memory was used up"),
+  };
   ingest->missed = mg_counter(node, "missed-messages", "messages that slow players did not get");
   mg_node_hold(node);
   return ingest;
@@ -261,6 +269,8 @@ check_props(gconstpointer data, MgCheck *check)
                     "it has to be less than max-connections: the rest is for who publishes");
   if (self->max_unfinished < self->max_message)
     mg_check_refuse(check, "max_unfinished", "it has to be as large as max-message");
+  if (self->max_memory < self->max_unfinished)
+    mg_check_refuse(check, "max_memory", "it has to be as large as max-unfinished");
 }
 
 /* Returned-owned, or NULL and ERROR. */

@@ -130,10 +130,16 @@ player_want(Player *p, const RtmpPlayWish *wish)
   p->wish = *wish;
 }
 
+gsize
+player_queued(const Player *p)
+{
+  return p->output->queued(p->user);
+}
+
 void
 player_look(Player *p, MgTime now)
 {
-  gsize queued = p->output->queued(p->user);
+  gsize queued = player_queued(p);
   if (queued == 0) {
     p->empty_at = now;
     p->is_late = FALSE;

@@ -56,5 +56,8 @@ void player_push(Player *player, const PlayFacts *facts, const PlayItem *item);
 
 void player_push_metadata(Player *player, const PlayFacts *facts, guint32 stamp_ms);
 
+/* Bytes that wait for it. */
+gsize player_queued(const Player *player);
+
 /* Whether it can be sent anything of what is known; TRUE as long as nothing is. */
 gboolean player_fits(const Player *player, const PlayFacts *facts);

@@ -33,10 +33,37 @@ struct Post {
   gboolean is_over;
   guint8 *rest; /* owned */
   gsize rest_size;
+  gsize charged; /* in the budget: the rest, and what is queued */
   MgTimer deadline, retry;
 };
 
 /* --- answers ----------------------------------------------------------------------------------- */
+
+/* Counts what it has, and SIZE more. FALSE: there is not so much left. */
+static gboolean
+charge(Post *p, gsize size)
+{
+  gsize rest_size = p->rest != NULL ? p->rest_size : 0;
+  return budget_set(&p->ingest->budget, &p->charged,
+                    rest_size + mg_connection_queued(p->connection) + size);
+}
+
+static void
+starve(Post *p)
+{
+  if (p->is_over)
+    return;
+  p->is_over = TRUE;
+  g_autofree char *why =
+      budget_complain(&p->ingest->budget, p->ingest->node, mg_connection_peer(p->connection));
+  mg_connection_abort(p->connection, why);
+}
+
+void
+post_drained(Post *p)
+{
+  charge(p, 0);
+}
 
 static void
 answer(Post *p, const char *status, gconstpointer body, gsize size)
@@ -44,6 +71,10 @@ answer(Post *p, const char *status, gconstpointer body, gsize size)
   g_auto(MgWriter) out = MG_WRITER_INIT;
   gboolean is_keep_alive = p->reader.request.is_keep_alive && !p->is_over;
   mg_rtmpt_write_answer(&out, status, body, size, is_keep_alive);
+  if (!charge(p, out.size)) {
+    starve(p);
+    return;
+  }
   mg_connection_write(p->connection, out.data, out.size);
   if (is_keep_alive)
     return;
@@ -199,6 +230,10 @@ static void
 keep_rest(Post *p, MgReader *in)
 {
   gsize n = mg_reader_left(in);
+  if (!charge(p, n)) {
+    starve(p);
+    return;
+  }
   p->rest = g_malloc(n + 1); /* never NULL */
   memcpy(p->rest, mg_reader_take(in, n), n);
   p->rest_size = n;
@@ -228,6 +263,7 @@ post_resume(Post *p)
   if (p->is_waiting)
     return;
   g_autofree guint8 *rest = g_steal_pointer(&p->rest);
+  charge(p, 0);
   mg_connection_set_reading(p->connection, TRUE);
   post_receive(p, rest, p->rest_size);
 }
@@ -304,6 +340,7 @@ post_free(Post *p)
   if (p->tunnel != NULL)
     tunnel_unbind(p->tunnel);
   guest_free(p->guest);
+  budget_set(&p->ingest->budget, &p->charged, 0);
   mg_rtmpt_reader_clear(&p->reader);
   g_free(p->rest);
   g_free(p);

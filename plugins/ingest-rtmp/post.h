@@ -15,6 +15,9 @@ Post *post_new(Ingest *ingest, MgConnection *connection);
 /* NULL is fine. */
 void post_free(Post *post);
 
+/* All that was written has left. */
+void post_drained(Post *post);
+
 void post_receive(Post *post, const guint8 *bytes, gsize size);
 
 /* tunnel.c: goes on with what has waited. Not from within a call that post.c has made. */

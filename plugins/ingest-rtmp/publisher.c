@@ -68,6 +68,8 @@ client_count_media(Client *c)
 void
 client_take_media(Client *c, RtmpEvent *event)
 {
+  if (event->message.block != NULL)
+    client_hand_over(c, event->message.block);
   if (event->kind == RTMP_EVENT_DATA) {
     if (c->cast != NULL)
       cast_take_data(c->cast, &event->message);

@@ -8,6 +8,9 @@
 
 enum { ID_BYTES = 16 };
 
+/* What a tunnel keeps of the memory of its answers. */
+enum { KEPT_BYTES = 4096 };
+
 /* What a client is told to wait before it asks again, in units of its own: more each time there is nothing. */
 enum { SHORTEST_WAIT = 0x01, LONGEST_WAIT = 0x21 };
 
@@ -21,6 +24,7 @@ struct Tunnel {
   Client *client;
   Post *post; /* whose request is being served */
   MgWriter out, answer;
+  gsize charged; /* in the budget: both */
   guint8 wait;
   guint32 sequence; /* of the last request */
   gboolean has_sequence;
@@ -88,6 +92,7 @@ tunnel_free(Tunnel *t)
   mg_timer_stop(&t->end);
   mg_writer_clear(&t->out);
   mg_writer_clear(&t->answer);
+  budget_set(&t->ingest->budget, &t->charged, 0);
   ingest_unref(t->ingest);
   g_free(t->peer);
   g_free(t->reason);
@@ -129,9 +134,22 @@ tunnel_hang_up(Tunnel *t)
 /* --- the client's link ------------------------------------------------------------------------- */
 
 static void
+starve(Tunnel *t)
+{
+  if (t->is_closing)
+    return;
+  g_autofree char *why = budget_complain(&t->ingest->budget, t->ingest->node, t->peer);
+  end_in(t, why, 0);
+}
+
+static void
 write_bytes(gpointer carrier, gconstpointer bytes, gsize size)
 {
   Tunnel *t = carrier;
+  if (!budget_set(&t->ingest->budget, &t->charged, t->out.size + t->answer.size + size)) {
+    starve(t);
+    return;
+  }
   mg_writer_bytes(&t->out, bytes, size);
   if (t->out.size > client_most_queued(t->client))
     end_in(t, "the peer asks too rarely: more is waiting for it than may be", 0);
@@ -279,15 +297,26 @@ tunnel_take(Tunnel *t, const guint8 *bytes, gsize size)
   return tunnel_takes(t);
 }
 
+/* Empties it, and keeps no more memory than what it is used for as a rule. */
+static void
+recycle(MgWriter *w)
+{
+  if (w->room > KEPT_BYTES)
+    mg_writer_clear(w);
+  else
+    mg_writer_reset(w);
+}
+
 const guint8 *
 tunnel_answer(Tunnel *t, gboolean again, gsize *size)
 {
   if (!again) {
     t->wait = t->out.size > 0 ? SHORTEST_WAIT : MIN(t->wait * 2 + 1, LONGEST_WAIT);
-    mg_writer_reset(&t->answer);
+    recycle(&t->answer);
     mg_writer_u8(&t->answer, t->wait);
     mg_writer_bytes(&t->answer, t->out.data, t->out.size);
-    mg_writer_reset(&t->out);
+    recycle(&t->out);
+    budget_set(&t->ingest->budget, &t->charged, t->answer.size);
   }
   *size = t->answer.size;
   return t->answer.data;

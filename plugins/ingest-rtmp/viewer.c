@@ -75,7 +75,13 @@ on_ended(gpointer data, const char *reason)
   client_send(c);
 }
 
-static const CastEvents cast_events = { on_ended };
+static void
+on_starved(gpointer data)
+{
+  client_starve(data);
+}
+
+static const CastEvents cast_events = { on_ended, on_starved };
 
 static void
 on_starts(gpointer data)

@@ -222,6 +222,12 @@ mg_rtmp_client_publish(MgRtmpClient *c, const char *stream)
 }
 
 void
+mg_rtmp_client_play(MgRtmpClient *c, const char *stream)
+{
+  mg_rtmp_call_play(&c->writer, mg_rtmp_client_messages(c), 5, STREAM, stream, 1000);
+}
+
+void
 mg_rtmp_client_begin(MgRtmpClient *c, const char *app, const char *stream)
 {
   mg_rtmp_client_connect(c, app, NULL);

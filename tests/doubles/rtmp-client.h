@@ -58,6 +58,7 @@ void mg_rtmp_client_call(MgRtmpClient *client, const char *name, gdouble transac
                          const char *arg);
 void mg_rtmp_client_create_stream(MgRtmpClient *client);
 void mg_rtmp_client_publish(MgRtmpClient *client, const char *stream);
+void mg_rtmp_client_play(MgRtmpClient *client, const char *stream);
 
 /* All of it, as most encoders do: connect, releaseStream, FCPublish, createStream, publish on stream 1. */
 void mg_rtmp_client_begin(MgRtmpClient *client, const char *app, const char *stream);

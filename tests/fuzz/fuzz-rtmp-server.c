@@ -74,7 +74,7 @@ keep(Host *h, const MgBuffer *buffer)
 {
   gboolean is_video = mg_stream_info(buffer->stream)->media == MG_MEDIA_VIDEO;
   MgStream **known = is_video ? &h->facts.video : &h->facts.audio;
-  PlayItem *item = play_item_new(buffer, 0);
+  PlayItem *item = play_item_new(NULL, buffer, 0);
   mg_stream_unref(*known);
   *known = mg_stream_ref(buffer->stream);
   if (item == NULL)

@@ -4,6 +4,7 @@
 #include "doubles/wait.h"
 #include "ingest-rig.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #define SAMPLE(name) mg_sample_##name, sizeof mg_sample_##name
@@ -128,6 +129,110 @@ test_unpublished(void)
   rig_stop(rig);
 }
 
+/* --- memory ------------------------------------------------------------------------------------ */
+
+enum { KIB = 1024, PICTURE_BYTES = 900 * KIB };
+
+/* Most of a picture, which is all that comes of it for now. */
+static void
+begin_picture(MgRtmpSocket *s, guint32 time_ms)
+{
+  g_autofree guint8 *filler = g_malloc0(PICTURE_BYTES);
+  const guint32 nal_size = GUINT32_TO_BE(PICTURE_BYTES - 4);
+  memcpy(filler, &nal_size, 4);
+  filler[4] = 0x41;
+  mg_rtmp_socket_send(s);
+  mg_rtmp_client_avc(s->client, time_ms, FALSE, 0, filler, PICTURE_BYTES);
+  MgWriter *out = mg_rtmp_client_output(s->client);
+  mg_client_send(s->fd, out->data, out->size - 100);
+  memmove(out->data, out->data + out->size - 100, 100);
+  out->size = 100;
+}
+
+/* Who asks for too much goes, and what was there before is finished. */
+static void
+test_unfinished(void)
+{
+  Rig *rig = ingest_rig_new("max-message=1MiB max-unfinished=1MiB max-memory=2750KiB");
+  rig_start(rig);
+  g_autoptr(MgRtmpSocket) first = publish(rig, "first");
+  check_publishes(rig, first, 1);
+  begin_picture(first, 40);
+  mg_wait_until(ingest_rig_counter(rig, "memory-bytes") >= PICTURE_BYTES);
+  g_autoptr(MgRtmpSocket) second = publish(rig, "second");
+  g_autoptr(MgRtmpSocket) third = publish(rig, "third");
+  check_publishes(rig, third, 2);
+  begin_picture(second, 40);
+  mg_wait_until(ingest_rig_counter(rig, "memory-bytes") >= 2 * PICTURE_BYTES);
+  begin_picture(third, 40);
+  mg_rtmp_socket_hear_close(third, NULL);
+  g_assert_cmpuint(ingest_rig_counter(rig, "starved"), ==, 1);
+  mg_rtmp_socket_send(first);
+  mg_wait_until(rig_n_got(rig, "sink") == 3);
+  g_assert_false(second->is_closed);
+  mg_rtmp_socket_free(g_steal_pointer(&first));
+  mg_rtmp_socket_free(g_steal_pointer(&second));
+  mg_wait_until(ingest_rig_counter(rig, "memory-bytes") == 0);
+  rig_stop(rig);
+}
+
+/* Commands are small: who has not published yet may not fill the memory. */
+static void
+test_guest(void)
+{
+  Rig *rig = ingest_rig_new("");
+  rig_start(rig);
+  g_autoptr(MgRtmpSocket) s = mg_rtmp_socket_new(ingest_rig_port(rig, "rtmp://"));
+  mg_rtmp_client_connect(s->client, "live", NULL);
+  mg_rtmp_socket_hear(s, "onBWDone\n");
+  begin_picture(s, 0);
+  mg_rtmp_socket_hear_close(s, NULL);
+  g_assert_cmpuint(ingest_rig_counter(rig, "starved"), ==, 0);
+  mg_wait_until(ingest_rig_counter(rig, "memory-bytes") == 0);
+  rig_stop(rig);
+}
+
+static MgRtmpSocket *
+play(Rig *rig, const char *stream)
+{
+  MgRtmpSocket *s = mg_rtmp_socket_new(ingest_rig_port(rig, "rtmp://"));
+  mg_rtmp_client_connect(s->client, "live", NULL);
+  mg_rtmp_client_create_stream(s->client);
+  mg_rtmp_client_play(s->client, stream);
+  mg_rtmp_socket_hear(s, "NetStream.Play.Start\n");
+  return s;
+}
+
+/* A player that reads nothing goes when memory is short; the publisher and a player that reads stay. */
+static void
+test_player(void)
+{
+  static const guint8 big[400 * KIB] = { 0, 6, 0x3f, 0xfc, 0x65, 0x88 };
+  Rig *rig = ingest_rig_new(
+      "play=yes play-linger=0s max-message=1MiB max-unfinished=1MiB max-memory=4MiB");
+  rig_start(rig);
+  g_autoptr(MgRtmpSocket) s = publish(rig, "studio");
+  check_publishes(rig, s, 1);
+  g_autoptr(MgRtmpSocket) reads = play(rig, "studio");
+  g_autoptr(MgRtmpSocket) sleeps = play(rig, "studio");
+  for (guint i = 1; ingest_rig_counter(rig, "starved") == 0; i++) {
+    mg_rtmp_client_avc(s->client, i * 40, TRUE, 0, big, sizeof big);
+    mg_rtmp_socket_send(s);
+    mg_rtmp_socket_hear(reads, "type 9\n");
+    mg_rtmp_client_forget(reads->client);
+    g_assert_cmpuint(i, <, 100);
+  }
+  mg_rtmp_client_metadata(s->client, 1280, 720, 30, 2500, 128);
+  mg_rtmp_socket_send(s);
+  mg_rtmp_socket_hear(reads, "type 18\n");
+  g_assert_cmpuint(ingest_rig_counter(rig, "starved"), ==, 1);
+  mg_rtmp_socket_free(g_steal_pointer(&sleeps));
+  mg_rtmp_socket_free(g_steal_pointer(&reads));
+  mg_rtmp_socket_free(g_steal_pointer(&s));
+  mg_wait_until(ingest_rig_counter(rig, "memory-bytes") == 0);
+  rig_stop(rig);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -137,6 +242,9 @@ main(int argc, char **argv)
   ADD("crowds-out-the-silent", test_crowds_out_the_silent);
   ADD("keeps-half-of-all-places-for-publishers", test_default);
   ADD("counts-who-has-ended-its-stream", test_unpublished);
+  ADD("closes-who-asks-for-too-much-memory", test_unfinished);
+  ADD("gives-guests-little-memory", test_guest);
+  ADD("closes-the-player-that-is-behind", test_player);
 #undef ADD
   return g_test_run();
 }

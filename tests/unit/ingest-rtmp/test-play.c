@@ -297,7 +297,7 @@ item(MgStream *stream, guint ms, gboolean is_key, gsize size)
   mg_buffer_append(buffer, data, 0, size);
   buffer->dts = buffer->pts = ms * MG_MILLISECOND;
   buffer->flags = is_key ? MG_BUFFER_KEY : 0;
-  return play_item_new(buffer, 0);
+  return play_item_new(NULL, buffer, 0);
 }
 
 /* It is published: the cache and the player have it. */
@@ -367,7 +367,7 @@ test_payload_is_shared(Fixture *f, gconstpointer codec)
   memset(data->bytes, 1, 1000);
   mg_buffer_append(buffer, data, 0, 1000);
   buffer->dts = buffer->pts = 0;
-  PlayItem *one = play_item_new(buffer, 0);
+  PlayItem *one = play_item_new(NULL, buffer, 0);
   g_assert_cmpuint(one->n, ==, 2);
   g_assert_true(one->slices[1].data == data);
   play_item_unref(one);

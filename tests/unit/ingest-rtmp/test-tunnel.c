@@ -160,6 +160,14 @@ wait_got(Rig *rig, guint n)
   g_assert_cmpuint(rig_n_got(rig, "sink"), ==, n);
 }
 
+static gboolean
+is_gone(const Tube *t)
+{
+  g_autofree char *path = path_of(t, "idle", 0);
+  g_auto(Answer) answer = ask(path, "", 1);
+  return answer.status == 404;
+}
+
 /* --- tests ------------------------------------------------------------------------------------- */
 
 /* Enough of them to have some go to the lane of another session. */
@@ -280,12 +288,33 @@ test_crowded_out(void)
   rig_stop(rig);
 }
 
-static gboolean
-is_gone(const Tube *t)
+/* A player that asks for nothing any more is what memory is short for; it goes. */
+static void
+test_starved(void)
 {
-  g_autofree char *path = path_of(t, "idle", 0);
+  static const guint8 big[200 << 10] = { 0, 3, 0x1f, 0xfc, 0x65, 0x88 };
+  Rig *rig = begin("play=yes play-linger=0s max-message=1MiB max-unfinished=1MiB max-memory=3MiB");
+  g_auto(Tube) s = tube_open();
+  g_auto(Tube) player = tube_open();
+  publish(&s, "studio");
+  say_media(&s, 1);
+  pump(&s);
+  mg_rtmp_client_connect(player.client, "live", NULL);
+  mg_rtmp_client_create_stream(player.client);
+  mg_rtmp_client_play(player.client, "studio");
+  hear(&player, "NetStream.Play.Start\n");
+  for (guint i = 1; ingest_rig_counter(rig, "starved") == 0; i++) {
+    mg_rtmp_client_avc(s.client, i * 40, TRUE, 0, big, sizeof big);
+    pump(&s);
+    g_assert_cmpuint(i, <, 100);
+  }
+  mg_wait_until(is_gone(&player));
+  g_autofree char *path = path_of(&s, "close", s.sequence);
   g_auto(Answer) answer = ask(path, "", 1);
-  return answer.status == 404;
+  g_assert_cmpuint(answer.status, ==, 200);
+  g_assert_cmpuint(ingest_rig_counter(rig, "starved"), ==, 1);
+  mg_wait_until(ingest_rig_counter(rig, "memory-bytes") == 0);
+  rig_stop(rig);
 }
 
 static void
@@ -418,6 +447,7 @@ main(int argc, char **argv)
   ADD("knows-what-there-is", test_no_such_thing);
   ADD("has-a-limit", test_limit);
   ADD("crowds-out-guests-and-no-streams", test_crowded_out);
+  ADD("ends-who-asks-for-too-much-memory", test_starved);
   ADD("ends-without-a-handshake", test_deadline);
   ADD("takes-requests-one-behind-another", test_pipelined);
   ADD("waits-for-an-ending-session", test_waits_for_an_ending_session);
