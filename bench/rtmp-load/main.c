@@ -232,7 +232,7 @@ run(Load *load, gdouble seconds)
 int
 main(int argc, char **argv)
 {
-  int port = 1935, streams = 100, chunk_size = 4096, period_ms = 8000;
+  int port = 1935, streams = 100, chunk_size = 4096, period_ms = 8000, write_bytes = G_MAXINT;
   gdouble seconds = 0;
   gboolean is_raw = FALSE, is_tls = FALSE;
   g_autofree char *app = g_strdup("live"), *prefix = g_strdup("bench-");
@@ -245,6 +245,8 @@ main(int argc, char **argv)
     { "app", 0, 0, G_OPTION_ARG_STRING, &app, "application (live)", "NAME" },
     { "prefix", 0, 0, G_OPTION_ARG_STRING, &prefix, "of stream names (bench-)", "TEXT" },
     { "raw", 0, 0, G_OPTION_ARG_NONE, &is_raw, "send the same bytes, expect no answer", NULL },
+    { "write", 'w', 0, G_OPTION_ARG_INT, &write_bytes,
+      "most bytes in one write, or record of TLS (a tag)", "BYTES" },
     { "tls", 0, 0, G_OPTION_ARG_NONE, &is_tls, "RTMPS; any certificate will do", NULL },
     { 0 },
   };
@@ -252,7 +254,7 @@ main(int argc, char **argv)
   g_autoptr(GError) error = NULL;
   g_option_context_add_main_entries(context, entries, NULL);
   if (!g_option_context_parse(context, &argc, &argv, &error) || argc != 2 || streams < 1 ||
-      streams > MOST_STREAMS || chunk_size < 1 || period_ms < 1) {
+      streams > MOST_STREAMS || chunk_size < 1 || period_ms < 1 || write_bytes < 1) {
     g_printerr("rtmp-load: %s\n", error ? error->message : "see --help");
     return 2;
   }
@@ -272,6 +274,7 @@ main(int argc, char **argv)
     .tc_url = tc_url,
     .prefix = prefix,
     .chunk_size = (guint32) chunk_size,
+    .write_bytes = (gsize) write_bytes,
     .is_raw = is_raw,
     .tls = is_tls ? wire_context_new() : NULL,
   };

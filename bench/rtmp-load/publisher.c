@@ -58,7 +58,8 @@ static void
 flush(Publisher *p)
 {
   while (p->sent < p->out.size) {
-    gssize n = wire_send(&p->wire, p->out.data + p->sent, p->out.size - p->sent);
+    gsize size = MIN(p->out.size - p->sent, p->setup->write_bytes);
+    gssize n = wire_send(&p->wire, p->out.data + p->sent, size);
     if (n < 0 && errno == EINTR)
       continue;
     if (n < 0 && errno == EAGAIN) {

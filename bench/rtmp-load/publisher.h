@@ -1,6 +1,6 @@
 /*
  * One publisher: an RTMP connection that logs in as an encoder does and then sends tags, each with one
- * write.
+ * write, or as many as it says.
  *
  * CONNECTING → GREETING → READY → (PLAYING) → LOST. In raw mode nothing is waited for: the bytes of the
  * handshake and the commands go out at once, and whatever comes back is thrown away, so a server that
@@ -25,6 +25,7 @@ typedef struct {
   const char *tc_url;
   const char *prefix; /* of the streams' names; a number follows */
   guint32 chunk_size;
+  gsize write_bytes; /* at most in one write, and so in one record of TLS */
   gboolean is_raw;
   SSL_CTX *tls; /* NULL: RTMP, else RTMPS */
   int epoll_fd;
