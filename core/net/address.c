@@ -1,6 +1,6 @@
 #include "net/address.h"
 
-#include <mediagraph/types.h>
+#include <mediagraph/net.h>
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -108,4 +108,21 @@ mg_address_peer_key(const MgAddress *address)
   else
     memcpy(key.bytes + 12, &address->v4.sin_addr, 4);
   return key;
+}
+
+/* By the key, so that both count alike. */
+char *
+mg_peer_network(const char *peer)
+{
+  MgAddress address;
+  char host[INET6_ADDRSTRLEN] = "";
+  if (!mg_address_parse(peer, &address, NULL))
+    return g_strdup(peer);
+  MgPeerKey key = mg_address_peer_key(&address);
+  if (!is_v6(&address) || is_mapped(&address)) {
+    inet_ntop(AF_INET, key.bytes + 12, host, sizeof host);
+    return g_strdup(host);
+  }
+  inet_ntop(AF_INET6, key.bytes, host, sizeof host);
+  return g_strdup_printf("%s/64", host);
 }

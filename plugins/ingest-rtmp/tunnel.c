@@ -17,9 +17,9 @@ enum { SHORTEST_WAIT = 0x01, LONGEST_WAIT = 0x21 };
 struct Tunnel {
   Ingest *ingest; /* a reference */
   char id[2 * ID_BYTES + 1];
-  MgLane *lane;       /* under the ingest's lock, as the next */
-  gboolean is_moving; /* to `lane` */
-  char *peer;
+  MgLane *lane;         /* under the ingest's lock, as the next */
+  gboolean is_moving;   /* to `lane` */
+  char *peer, *network; /* owned; the second is who it is in the limit of each address */
   gboolean is_secure;
   Client *client;
   Post *post; /* whose request is being served */
@@ -49,12 +49,6 @@ tunnel_find(Ingest *ingest, const char *id, MgLane **lane)
   return t;
 }
 
-static gsize
-host_size(const char *peer)
-{
-  return (gsize) (strrchr(peer, ':') - peer);
-}
-
 /* Whether there may be one more for T's peer. */
 static gboolean
 has_room(Ingest *ingest, const Tunnel *t)
@@ -62,11 +56,10 @@ has_room(Ingest *ingest, const Tunnel *t)
   GHashTableIter iter;
   gpointer value;
   guint n = 0;
-  gsize size = host_size(t->peer);
   g_hash_table_iter_init(&iter, ingest->tunnels);
   while (g_hash_table_iter_next(&iter, NULL, &value)) {
     const Tunnel *other = value;
-    n += host_size(other->peer) == size && memcmp(other->peer, t->peer, size) == 0;
+    n += strcmp(other->network, t->network) == 0;
   }
   return n < ingest->most_per_address && g_hash_table_size(ingest->tunnels) < ingest->most;
 }
@@ -95,6 +88,7 @@ tunnel_free(Tunnel *t)
   budget_set(&t->ingest->budget, &t->charged, 0);
   ingest_unref(t->ingest);
   g_free(t->peer);
+  g_free(t->network);
   g_free(t->reason);
   g_free(t);
 }
@@ -347,6 +341,7 @@ tunnel_open(Ingest *ingest, const char *peer_text, gboolean is_secure)
   Tunnel *t = g_new0(Tunnel, 1);
   t->ingest = ingest_ref(ingest);
   t->peer = g_strdup(peer_text);
+  t->network = mg_peer_network(peer_text);
   t->is_secure = is_secure;
   t->lane = mg_lane_current();
   mg_timer_init(&t->resume, on_resume, t);

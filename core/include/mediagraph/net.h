@@ -133,4 +133,11 @@ MG_API gboolean mg_connection_speaks(const MgConnection *connection, const char 
 /* "192.0.2.7:50311". Borrowed. */
 MG_API const char *mg_connection_peer(MgConnection *connection);
 
+/*
+ * Returned-owned: who PEER ("192.0.2.7:50311", "[2001:db8::7]:50311") is where peers have shares of something:
+ * "192.0.2.7", but of IPv6 the /64, "2001:db8::/64", in which one host has as many addresses as it likes. What is
+ * no such text comes back as it is. Any thread.
+ */
+MG_API char *mg_peer_network(const char *peer);
+
 G_END_DECLS

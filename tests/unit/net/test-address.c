@@ -1,5 +1,6 @@
 #include "net/address.h"
 
+#include <mediagraph/net.h>
 #include <mediagraph/types.h>
 
 static void
@@ -81,6 +82,24 @@ test_peer_key(void)
   g_assert_cmpint(memcmp(&a, &b, sizeof a), !=, 0);
 }
 
+static void
+test_network(void)
+{
+  static const char *const networks[][2] = {
+    { "192.0.2.7:50311", "192.0.2.7" },
+    { "[::ffff:192.0.2.7]:50311", "192.0.2.7" },
+    { "[2001:db8:0:1::7]:1", "2001:db8:0:1::/64" },
+    { "[2001:db8:0:1:ffff::9]:2", "2001:db8:0:1::/64" },
+    { "[2001:db8:0:2::7]:1", "2001:db8:0:2::/64" },
+    { "[::1]:1", "::/64" },
+    { "somebody", "somebody" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(networks); i++) {
+    g_autofree char *network = mg_peer_network(networks[i][0]);
+    g_assert_cmpstr(network, ==, networks[i][1]);
+  }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -90,5 +109,6 @@ main(int argc, char **argv)
   g_test_add_func("/net/address/anything-but-number-and-port-is-refused", test_refused);
   g_test_add_func("/net/address/mapped-ipv4-is-shown-as-ipv4", test_mapped);
   g_test_add_func("/net/address/a-peer-is-an-ipv4-address-or-an-ipv6-64", test_peer_key);
+  g_test_add_func("/net/address/a-peer-has-a-network", test_network);
   return g_test_run();
 }
