@@ -13,6 +13,7 @@ FOURCC = {"h264": b"avc1", "hevc": b"hvc1", "av1": b"av01", "vp9": b"vp09", "vp8
 # ffmpeg's options.
 H264 = ["-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-sc_threshold", "0"]
 AV1 = ["-c:v", "libsvtav1", "-preset", "12"]
+VP8 = ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "300k"]
 VP9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "300k"]
 
 
@@ -30,7 +31,7 @@ DUMP = re.compile(r"^[0-9a-f]{8}: ((?:[0-9a-f]{2,4} ?)+) ", re.MULTILINE)
 
 
 def make(name, seconds, video=(), audio=(), rate="30", size="320x180"):
-    """An MP4 of a test pattern and a tone, made once. VIDEO and AUDIO are ffmpeg's options for them."""
+    """A test pattern and a tone, made once, in MP4 if that takes them. VIDEO and AUDIO are ffmpeg's options."""
     command = []
     if video:
         command += ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}"]
@@ -40,21 +41,25 @@ def make(name, seconds, video=(), audio=(), rate="30", size="320x180"):
         command += ["-pix_fmt", "yuv420p", "-g", "30", *video]
     if audio:
         command += ["-ac", "2", *audio]
-    return media.made(name, command, "mp4")
+    return media.made(name, command, "webm" if video is VP8 else "mp4")
+
+
+def as_it_lies(path):
+    """Options to read all that is in it: an edit list would leave out what decoders are to swallow."""
+    return ["-ignore_editlist", "1"] if path.suffix == ".mp4" else []
 
 
 def packets(path, kind):
-    """What is in it, as it lies there: an edit list would leave out what decoders are to swallow."""
-    return media.packets(path, kind, ["-ignore_editlist", "1"])
+    return media.packets(path, kind, as_it_lies(path))
 
 
 class Track:
-    """The one video or audio track of an MP4, as packets: (dts in ns, pts in ns, is key, bytes)."""
+    """The one video or audio track of a file, as packets: (dts in ns, pts in ns, is key, bytes)."""
 
     def __init__(self, path, kind, number=None):
         self.kind, self.number = kind, number
         probed = json.loads(media.run(
-            ["ffprobe", "-v", "error", "-ignore_editlist", "1", "-select_streams", "v" if kind == VIDEO else "a",
+            ["ffprobe", "-v", "error", *as_it_lies(path), "-select_streams", "v" if kind == VIDEO else "a",
              "-show_streams", "-show_packets", "-show_data", "-of", "json", path]))
         (stream,) = probed["streams"]
         numerator, denominator = map(int, stream["time_base"].split("/"))
@@ -68,7 +73,9 @@ class Track:
         """What SequenceStart carries; None for codecs that have none."""
         if self.codec in (b"ac-3", b"ec-3", b".mp3"):
             return None
-        if self.codec in (b"vp08", b"vp09"):  # ffmpeg does not keep it
+        if self.codec == b"vp08":  # ffmpeg puts it into no MP4; 8 bit, 4:2:0, no colours
+            return bytes.fromhex("01000000 000a82020202 0000")
+        if self.codec == b"vp09":  # ffmpeg does not keep it
             data = pathlib.Path(path).read_bytes()
             at = data.index(b"vpcC")
             return data[at + 8:at - 4 + int.from_bytes(data[at - 4:at], "big")]

@@ -6,21 +6,28 @@ import threading
 import unittest
 
 import enhanced
+import manifests
 import media
 from enhanced import Track
 from rtmp import AUDIO, VIDEO, Publisher, amf
 from server import Server
+
+import boxes  # from the checkers
 
 SECONDS = 6
 
 CLIPS = {  # name: video, audio, the names that ffprobe has for them
     "hevc-opus": (enhanced.hevc(2), ["-c:a", "libopus"], "hevc", "opus"),
     "av1-mp3": (enhanced.AV1, ["-c:a", "libmp3lame"], "av1", "mp3"),
+    "vp8-opus": (enhanced.VP8, ["-c:a", "libopus"], "vp8", "opus"),
     "vp9-flac": (enhanced.VP9, ["-c:a", "flac", "-strict", "-2"], "vp9", "flac"),
     "avc-ac3": (enhanced.H264, ["-c:a", "ac3"], "h264", "ac3"),
     "avc-eac3": (enhanced.H264, ["-c:a", "eac3"], "h264", "eac3"),
 }
 
+
+# Main 10, level 3.1, 320x180; the parameter sets are no real ones.
+VVCC = bytes.fromhex("ff00155f010233c000014000b40000028f00010004007901029000010003008103")
 
 LIGHT = {"colorConfig": {"bitDepth": 10, "colorPrimaries": 9, "transferCharacteristics": 16, "matrixCoefficients": 9},
          "hdrCll": {"maxFall": 400, "maxCLL": 1000}}
@@ -59,6 +66,13 @@ def codec_of(source, kind):
     return probed["streams"][0]["codec_name"]
 
 
+def decoded(source, extra=()):
+    """The MD5 of each picture."""
+    return [line.split(",")[5] for line in media.run([*media.FFMPEG, *extra, "-i", source, "-map", "0:v:0",
+                                                      "-fps_mode", "passthrough", "-f", "framemd5", "-"]).splitlines()
+            if not line.startswith("#")]
+
+
 class Enhanced(unittest.TestCase):
     def check(self, before, source, extra=(), kind="v"):
         after = media.packets(source, kind, extra)
@@ -77,6 +91,8 @@ class Enhanced(unittest.TestCase):
                         with self.subTest(stream=name, output=output, kind=kind):
                             self.assertEqual(codec_of(source, kind), codec)
                             self.check(self.expected(path, kind), source, extra, kind)
+                            if codec == "vp8":
+                                self.assertEqual(decoded(source, extra), decoded(path))
             self.assertEqual(server.terminate(), 0)
 
     @staticmethod
@@ -84,6 +100,27 @@ class Enhanced(unittest.TestCase):
         """All, but for sound before the first picture."""
         first = enhanced.packets(path, "v")[0][0] if kind == "a" else 0
         return [packet for packet in enhanced.packets(path, kind) if packet[0] > first - 0.001]
+
+    def test_vvc(self):
+        """No package here encodes or decodes it: pictures are units of the right kinds, and are carried."""
+        units = [bytes([0, 0x39 if i % 25 == 0 else 0x01, 0x80]) + i.to_bytes(40, "big") for i in range(100)]
+        pictures = [len(unit).to_bytes(4, "big") + unit for unit in units]
+        tags = [(VIDEO, 0, b"\x90vvc1" + VVCC)]
+        tags += [(VIDEO, 40 * i, (b"\x93" if i % 25 == 0 else b"\xa3") + b"vvc1" + picture)
+                 for i, picture in enumerate(pictures)]
+        with Server() as server:
+            with Publisher(server.rtmp, "x") as publisher:
+                publisher.send_tags(tags, speed=4)
+            server.wait_for_end("x")
+            self.assertIn('CODECS="vvc1.1.L51.CYA"', server.text("/live/x/index.m3u8"))
+            self.assertIn("RESOLUTION=320x180", server.text("/live/x/index.m3u8"))
+            playlist = manifests.media(server, "x")
+            init = server.get(f"/live/x/{playlist.segments[0].map[0]}")[2]
+            self.assertIn(b"vvcC" + bytes(4) + VVCC, init)
+            data = b"".join(server.get(f"/live/x/{segment.uri}")[2] for segment in playlist.segments)
+            self.assertEqual(b"".join(bytes(box.body) for box in boxes.split(data) if box.kind == "mdat"),
+                             b"".join(pictures))
+            self.assertEqual(server.terminate(), 0)
 
     def test_nanoseconds(self):
         """Frames come out 1001/30000 s apart, not 33 or 34 ms."""
