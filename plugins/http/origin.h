@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "http/resource.h"
+#include "http/promise.h"
 #include "http/route.h"
 
 #include <mediagraph/lane.h>
@@ -27,8 +27,23 @@ const char *mg_http_folder_cors(MgHttpFolder *folder);
 void mg_http_folder_put(MgHttpFolder *folder, const char *name, MgHttpResource *resource);
 void mg_http_folder_remove(MgHttpFolder *folder, const char *name);
 
-/* Returned-owned: what the folder holds under NAME, or NULL. */
-MgHttpResource *mg_http_folder_get(MgHttpFolder *folder, const char *name);
+/* What is not all there: see <mediagraph/http.h>. CONTENT and BUFFER are borrowed. */
+void mg_http_folder_promise(MgHttpFolder *folder, const char *name, MgTime wait);
+void mg_http_folder_begin(MgHttpFolder *folder, const char *name, const MgHttpContent *content);
+void mg_http_folder_append(MgHttpFolder *folder, const char *name, MgBuffer *buffer);
+void mg_http_folder_finish(MgHttpFolder *folder, const char *name);
+
+/* What is under a path, or in one folder: one of these, returned-owned, or none. */
+typedef struct {
+  MgHttpResource *resource;
+  MgHttpPromise *promise; /* of a resource that is not all there */
+  MgHttpRoute *route;
+} MgHttpFound;
+
+void mg_http_found_clear(MgHttpFound *found);
+
+/* What the folder holds under NAME. */
+MgHttpFound mg_http_folder_get(MgHttpFolder *folder, const char *name);
 
 MgHttpRoute *mg_http_route_new(MgHttpOrigin *origin, const char *path, MgHttpHandler handler,
                                gpointer data);
@@ -36,13 +51,7 @@ MgHttpRoute *mg_http_route_new(MgHttpOrigin *origin, const char *path, MgHttpHan
 /* Waits until nothing of it runs. */
 void mg_http_route_free(MgHttpRoute *route);
 
-/* What is under a path: one of the two, returned-owned, or none. */
-typedef struct {
-  MgHttpResource *resource;
-  MgHttpRoute *route;
-} MgHttpFound;
-
-/* Calls EACH with the folder's path and the name of every resource. */
+/* Calls EACH with the folder's path and the name of every resource that is whole. */
 void mg_http_origin_each(MgHttpOrigin *origin,
                          void (*each)(const char *path, const char *name, gpointer data),
                          gpointer data);

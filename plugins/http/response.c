@@ -92,9 +92,12 @@ plan_part(MgHttpAnswer *answer, const MgHttpResource *resource, MgHttpRange rang
 {
   write_status(w, 206);
   write_line(w, "Content-Length: %" G_GUINT64_FORMAT, range.size);
-  write_line(w,
-             "Content-Range: bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT,
-             range.first, range.first + range.size - 1, resource->size);
+  guint64 last = range.first + range.size - 1;
+  g_autofree char *size = resource->is_growing
+                              ? g_strdup("*") /* RFC 9110 §14.4 */
+                              : g_strdup_printf("%" G_GUINT64_FORMAT, resource->size);
+  write_line(w, "Content-Range: bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%s", range.first,
+             last, size);
   write_from(w, resource, resource->entity);
   use_scratch(answer, w);
   answer->first = range.first;
@@ -125,6 +128,41 @@ plan_chunked(MgHttpAnswer *answer, const MgHttpResource *resource, MgWriter *w)
   write_from(w, resource, resource->entity);
   use_scratch(answer, w);
   answer->is_chunked = TRUE;
+}
+
+/* Which part of a growing resource is asked for, if all of that is there; else nothing is. */
+static MgHttpRange
+range_that_is_there(const MgHttpAsked *asked, const MgHttpResource *resource)
+{
+  const MgHttpRange none = { MG_HTTP_RANGE_NONE, 0, 0 };
+  if (asked->method != MG_HTTP_GET || asked->range.at == NULL ||
+      (asked->if_range.at != NULL && !mg_http_etag_is_exactly(asked->if_range, resource->etag)))
+    return none;
+  MgHttpRange range = mg_http_range_parse(asked->range, G_MAXINT64);
+  gboolean is_there = range.kind == MG_HTTP_RANGE_PART && range.first < resource->size &&
+                      range.size <= resource->size - range.first;
+  return is_there ? range : none;
+}
+
+gboolean
+mg_http_answer_goes_on(const MgHttpAsked *asked, const MgHttpResource *resource)
+{
+  return resource->is_growing && asked->method != MG_HTTP_HEAD &&
+         !mg_http_etag_is_listed(asked->if_none_match, resource->etag) &&
+         range_that_is_there(asked, resource).kind == MG_HTTP_RANGE_NONE;
+}
+
+static void
+plan_growing(MgHttpAnswer *answer, const MgHttpAsked *asked, const MgHttpResource *resource,
+             MgWriter *w)
+{
+  MgHttpRange range = range_that_is_there(asked, resource);
+  if (mg_http_etag_is_listed(asked->if_none_match, resource->etag))
+    plan_not_modified(answer, resource, w);
+  else if (range.kind == MG_HTTP_RANGE_PART)
+    plan_part(answer, resource, range, w);
+  else if (asked->minor > 0)
+    plan_chunked(answer, resource, w);
 }
 
 static void
@@ -167,9 +205,9 @@ mg_http_answer_plan(const MgHttpAsked *asked, const MgHttpResource *resource, Mg
                           .head_size = resource->head_size,
                           .size = resource->size };
   set_ending(&answer, asked->closes, asked->minor);
-  if (resource->is_growing && asked->minor > 0)
-    plan_chunked(&answer, resource, scratch);
-  else if (resource->status == 200 && !resource->is_growing)
+  if (resource->is_growing)
+    plan_growing(&answer, asked, resource, scratch);
+  else if (resource->status == 200)
     plan_conditions(&answer, asked, resource, scratch);
   if (asked->method == MG_HTTP_HEAD)
     answer.size = 0;

@@ -29,6 +29,9 @@ typedef struct {
   gboolean is_chunked; /* a growing body goes in chunks */
 } MgHttpAnswer;
 
+/* Whether the answer is a body that goes on growing; else all of it is planned at once. */
+gboolean mg_http_answer_goes_on(const MgHttpAsked *asked, const MgHttpResource *resource);
+
 /*
  * Plans the answer. The head is the resource's, borrowed, or written to SCRATCH, which must live as
  * long as the answer. Valid until the next call on this thread.

@@ -191,4 +191,8 @@ const MgHttpInterface mg_http_interface = {
   .respond_end = mg_http_request_respond_end,
   .base_url = base_url,
   .each_resource = each_resource,
+  .folder_promise = mg_http_folder_promise,
+  .folder_begin = mg_http_folder_begin,
+  .folder_append = mg_http_folder_append,
+  .folder_finish = mg_http_folder_finish,
 };

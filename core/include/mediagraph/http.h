@@ -121,9 +121,10 @@ typedef struct {
   void (*folder_promise)(MgHttpFolder *folder, const char *name, MgTime wait);
 
   /*
-   * A growing resource, in place of what NAME was: begins with what CONTENT (borrowed) holds, and goes on with
-   * each BUFFER (borrowed, a reference is taken) until it is finished. Removed before that, its viewers are
-   * cut off, so that nobody takes the beginning for the whole. Any thread, one at a time.
+   * A growing resource, in place of what NAME was: CONTENT (borrowed) describes it, and each BUFFER
+   * (borrowed, a reference is taken) goes on with it until it is finished. Removed or put before that, its
+   * viewers are cut off, so that nobody takes the beginning for the whole; so are they when nothing comes
+   * for the WAIT of its promise, or half a minute. Any thread, one at a time.
    */
   void (*folder_begin)(MgHttpFolder *folder, const char *name, const MgHttpContent *content);
   void (*folder_append)(MgHttpFolder *folder, const char *name, MgBuffer *buffer);

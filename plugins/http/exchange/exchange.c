@@ -1,4 +1,4 @@
-#include "http/exchange/request.h"
+#include "http/exchange/wait.h"
 
 void
 mg_http_exchange_send(MgHttpExchange *x, const MgHttpAsked *asked, const MgHttpResource *resource)
@@ -29,10 +29,11 @@ look_up(MgHttpExchange *x, const MgHttpHead *head, const MgHttpAsked *asked)
     mg_http_exchange_send(x, asked, found.resource);
   else if (found.route != NULL)
     mg_http_request_handle(x, found.route, path, head, asked);
+  else if (found.promise != NULL)
+    mg_http_wait_for(x, found.promise, asked);
   else
     mg_http_exchange_send_error(x, asked, 404);
-  mg_http_resource_unref(found.resource);
-  mg_http_route_unref(found.route);
+  mg_http_found_clear(&found);
 }
 
 void

@@ -17,8 +17,8 @@ typedef struct MgHttpExchange MgHttpExchange;
 typedef struct {
   /* Sends the answer, or the beginning of a growing one. Both are borrowed. */
   void (*send)(MgHttpExchange *x, const MgHttpAsked *asked, const MgHttpResource *resource);
-  /* Sends more of a growing one (DATA is borrowed, a reference is taken), and its end. */
-  void (*send_more)(MgHttpExchange *x, MgData *data);
+  /* Sends more of a growing one (SLICES are borrowed, references are taken), and its end. */
+  void (*send_more)(MgHttpExchange *x, const MgSlice *slices, guint n_slices);
   void (*send_end)(MgHttpExchange *x);
   /* Bytes of the answer that wait for the viewer. */
   gsize (*queued)(const MgHttpExchange *x);
@@ -31,7 +31,7 @@ typedef struct {
 struct MgHttpExchange {
   const MgHttpFraming *framing;
   MgHttpClient *client;
-  MgHttpRequest *request; /* being answered by a route: a reference */
+  MgHttpRequest *request; /* being answered by a route or a promise: a reference */
 };
 
 /* Answers HEAD (borrowed), or lets a route do it: then there is a request. CLOSES: as in MgHttpAsked. */

@@ -1,5 +1,7 @@
 #include "http/exchange/request.h"
 
+#include "http/exchange/wait.h"
+
 #include <mediagraph/log.h>
 
 #include <string.h>
@@ -20,6 +22,7 @@ request_free(MgHttpRequest *r)
 {
   mg_http_route_unref(r->route);
   mg_http_resource_unref(r->answer);
+  mg_http_promise_unref(r->coming);
   g_free(r->text);
   g_free(r);
 }
@@ -68,12 +71,12 @@ copy_text(char **at, const char *text, gsize size)
 }
 
 static void
-copy_texts(MgHttpRequest *r, const char *path, const MgHttpHead *head, const char *peer)
+copy_texts(MgHttpRequest *r, const char *path, MgHttpText query, const char *peer)
 {
   const MgHttpAsked *a = &r->asked;
   gsize n_path = strlen(path), n_peer = strlen(peer);
-  gsize need = n_path + head->query.size + n_peer + a->range.size + a->if_range.size +
-               a->if_none_match.size + 6;
+  gsize need =
+      n_path + query.size + n_peer + a->range.size + a->if_range.size + a->if_none_match.size + 6;
   if (need > r->text_room) {
     g_free(r->text);
     r->text = g_malloc(need); /* bounded: parts of a head that was received */
@@ -82,7 +85,7 @@ copy_texts(MgHttpRequest *r, const char *path, const MgHttpHead *head, const cha
   char *at = r->text;
   r->path = copy_text(&at, path, n_path).at;
   r->query = at;
-  copy_text(&at, head->query.at, head->query.size);
+  copy_text(&at, query.at, query.size);
   r->peer = copy_text(&at, peer, n_peer).at;
   r->asked.range = copy_text(&at, a->range.at, a->range.size);
   r->asked.if_range = copy_text(&at, a->if_range.at, a->if_range.size);
@@ -114,7 +117,25 @@ request_new(MgHttpExchange *x, MgHttpRoute *route, const char *path, const MgHtt
                         .text_room = r->text_room,
                         .x = x };
   mg_timer_init(&r->deadline, expire, r);
-  copy_texts(r, path, head, mg_connection_peer(x->client->connection));
+  copy_texts(r, path, head->query, mg_connection_peer(x->client->connection));
+  return r;
+}
+
+/* The exchange alone holds it. */
+MgHttpRequest *
+mg_http_request_new(MgHttpExchange *x, const MgHttpAsked *asked)
+{
+  MgHttpRequest *r = x->request = get_request(x->client->lane);
+  *r = (MgHttpRequest){ .ref_count = 1,
+                        .phase = MG_HTTP_ANSWERED,
+                        .http = x->client->http,
+                        .lane = mg_lane_current(),
+                        .asked = *asked,
+                        .text = r->text,
+                        .text_room = r->text_room,
+                        .x = x };
+  mg_timer_init(&r->deadline, expire, r);
+  copy_texts(r, "", (MgHttpText){ 0 }, "");
   return r;
 }
 
@@ -162,9 +183,21 @@ void
 mg_http_request_drop(MgHttpExchange *x)
 {
   MgHttpRequest *r = part(x);
+  if (r->promise != NULL)
+    mg_http_wait_leave(r);
   if (cancel(r))
     tell_cancelled(r);
   mg_http_request_unref(r);
+}
+
+static void
+give_up(MgHttpRequest *r, MgHttpExchange *x)
+{
+  mg_http_exchange_send_error(x, &r->asked, 503);
+  part(x);
+  tell_cancelled(r);
+  mg_http_request_unref(r);
+  x->framing->answered(x);
 }
 
 /* Its time is over. */
@@ -173,13 +206,10 @@ expire(gpointer data)
 {
   MgHttpRequest *r = data;
   MgHttpExchange *x = r->x;
-  if (!step(r, MG_HTTP_PARKED, MG_HTTP_CANCELLED))
-    return;
-  mg_http_exchange_send_error(x, &r->asked, 503);
-  part(x);
-  tell_cancelled(r);
-  mg_http_request_unref(r);
-  x->framing->answered(x);
+  if (r->promise != NULL)
+    mg_http_wait_expire(r);
+  else if (step(r, MG_HTTP_PARKED, MG_HTTP_CANCELLED))
+    give_up(r, x);
 }
 
 const char *
@@ -283,12 +313,50 @@ mg_http_request_respond(MgHttpRequest *r, const MgHttpContent *content)
 }
 
 void
+mg_http_request_end(MgHttpRequest *r)
+{
+  MgHttpExchange *x = r->x;
+  gboolean is_handling = r->is_handling;
+  detach(x);
+  if (!is_handling)
+    x->framing->answered(x);
+}
+
+/* Its owner has nothing more to do with it: it waits. */
+static void
+deliver_promise(gpointer data)
+{
+  MgHttpRequest *r = data;
+  gboolean has_viewer = r->x != NULL;
+  g_autoptr(MgHttpPromise) coming = g_steal_pointer(&r->coming);
+  mg_http_request_unref(r); /* the owner's */
+  if (has_viewer)
+    mg_http_wait_join(r, coming);
+}
+
+/* PROMISE is taken. */
+static void
+respond_later(MgHttpRequest *r, MgHttpPromise *promise)
+{
+  if (!claim(r, MG_HTTP_ANSWERED)) {
+    mg_http_promise_unref(promise);
+    mg_http_request_unref(r);
+    return;
+  }
+  r->coming = promise;
+  run(r, deliver_promise, r);
+}
+
+void
 mg_http_request_respond_with(MgHttpRequest *r, MgHttpFolder *folder, const char *name)
 {
-  MgHttpResource *resource = mg_http_folder_get(folder, name);
-  if (resource == NULL)
-    resource = mg_http_resource_new_error(404, r->http->cors);
-  respond(r, resource);
+  MgHttpFound found = mg_http_folder_get(folder, name);
+  if (found.promise != NULL)
+    respond_later(r, found.promise);
+  else if (found.resource != NULL)
+    respond(r, found.resource);
+  else
+    respond(r, mg_http_resource_new_error(404, r->http->cors));
 }
 
 /* Something to be done on the request's lane for a growing answer. */
@@ -307,20 +375,35 @@ piece_free(Piece *piece)
   g_free(piece);
 }
 
+gboolean
+mg_http_request_is_too_slow(MgHttpRequest *r)
+{
+  MgHttpExchange *x = r->x;
+  if (x->framing->queued(x) <= MOST_BEHIND)
+    return FALSE;
+  x->framing->abort(x, "fell too far behind");
+  return TRUE;
+}
+
+/* What a route makes for this request alone is no part of something, nor known already. */
+static void
+start_answer(MgHttpRequest *r, const MgHttpResource *start)
+{
+  mg_timer_stop(&r->deadline);
+  r->asked.range = r->asked.if_none_match = (MgHttpText){ 0 };
+  mg_http_exchange_send(r->x, &r->asked, start);
+}
+
 static void
 run_piece(gpointer data)
 {
   Piece *piece = data;
   MgHttpRequest *r = piece->request;
   MgHttpExchange *x = r->x;
-  if (x != NULL && piece->start != NULL) {
-    mg_timer_stop(&r->deadline);
-    mg_http_exchange_send(x, &r->asked, piece->start);
-  } else if (x != NULL && x->framing->queued(x) > MOST_BEHIND) {
-    x->framing->abort(x, "fell too far behind");
-  } else if (x != NULL && r->asked.method != MG_HTTP_HEAD) {
-    x->framing->send_more(x, piece->data);
-  }
+  if (x != NULL && piece->start != NULL)
+    start_answer(r, piece->start);
+  else if (x != NULL && !mg_http_request_is_too_slow(r) && r->asked.method != MG_HTTP_HEAD)
+    x->framing->send_more(x, &(MgSlice){ piece->data, 0, piece->data->size }, 1);
   piece_free(piece);
 }
 

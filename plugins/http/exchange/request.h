@@ -7,6 +7,7 @@
 
 #include "http/exchange/client.h"
 #include "http/exchange/exchange.h"
+#include "http/promise.h"
 
 typedef enum {
   MG_HTTP_HANDLING,  /* the handler runs and has not decided */
@@ -30,16 +31,32 @@ struct MgHttpRequest {
   /* On its lane. */
   MgHttpExchange *x;    /* NULL: the viewer is gone */
   gboolean is_handling; /* the handler is being called */
-  MgTimer deadline;     /* of being parked */
+  MgTimer deadline;     /* of being parked, or of waiting for a promise */
   MgHttpHandler cancelled;
   gpointer cancelled_data;
-  /* From respond() until it arrives on the lane. */
+  /* From respond() until it arrives on the lane: one of the two. */
   MgHttpResource *answer;
+  MgHttpPromise *coming;
+  /* While it waits for, or reads, what is not all there (wait.h): on its lane. */
+  MgHttpPromise *promise; /* a reference */
+  guint promise_lane;
+  GList waiting; /* in the promise's list */
+  gboolean is_reading;
+  const MgHttpPiece *read; /* the last one that was sent; NULL: none */
 };
 
 /* Lets ROUTE answer what HEAD asks for. PATH is decoded; all are borrowed. */
 void mg_http_request_handle(MgHttpExchange *x, MgHttpRoute *route, const char *path,
                             const MgHttpHead *head, const MgHttpAsked *asked);
+
+/* Borrowed: a request that no route answers, but a promise, sooner or later. */
+MgHttpRequest *mg_http_request_new(MgHttpExchange *x, const MgHttpAsked *asked);
+
+/* It has been answered, by the promise. */
+void mg_http_request_end(MgHttpRequest *request);
+
+/* Whether its viewer is so far behind that an answer cannot go on: then it has been cut off. */
+gboolean mg_http_request_is_too_slow(MgHttpRequest *request);
 
 /* The viewer of the exchange's request has gone. */
 void mg_http_request_drop(MgHttpExchange *x);

@@ -68,13 +68,19 @@ send_answer(MgHttpExchange *x, const MgHttpAsked *asked, const MgHttpResource *r
 }
 
 static void
-send_more(MgHttpExchange *x, MgData *data)
+send_more(MgHttpExchange *x, const MgSlice *slices, guint n_slices)
 {
   MgConnection *c = connection_of(x);
   gboolean is_chunked = ((MgHttpOne *) x)->is_chunked;
+  gsize size = 0;
+  for (guint i = 0; i < n_slices; i++)
+    size += slices[i].size;
+  if (size == 0) /* would be the end */
+    return;
   if (is_chunked)
-    write_chunk_size(c, data->size);
-  mg_connection_write_data(c, mg_data_ref(data), 0, data->size);
+    write_chunk_size(c, size);
+  for (guint i = 0; i < n_slices; i++)
+    mg_connection_write_data(c, mg_data_ref(slices[i].data), slices[i].offset, slices[i].size);
   if (is_chunked)
     mg_connection_write(c, "\r\n", 2);
   mg_http_client_start_rate(x->client);

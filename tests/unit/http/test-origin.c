@@ -40,10 +40,10 @@ test_get(void)
   MgHttpFolder *a = mg_http_folder_new(origin, "/a"), *b = mg_http_folder_new(origin, "/a");
   mg_http_folder_put(a, "x", resource("of-a"));
   mg_http_folder_put(b, "y", resource("of-b"));
-  g_autoptr(MgHttpResource) own = mg_http_folder_get(a, "x");
+  g_autoptr(MgHttpResource) own = mg_http_folder_get(a, "x").resource;
   g_assert_cmpstr(own->etag, ==, "of-a");
-  g_assert_null(mg_http_folder_get(a, "y"));
-  g_assert_null(mg_http_folder_get(b, "x"));
+  g_assert_null(mg_http_folder_get(a, "y").resource);
+  g_assert_null(mg_http_folder_get(b, "x").resource);
   mg_http_folder_free(a);
   mg_http_folder_free(b);
   mg_http_origin_free(origin);
