@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "http/request.h"
+#include "http/text.h"
 
 /* The weights named so far, in thousandths; -1: not named. Start with MG_HTTP_ACCEPT_INIT. */
 typedef struct {

@@ -126,6 +126,7 @@ config_of(MgNode *node, const Self *self)
       .errors = mg_counter(node, "errors", "answers with a status of 400 or more"),
       .slow = mg_counter(node, "slow-peers", "connections cut off because they were too slow"),
       .refused = mg_counter(node, "refused", "connections beyond the limit, answered with 503"),
+      .hostile = mg_counter(node, "hostile-peers", "connections that asked for too much work"),
     },
   };
 }

@@ -1,7 +1,6 @@
 #include "http/request.h"
 
 #include "bytes/reader.h"
-#include "http/accept.h"
 
 #include <string.h>
 
@@ -170,22 +169,14 @@ parse_request_line(MgHttpText line, MgHttpHead *head)
   return status != 0 ? status : parse_target(target, head);
 }
 
-/* What is only needed while the fields are read. */
-typedef struct {
-  MgHttpHead *head;
-  guint n_hosts, n_lengths, n_codings;
-  gboolean closes, keeps;
-  MgHttpAccept accept;
-} Fields;
-
 static guint
-on_host(Fields *f, MgHttpText value)
+on_host(MgHttpFields *f, MgHttpText value)
 {
   return f->n_hosts++ == 0 && consists_of(value, HOST) ? 0 : 400;
 }
 
 static guint
-on_length(Fields *f, MgHttpText value)
+on_length(MgHttpFields *f, MgHttpText value)
 {
   gboolean is_zero = TRUE;
   if (f->n_lengths++ > 0 || value.size == 0 || value.size > 18)
@@ -200,7 +191,7 @@ on_length(Fields *f, MgHttpText value)
 }
 
 static guint
-on_coding(Fields *f, MgHttpText value)
+on_coding(MgHttpFields *f, MgHttpText value)
 {
   f->head->has_body = TRUE;
   if (f->n_codings++ > 0)
@@ -209,7 +200,7 @@ on_coding(Fields *f, MgHttpText value)
 }
 
 static guint
-on_connection(Fields *f, MgHttpText value)
+on_connection(MgHttpFields *f, MgHttpText value)
 {
   while (value.size > 0) {
     MgHttpText option = mg_http_text_take_item(&value, ',');
@@ -229,25 +220,25 @@ keep_first(MgHttpText *field, MgHttpText value)
 }
 
 static guint
-on_range(Fields *f, MgHttpText value)
+on_range(MgHttpFields *f, MgHttpText value)
 {
   return keep_first(&f->head->range, value);
 }
 
 static guint
-on_if_range(Fields *f, MgHttpText value)
+on_if_range(MgHttpFields *f, MgHttpText value)
 {
   return keep_first(&f->head->if_range, value);
 }
 
 static guint
-on_if_none_match(Fields *f, MgHttpText value)
+on_if_none_match(MgHttpFields *f, MgHttpText value)
 {
   return keep_first(&f->head->if_none_match, value);
 }
 
 static guint
-on_accept_encoding(Fields *f, MgHttpText value)
+on_accept_encoding(MgHttpFields *f, MgHttpText value)
 {
   mg_http_accept_read(&f->accept, value);
   return 0;
@@ -256,7 +247,7 @@ on_accept_encoding(Fields *f, MgHttpText value)
 static const struct {
   const char *name;
   gsize size;
-  guint (*on_field)(Fields *f, MgHttpText value);
+  guint (*on_field)(MgHttpFields *f, MgHttpText value);
 } known[] = {
   { "Host", 4, on_host },
   { "Range", 5, on_range },
@@ -268,26 +259,46 @@ static const struct {
   { "Transfer-Encoding", 17, on_coding },
 };
 
+/* Its place, or the number of places. */
 static guint
-parse_field(MgHttpText line, Fields *f)
+find_known(MgHttpText name)
+{
+  guint i = 0;
+  while (i < G_N_ELEMENTS(known) && (name.size != known[i].size ||
+                                     g_ascii_strncasecmp(name.at, known[i].name, name.size) != 0))
+    i++;
+  return i;
+}
+
+gboolean
+mg_http_fields_knows(MgHttpText name)
+{
+  return find_known(name) < G_N_ELEMENTS(known);
+}
+
+guint
+mg_http_fields_add(MgHttpFields *f, MgHttpText name, MgHttpText value)
+{
+  if (!consists_of(value, VALUE))
+    return 400;
+  guint i = find_known(name);
+  return i < G_N_ELEMENTS(known) ? known[i].on_field(f, value) : 0;
+}
+
+static guint
+parse_field(MgHttpText line, MgHttpFields *f)
 {
   MgReader r = MG_READER((const guint8 *) line.at, line.size);
   MgHttpText name = take_until(&r, ':');
   if (name.at == NULL || name.size == 0 || !consists_of(name, TOKEN))
     return 400; /* folded lines end here too: they start with a space */
   gsize left = mg_reader_left(&r);
-  MgHttpText value =
-      mg_http_text_strip((MgHttpText){ (const char *) mg_reader_take(&r, left), left });
-  if (!consists_of(value, VALUE))
-    return 400;
-  for (guint i = 0; i < G_N_ELEMENTS(known); i++)
-    if (name.size == known[i].size && g_ascii_strncasecmp(name.at, known[i].name, name.size) == 0)
-      return known[i].on_field(f, value);
-  return 0;
+  MgHttpText value = { (const char *) mg_reader_take(&r, left), left };
+  return mg_http_fields_add(f, name, mg_http_text_strip(value));
 }
 
 static guint
-parse_fields(MgReader *r, Fields *f)
+parse_fields(MgReader *r, MgHttpFields *f)
 {
   for (guint n = 0; n <= MOST_FIELDS; n++) {
     MgHttpText line = take_line(r);
@@ -303,8 +314,8 @@ parse_fields(MgReader *r, Fields *f)
 }
 
 /* What only shows when all fields are known (RFC 9112 §3.2, §6.1, §9.3). */
-static guint
-check_fields(const Fields *f)
+guint
+mg_http_fields_end(MgHttpFields *f)
 {
   MgHttpHead *head = f->head;
   if (head->minor == 1 && f->n_hosts == 0)
@@ -316,10 +327,30 @@ check_fields(const Fields *f)
   return 0;
 }
 
+void
+mg_http_fields_begin(MgHttpFields *f, MgHttpHead *head)
+{
+  *head = (MgHttpHead){ .method = MG_HTTP_OTHER };
+  *f = (MgHttpFields){ .head = head, .accept = MG_HTTP_ACCEPT_INIT };
+}
+
+guint
+mg_http_fields_method(MgHttpFields *f, MgHttpText method)
+{
+  return parse_method(method, f->head);
+}
+
+guint
+mg_http_fields_target(MgHttpFields *f, MgHttpText target)
+{
+  return parse_target(target, f->head);
+}
+
 guint
 mg_http_head_parse(const guint8 *bytes, gsize size, MgHttpHead *head)
 {
-  *head = (MgHttpHead){ .method = MG_HTTP_OTHER };
+  MgHttpFields fields;
+  mg_http_fields_begin(&fields, head);
   MgReader r = MG_READER(bytes, size);
   if (size >= 2 && bytes[0] == '\r' && bytes[1] == '\n')
     mg_reader_skip(&r, 2);
@@ -327,10 +358,9 @@ mg_http_head_parse(const guint8 *bytes, gsize size, MgHttpHead *head)
   if (line.at == NULL)
     return 400;
   guint status = parse_request_line(line, head);
-  Fields fields = { .head = head, .accept = MG_HTTP_ACCEPT_INIT };
   if (status == 0)
     status = parse_fields(&r, &fields);
-  return status != 0 ? status : check_fields(&fields);
+  return status != 0 ? status : mg_http_fields_end(&fields);
 }
 
 static gboolean

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "http/accept.h"
 #include "http/text.h"
 
 typedef struct {
@@ -34,6 +35,7 @@ typedef enum {
 typedef struct {
   MgHttpMethod method;
   guint minor;            /* HTTP/1.minor: 0 or 1 */
+  gboolean has_frames;    /* it is HTTP/2: frames tell where bodies end */
   MgHttpText path;        /* as sent; "*" in OPTIONS * */
   MgHttpText query;       /* behind the '?'; absent without one */
   gboolean is_persistent; /* the peer wants to go on after the answer */
@@ -46,6 +48,28 @@ typedef struct {
 
 /* Reads a whole head. Returns 0, or the status to refuse it with. */
 guint mg_http_head_parse(const guint8 *bytes, gsize size, MgHttpHead *head);
+
+/*
+ * The same, of a head that comes in parts, as in HTTP/2. Begin; give it the method, the target and each field
+ * once; end. FIELDS and what is borrowed must live until then.
+ */
+typedef struct {
+  MgHttpHead *head;
+  guint n_hosts, n_lengths, n_codings;
+  gboolean closes, keeps;
+  MgHttpAccept accept;
+} MgHttpFields;
+
+/* Whether a field of that name says anything here: the others need not be given. */
+gboolean mg_http_fields_knows(MgHttpText name);
+
+void mg_http_fields_begin(MgHttpFields *fields, MgHttpHead *head);
+
+/* All return 0, or the status to refuse it with. The method comes before the target. */
+guint mg_http_fields_method(MgHttpFields *fields, MgHttpText method);
+guint mg_http_fields_target(MgHttpFields *fields, MgHttpText target);
+guint mg_http_fields_add(MgHttpFields *fields, MgHttpText name, MgHttpText value);
+guint mg_http_fields_end(MgHttpFields *fields);
 
 /*
  * Undoes percent-encoding of a path into OUT, which has room for path.size + 1 bytes; ends it with a

@@ -161,7 +161,7 @@ plan_growing(MgHttpAnswer *answer, const MgHttpAsked *asked, const MgHttpResourc
     plan_not_modified(answer, resource, w);
   else if (range.kind == MG_HTTP_RANGE_PART)
     plan_part(answer, resource, range, w);
-  else if (asked->minor > 0)
+  else if (asked->minor > 0 && !asked->has_frames)
     plan_chunked(answer, resource, w);
 }
 

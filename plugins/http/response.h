@@ -12,8 +12,9 @@
 /* What a request says about its answer. The texts are borrowed. */
 typedef struct {
   MgHttpMethod method;
-  guint minor;     /* HTTP/1.minor */
-  gboolean closes; /* the connection ends with the answer */
+  guint minor;         /* HTTP/1.minor */
+  gboolean closes;     /* the connection ends with the answer */
+  gboolean has_frames; /* they tell where the body ends */
   MgHttpText range, if_range, if_none_match;
   gboolean wants_gzip;
 } MgHttpAsked;

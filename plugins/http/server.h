@@ -17,6 +17,7 @@ typedef struct {
   MgCounter *errors;  /* answers from 400 on */
   MgCounter *slow;    /* connections cut off because they were too slow */
   MgCounter *refused; /* connections beyond the limit */
+  MgCounter *hostile; /* connections of HTTP/2 closed because they asked too much */
 } MgHttpCounters;
 
 typedef struct {

@@ -1,6 +1,7 @@
 #include "http/exchange/client.h"
 
 #include "http/one/one.h"
+#include "http/two/two.h"
 
 /* How long a peer may take to see that we are done, after everything was sent. */
 #define LINGER (2 * MG_SECOND)
@@ -24,7 +25,7 @@ clear_deadlines(MgHttpClient *c)
 static void
 set_idle(MgHttpClient *c, gboolean is_idle)
 {
-  if (c->is_idle == is_idle)
+  if (!c->is_idle == !is_idle)
     return;
   c->is_idle = is_idle;
   if (is_idle)
@@ -62,7 +63,10 @@ mg_http_client_settle(MgHttpClient *c, gboolean is_idle, gboolean is_partial, gb
   if (c->is_gone)
     return;
   set_idle(c, is_idle);
-  c->idle_deadline = is_idle ? mg_now() + config->idle_timeout : NEVER;
+  if (!is_idle)
+    c->idle_deadline = NEVER;
+  else if (c->idle_deadline == NEVER)
+    c->idle_deadline = mg_now() + config->idle_timeout;
   if (!is_partial)
     c->head_deadline = NEVER;
   else if (c->head_deadline == NEVER)
@@ -103,14 +107,25 @@ check_rate(MgHttpClient *c, MgTime now)
     return;
   }
   gdouble least = (gdouble) config->min_rate * (gdouble) config->rate_window / MG_SECOND;
+  least *= MAX(c->n_waiting, 1);
   c->rate_goal = taken + (guint64) least;
   c->rate_deadline = now + config->rate_window;
+}
+
+void
+mg_http_client_switch(MgHttpClient *c, void (*begin)(MgHttpClient *client))
+{
+  c->protocol->closed(c);
+  begin(c);
 }
 
 static void
 on_received(MgConnection *connection, const guint8 *bytes, gsize size, gpointer data)
 {
   MgHttpClient *c = data;
+  if (!c->has_begun && mg_connection_speaks(connection, "h2"))
+    mg_http_client_switch(c, mg_http_two_begin);
+  c->has_begun = TRUE;
   if (!c->is_closing)
     c->protocol->received(c, bytes, size);
 }
@@ -119,7 +134,6 @@ static void
 on_drained(MgConnection *connection, gpointer data)
 {
   MgHttpClient *c = data;
-  c->rate_deadline = NEVER;
   c->protocol->drained(c);
 }
 

@@ -38,7 +38,9 @@ struct MgHttpClient {
   MgTime head_deadline; /* G_MAXINT64: does not apply now; all three */
   MgTime idle_deadline;
   MgTime rate_deadline;
-  guint64 rate_goal;       /* what the viewer must have taken when the window under way ends */
+  guint64 rate_goal; /* what the viewer must have taken when the window under way ends */
+  guint n_waiting;   /* answers that it is to take meanwhile, at least its rate's worth of each */
+  gboolean has_begun : 1;  /* something was received */
   gboolean is_idle : 1;    /* waits for a request */
   gboolean is_closing : 1; /* no further request is taken; closes when all is answered and sent */
   gboolean is_gone : 1;    /* being closed: only closed() is to come */
@@ -61,6 +63,9 @@ void mg_http_client_settle(MgHttpClient *client, gboolean is_idle, gboolean is_p
 /* Something waits to be sent: the clock of the viewer's rate runs; or nothing does. */
 void mg_http_client_start_rate(MgHttpClient *client);
 void mg_http_client_stop_rate(MgHttpClient *client);
+
+/* Frees what is the protocol's, and begins another one. */
+void mg_http_client_switch(MgHttpClient *client, void (*begin)(MgHttpClient *client));
 
 /* Cuts the viewer off. */
 void mg_http_client_abort(MgHttpClient *client, const char *reason);

@@ -42,6 +42,7 @@ mg_http_exchange_begin(MgHttpExchange *x, const MgHttpHead *head, gboolean close
   MgHttpAsked asked = { .method = head->method,
                         .minor = head->minor,
                         .closes = closes,
+                        .has_frames = head->has_frames,
                         .range = head->range,
                         .if_range = head->if_range,
                         .if_none_match = head->if_none_match,

@@ -1,6 +1,7 @@
 #include "http/one/one.h"
 
 #include "http/exchange/client.h"
+#include "http/two/two.h"
 
 #include <string.h>
 
@@ -23,6 +24,7 @@ take(MgHttpClient *c, const guint8 *bytes, gsize size)
   MgHttpOne *one = c->own;
   MgHttpHead head;
   guint status = mg_http_head_parse(bytes, size, &head);
+  one->has_taken = TRUE;
   mg_http_count(c->http->config.counters.requests);
   if (status != 0) {
     refuse(c, status);
@@ -32,11 +34,20 @@ take(MgHttpClient *c, const guint8 *bytes, gsize size)
   mg_http_exchange_begin(&one->x, &head, c->is_closing);
 }
 
+/* How HTTP/2 begins where nothing was agreed on: so that it is no request (RFC 9113 §3.4). */
+static gboolean
+is_preface(const MgHttpOne *one, const guint8 *bytes)
+{
+  static const char preface[] = "PRI * HTTP/2.0\r\n\r\n";
+  gsize n = sizeof preface - 1;
+  return !one->has_taken && one->scan.pos == n && memcmp(bytes, preface, n) == 0;
+}
+
 static gboolean
 may_take(const MgHttpOne *one)
 {
   const MgHttpClient *c = one->x.client;
-  return one->x.request == NULL && !c->is_closing &&
+  return one->x.request == NULL && !c->is_closing && !one->is_preface &&
          mg_connection_queued(c->connection) < MG_HTTP_MOST_QUEUED;
 }
 
@@ -54,6 +65,8 @@ consume(MgHttpOne *one, const guint8 *bytes, gsize size)
     else if (one->scan.pos > most)
       refuse(c, memchr(bytes + used, '\n', most) == NULL ? 414 : 431);
     else if (scanned == MG_HTTP_SCAN_MORE)
+      break;
+    else if ((one->is_preface = is_preface(one, bytes)))
       break;
     else
       take(c, bytes + used, one->scan.pos);
@@ -130,6 +143,17 @@ mg_http_one_resume(MgHttpOne *one)
   settle(one);
 }
 
+/* All that has come is in the input. */
+static void
+go_on_with_two(MgHttpClient *c)
+{
+  MgHttpOne *one = c->own;
+  gsize size = one->input_size;
+  g_autofree guint8 *input = g_steal_pointer(&one->input);
+  mg_http_client_switch(c, mg_http_two_begin);
+  c->protocol->received(c, input, size);
+}
+
 static void
 received(MgHttpClient *c, const guint8 *bytes, gsize size)
 {
@@ -142,12 +166,16 @@ received(MgHttpClient *c, const guint8 *bytes, gsize size)
     if (used < size)
       keep_input(one, bytes + used, size - used);
   }
-  settle(one);
+  if (one->is_preface && !c->is_gone)
+    go_on_with_two(c);
+  else
+    settle(one);
 }
 
 static void
 drained(MgHttpClient *c)
 {
+  mg_http_client_stop_rate(c);
   mg_http_one_resume(c->own);
 }
 

@@ -18,6 +18,8 @@ typedef struct {
   guint8 *input;       /* received and not yet consumed */
   gsize input_size, input_room;
   MgHttpScan scan;
+  gboolean has_taken;  /* a request has come */
+  gboolean is_preface; /* none came, but what HTTP/2 begins with */
 } MgHttpOne;
 
 /* After something was sent or has ended outside of received(): takes the next request, sets deadlines. */

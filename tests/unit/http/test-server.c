@@ -245,7 +245,6 @@ test_bad_requests(void)
   check_once("GET / HTTP/1.1\nHost: x\nContent-Length: 3\nTransfer-Encoding: chunked\n\nabc", 400);
   check_once("GET / HTTP/1.1\nHost: x\nA: b\n c\n\n", 400);
   check_once("GET / HTTP/2.0\nHost: x\n\n", 505);
-  check_once("PRI * HTTP/2.0\n\nSM\n\n", 505);
   check_once("GET / HTTP/1.1\nHost: x\nTransfer-Encoding: gzip\n\n", 501);
   check_once("\x16\x03\x01\x02", 400);
   g_autofree char *many = g_strnfill(20000, 'a');
@@ -253,6 +252,18 @@ test_bad_requests(void)
   check_once(target, 414);
   g_autofree char *field = g_strdup_printf("GET / HTTP/1.1\nHost: x\nA: %s\n\n", many);
   check_once(field, 431);
+}
+
+/* Only a connection begins with it. */
+static void
+test_preface_behind_a_request(void)
+{
+  int fd = mg_client_connect(fixture.port);
+  g_auto(Answer) first = fixture_ask(fd, "GET /files/a.txt HTTP/1.1\nHost: x\n\n");
+  g_auto(Answer) second = fixture_ask(fd, "PRI * HTTP/2.0\n\nSM\n\n");
+  g_assert_cmpuint(first.status, ==, 200);
+  g_assert_cmpuint(second.status, ==, 505);
+  close(fd);
 }
 
 /* A path that is none is an answer like another: the connection goes on. */
@@ -475,6 +486,7 @@ main(int argc, char **argv)
   g_test_add_func("/http/server/other-methods-are-405", test_other_methods);
   g_test_add_func("/http/server/body-ends-the-connection", test_body_ends_the_connection);
   g_test_add_func("/http/server/bad-requests-are-refused-and-closed", test_bad_requests);
+  g_test_add_func("/http/server/preface-of-http-2-is-no-request", test_preface_behind_a_request);
   g_test_add_func("/http/server/unclean-paths-are-400", test_unclean_paths);
   g_test_add_func("/http/server/bare-line-feeds-are-refused", test_bare_line_feed);
   g_test_add_func("/http/server/http-1.0-works", test_http_1_0);

@@ -1,0 +1,168 @@
+/* HTTP/2 as viewers see it: the same answers as over HTTP/1, many at a time. */
+#include "fixture.h"
+#include "two-client.h"
+
+#include "loop/lane.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { WINDOW = 1 << 20, LARGE = 100000, HUGE = 12 << 20 };
+
+static Fixture fixture;
+
+static void
+test_get(void)
+{
+  TwoClient c;
+  two_init(&c, fixture.port, WINDOW);
+  const TwoAnswer *answer = two_get(&c, "/files/%61.txt?x=1");
+  g_assert_cmpuint(answer->status, ==, 200);
+  two_assert_body(answer, "0123456789");
+  g_assert_cmpstr(two_field(answer, "content-type"), ==, "text/plain");
+  g_assert_cmpstr(two_field(answer, "content-length"), ==, "10");
+  g_assert_cmpstr(two_field(answer, "access-control-allow-origin"), ==, "*");
+  g_assert_cmpstr(two_field(answer, "etag"), ==, "\"a.txt\"");
+  g_assert_nonnull(two_field(answer, "date"));
+  g_assert_null(two_field(answer, "connection"));
+  g_assert_cmpuint(two_get(&c, "/files/none")->status, ==, 404);
+  g_assert_cmpuint(two_get(&c, "/files/../a.txt")->status, ==, 400);
+  two_clear(&c);
+}
+
+/* The server must see where the preface ends, however its bytes come. */
+static void
+test_preface_in_bytes(void)
+{
+  static const char bytes[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0";
+  int fd = mg_client_connect(fixture.port);
+  for (gsize i = 0; i < sizeof bytes - 1; i++)
+    mg_client_send(fd, bytes + i, 1);
+  g_autofree char *settings = mg_client_receive(fd, 9);
+  g_assert_cmpint(settings[3], ==, NGHTTP2_SETTINGS);
+  close(fd);
+}
+
+static void
+test_head_and_options(void)
+{
+  TwoClient c;
+  two_init(&c, fixture.port, WINDOW);
+  const TwoAnswer *head = two_wait(&c, two_ask(&c, "HEAD", "/files/large", NULL));
+  g_assert_cmpuint(head->status, ==, 200);
+  g_assert_cmpstr(two_field(head, "content-length"), ==, "100000");
+  g_assert_cmpuint(head->body->len, ==, 0);
+  g_assert_cmpuint(two_wait(&c, two_ask(&c, "OPTIONS", "/files/a.txt", NULL))->status, ==, 204);
+  const TwoAnswer *other = two_wait(&c, two_ask(&c, "DELETE", "/files/a.txt", NULL));
+  g_assert_cmpuint(other->status, ==, 405);
+  g_assert_cmpstr(two_field(other, "allow"), ==, "GET, HEAD, OPTIONS");
+  two_clear(&c);
+}
+
+static void
+test_ranges_and_conditions(void)
+{
+  static const char *const range[] = { "range", "bytes=3-5", NULL };
+  static const char *const tag[] = { "if-none-match", "\"a.txt\"", NULL };
+  TwoClient c;
+  two_init(&c, fixture.port, WINDOW);
+  const TwoAnswer *part = two_wait(&c, two_ask(&c, "GET", "/files/a.txt", range));
+  g_assert_cmpuint(part->status, ==, 206);
+  g_assert_cmpstr(two_field(part, "content-range"), ==, "bytes 3-5/10");
+  two_assert_body(part, "345");
+  const TwoAnswer *same = two_wait(&c, two_ask(&c, "GET", "/files/a.txt", tag));
+  g_assert_cmpuint(same->status, ==, 304);
+  g_assert_cmpuint(same->body->len, ==, 0);
+  two_clear(&c);
+}
+
+/* Sends a body of its own; the answer does not wait for its end, and the connection goes on. */
+static void
+test_body_is_not_read(void)
+{
+  TwoClient c;
+  two_init(&c, fixture.port, WINDOW);
+  static const char *const length[] = { "content-length", "0", NULL };
+  g_assert_cmpuint(two_wait(&c, two_ask(&c, "POST", "/files/a.txt", length))->status, ==, 405);
+  g_assert_cmpuint(two_get(&c, "/files/a.txt")->status, ==, 200);
+  two_clear(&c);
+}
+
+/* Small windows: the answers come in many pieces, and one in front of another's. */
+static void
+test_many_at_a_time(void)
+{
+  enum { N = 90 };
+  TwoClient c;
+  gint32 streams[N];
+  two_init(&c, fixture.port, 1000);
+  for (guint i = 0; i < N; i++)
+    streams[i] = two_ask(&c, "GET", i % 2 ? "/files/large" : "/files/a.txt", NULL);
+  for (guint i = 0; i < N; i++) {
+    const TwoAnswer *answer = two_wait(&c, streams[i]);
+    g_assert_cmpuint(answer->status, ==, 200);
+    g_assert_cmpuint(answer->body->len, ==, i % 2 ? LARGE : 10);
+  }
+  two_clear(&c);
+}
+
+static void
+put_huge(void)
+{
+  g_autoptr(MgData) data = mg_data_new(HUGE);
+  for (gsize i = 0; i < HUGE; i++)
+    data->bytes[i] = (guint8) (i * 2654435761u >> 24);
+  MgHttpContent content = { .size = sizeof content, .content_type = "video/mp4", .data = data };
+  mg_http_interface.folder_put(fixture.folder, "huge", &content);
+}
+
+/* More than the kernel and the connection hold. */
+static void
+test_huge(void)
+{
+  TwoClient c;
+  put_huge();
+  two_init(&c, fixture.port, WINDOW);
+  const TwoAnswer *answer = two_get(&c, "/files/huge");
+  g_assert_cmpuint(answer->body->len, ==, HUGE);
+  for (gsize i = 0; i < HUGE; i += 997)
+    g_assert_cmpuint(answer->body->data[i], ==, (guint8) (i * 2654435761u >> 24));
+  two_clear(&c);
+  mg_http_interface.folder_remove(fixture.folder, "huge");
+}
+
+static void
+test_gzip(void)
+{
+  static const char *const accept[] = { "accept-encoding", "gzip", NULL };
+  TwoClient c;
+  two_init(&c, fixture.port, WINDOW);
+  const TwoAnswer *answer = two_wait(&c, two_ask(&c, "GET", "/files/large", accept));
+  g_assert_cmpstr(two_field(answer, "content-encoding"), ==, "gzip");
+  g_assert_cmpuint(answer->body->len, <, LARGE / 10);
+  two_clear(&c);
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  mg_lanes_start(2);
+  fixture_init(&fixture);
+  fixture_start(&fixture);
+  fixture_put(&fixture, "a.txt", "0123456789");
+  g_autofree char *large = g_strnfill(LARGE, 'x');
+  fixture_put(&fixture, "large", large);
+  g_test_add_func("/http/two/get-answers-as-in-http-1", test_get);
+  g_test_add_func("/http/two/preface-may-come-byte-by-byte", test_preface_in_bytes);
+  g_test_add_func("/http/two/head-and-options-have-no-body", test_head_and_options);
+  g_test_add_func("/http/two/ranges-and-conditions-apply", test_ranges_and_conditions);
+  g_test_add_func("/http/two/body-is-not-read", test_body_is_not_read);
+  g_test_add_func("/http/two/many-answers-at-a-time-through-small-windows", test_many_at_a_time);
+  g_test_add_func("/http/two/huge-answer-arrives-whole", test_huge);
+  g_test_add_func("/http/two/text-comes-packed", test_gzip);
+  int failed = g_test_run();
+  fixture_stop(&fixture);
+  mg_lanes_stop();
+  return failed;
+}
