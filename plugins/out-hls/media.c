@@ -1,16 +1,41 @@
 #include "media.h"
 
+#include "listed.h"
+
 #include <manifest/hls.h>
 #include <timeline/ticks.h>
 
 /* A gap must name something (4.4.4.7), which nobody fetches. */
 #define GAP_URI "gap.m4s"
 
+/*
+ * RFC 8216bis, 4.4.3.8: players keep three target durations, or three parts, away from the end; delta updates are
+ * for what is six target durations old.
+ */
+enum { HOLD_BACK_TARGETS = 3, HOLD_BACK_PARTS = 3, PARTS_TARGETS = 3, SKIP_TARGETS = 6 };
+
+/* What a playlist is made of, while it is written. */
+typedef struct {
+  GArray *segments;   /* of MgHlsSegment */
+  GArray *parts;      /* of MgHlsPart */
+  GArray *reports;    /* of MgHlsReport */
+  GPtrArray *strings; /* owned */
+} Draft;
+
 char *
 media_name(const char *id)
 {
   return g_strconcat(id, ".m3u8", NULL);
 }
+
+void
+media_text_clear(MediaText *text)
+{
+  mg_writer_clear(&text->whole);
+  mg_writer_clear(&text->delta);
+}
+
+/* --- segments ---------------------------------------------------------------------------------- */
 
 static gint64
 utc_us_of(const MgSegment *segment)
@@ -37,7 +62,7 @@ static MgHlsSegment
 describe_segment(const MgSegment *segment)
 {
   return (MgHlsSegment){
-    .uri = segment->uri,
+    .uri = segment->is_open ? NULL : segment->uri,
     .map_uri = segment->init_uri,
     .duration = (guint64) segment->duration,
     .timescale = mg_stream_info(segment->stream)->timescale,
@@ -45,60 +70,190 @@ describe_segment(const MgSegment *segment)
   };
 }
 
+static guint
+n_parts_of(const MgSegment *segment)
+{
+  return segment != NULL && segment->parts != NULL ? segment->parts->len : 0;
+}
+
+/* RFC 8216bis, 4.4.4.9: parts are listed in the last three target durations. Returns the first row that may. */
+static guint
+first_with_parts(const GArray *list, MgTime most)
+{
+  guint n = list->len;
+  for (MgTime behind = 0; n > 0; n--) {
+    const MgSegment *segment = g_array_index(list, Listed, n - 1).instead;
+    behind += mg_time_from_ticks(segment->duration, mg_stream_info(segment->stream)->timescale);
+    if (behind > most)
+      return n;
+  }
+  return 0;
+}
+
+/* The parts' memory does not move: there is room for all. */
+static void
+describe_parts(Draft *draft, const MgSegment *segment, MgHlsSegment *described)
+{
+  guint first = draft->parts->len;
+  for (guint i = 0; i < n_parts_of(segment); i++) {
+    const MgPart *part = &g_array_index(segment->parts, MgPart, i);
+    const MgHlsPart one = {
+      .uri = part->uri,
+      .duration = (guint64) part->chunk->duration,
+      .is_independent = (part->chunk->flags & MG_CHUNK_INDEPENDENT) != 0,
+    };
+    g_array_append_val(draft->parts, one);
+  }
+  described->parts = &g_array_index(draft->parts, MgHlsPart, first);
+  described->n_parts = draft->parts->len - first;
+}
+
 /* The init segment for gaps at the beginning: that of the first segment behind them. */
 static const char *
-first_map(MgWindow *window, guint track, guint from)
+first_map(const GArray *list)
 {
-  for (guint i = from; i < mg_window_n_rows(window); i++) {
-    const MgSegment *segment = mg_window_row(window, i)->segments[track];
+  for (guint i = 0; i < list->len; i++) {
+    const MgSegment *segment = g_array_index(list, Listed, i).segment;
     if (segment != NULL)
       return segment->init_uri;
   }
   return NULL;
 }
 
-static GArray *
-describe_rows(MgWindow *window, guint track, guint first)
+static guint
+count_parts(const GArray *list)
 {
-  guint n = mg_window_n_rows(window);
-  GArray *segments = g_array_sized_new(FALSE, FALSE, sizeof(MgHlsSegment), n - first);
-  const char *map_uri = first_map(window, track, first);
-  for (guint i = first; i < n; i++) {
-    const MgSegmentRow *row = mg_window_row(window, i);
-    const MgSegment *segment = row->segments[track];
-    MgHlsSegment one = segment ? describe_segment(segment)
-                               : describe_gap(mg_window_row_segment(window, i), map_uri);
-    one.is_discontinuous = row->is_discont;
-    map_uri = one.map_uri;
-    g_array_append_val(segments, one);
-  }
-  return segments;
+  guint n = 0;
+  for (guint i = 0; i < list->len; i++)
+    n += n_parts_of(g_array_index(list, Listed, i).segment);
+  return n;
 }
+
+static void
+describe_list(Draft *draft, const GArray *list, MgTime parts_length)
+{
+  guint with_parts = first_with_parts(list, parts_length);
+  const char *map_uri = first_map(list);
+  draft->segments = g_array_sized_new(FALSE, FALSE, sizeof(MgHlsSegment), list->len);
+  draft->parts = g_array_sized_new(FALSE, FALSE, sizeof(MgHlsPart), count_parts(list) + 1);
+  for (guint i = 0; i < list->len; i++) {
+    const Listed *listed = &g_array_index(list, Listed, i);
+    MgHlsSegment one = listed->segment != NULL ? describe_segment(listed->segment)
+                                               : describe_gap(listed->instead, map_uri);
+    one.is_discontinuous = listed->is_discont;
+    map_uri = one.map_uri;
+    if (i >= with_parts && parts_length > 0)
+      describe_parts(draft, listed->segment, &one);
+    g_array_append_val(draft->segments, one);
+  }
+}
+
+/* --- the other playlists ----------------------------------------------------------------------- */
+
+static MgHlsReport
+describe_place(const GArray *list)
+{
+  MgHlsProgress p = listed_progress(list);
+  guint n_parts = p.n_parts > 0 ? p.n_parts : p.n_last_parts;
+  return (MgHlsReport){
+    .last_msn = p.n_parts > 0 ? p.next_msn : p.next_msn - 1,
+    .has_part = n_parts > 0,
+    .last_part = n_parts > 0 ? n_parts - 1 : 0,
+  };
+}
+
+static void
+describe_others(Draft *draft, MgWindow *window, guint track)
+{
+  draft->reports = g_array_new(FALSE, FALSE, sizeof(MgHlsReport));
+  draft->strings = g_ptr_array_new_with_free_func(g_free);
+  for (guint t = 0; t < mg_window_n_tracks(window); t++) {
+    g_autoptr(GArray) list = t != track ? listed_new(window, t, TRUE) : NULL;
+    if (list == NULL || list->len == 0)
+      continue;
+    MgHlsReport report = describe_place(list);
+    char *uri = media_name(mg_window_track_id(window, t));
+    g_ptr_array_add(draft->strings, uri);
+    report.uri = uri;
+    g_array_append_val(draft->reports, report);
+  }
+}
+
+/* --- low latency ------------------------------------------------------------------------------- */
+
+static void
+describe_low_latency(Draft *draft, MgWindow *window, guint track, MgHlsMedia *media)
+{
+  guint target_ms = media->target_duration_s * 1000;
+  media->part_target_ms = (mg_window_part_target_us(window) + 999) / 1000;
+  media->control = (MgHlsServerControl){
+    .can_block_reload = TRUE,
+    .hold_back_ms = HOLD_BACK_TARGETS * target_ms,
+    .part_hold_back_ms = HOLD_BACK_PARTS * media->part_target_ms,
+  };
+  if (media->is_event || mg_window_length(window) > SKIP_TARGETS * target_ms * MG_MILLISECOND)
+    media->control.can_skip_until_ms = SKIP_TARGETS * target_ms;
+  if (media->has_ended)
+    return;
+  media->hint_part = mg_window_next_part(window, track);
+  describe_others(draft, window, track);
+  media->reports = (const MgHlsReport *) (gconstpointer) draft->reports->data;
+  media->n_reports = draft->reports->len;
+}
+
+static void
+write_delta(MgHlsMedia *media, MgWriter *w)
+{
+  media->n_skipped = mg_hls_media_can_skip(media);
+  if (media->n_skipped > 0)
+    mg_hls_media_write(media, w);
+}
+
+/* --- the playlist ------------------------------------------------------------------------------ */
 
 /* Numbers outlive the process; the tag in front of a listed segment has not been counted yet (6.2.2). */
 static guint64
-discontinuity_sequence(const MgSegmentRow *first)
+discontinuity_sequence(const Listed *first)
 {
   return first->discontinuity - (first->is_discont && first->discontinuity > 0 ? 1 : 0);
 }
 
-gboolean
-media_write(MgWindow *window, guint track, const MediaOptions *options, MgWriter *w)
+static void
+draft_clear(Draft *draft)
 {
-  guint first = mg_window_first_row(window, track);
-  if (first == mg_window_n_rows(window))
+  g_clear_pointer(&draft->segments, g_array_unref);
+  g_clear_pointer(&draft->parts, g_array_unref);
+  g_clear_pointer(&draft->reports, g_array_unref);
+  g_clear_pointer(&draft->strings, g_ptr_array_unref);
+}
+
+gboolean
+media_write(MgWindow *window, guint track, const MediaOptions *options, MediaText *text)
+{
+  gboolean has_parts = options->has_parts && mg_window_part_target_us(window) > 0;
+  g_autoptr(GArray) list = listed_new(window, track, has_parts);
+  if (list->len == 0)
     return FALSE;
-  const MgSegmentRow *row = mg_window_row(window, first);
-  g_autoptr(GArray) segments = describe_rows(window, track, first);
-  const MgHlsMedia media = {
-    .target_duration_s = mg_window_row_segment(window, first)->target_ms / 1000,
-    .media_sequence = row->number,
-    .discontinuity_sequence = discontinuity_sequence(row),
+  Draft draft = { 0 };
+  text->target_ms = mg_window_row_segment(window, 0)->target_ms;
+  describe_list(&draft, list, has_parts ? PARTS_TARGETS * text->target_ms * MG_MILLISECOND : 0);
+  const Listed *first = &g_array_index(list, Listed, 0);
+  MgHlsMedia media = {
+    .target_duration_s = text->target_ms / 1000,
+    .media_sequence = first->number,
+    .discontinuity_sequence = discontinuity_sequence(first),
     .is_event = options->is_event,
     .has_ended = options->has_ended,
-    .segments = (const MgHlsSegment *) (gconstpointer) segments->data,
-    .n_segments = segments->len,
+    .segments = (const MgHlsSegment *) (gconstpointer) draft.segments->data,
+    .n_segments = draft.segments->len,
   };
-  mg_hls_media_write(&media, w);
+  if (has_parts)
+    describe_low_latency(&draft, window, track, &media);
+  mg_hls_media_write(&media, &text->whole);
+  write_delta(&media, &text->delta);
+  text->progress = listed_progress(list);
+  text->progress.part_target_ms = media.part_target_ms;
+  text->progress.has_ended = options->has_ended;
+  draft_clear(&draft);
   return TRUE;
 }

@@ -8,6 +8,11 @@
  *   <out-hls from="cmaf" window="24s"/>
  *
  * window: how much media a live playlist lists, at least three target durations.
+ * low-latency: also list the parts of the newest segments, which are segment-cmaf's chunks (`part`), the moment
+ *   each has come. Players that know LL-HLS stay three parts behind live; a playlist that they ask
+ *   for early is answered when it has changed (_HLS_msn, _HLS_part), in short form if they like (_HLS_skip: windows
+ *   above six target durations), and so is the part that will come next. Others play as before. Each such
+ *   viewer makes two requests per part and track, so this is not the default.
  * type: live slides; event lists everything since the session began, and keeps it in memory.
  * event-size: an event that has become so large ends, and can be played from beginning to end; the log
  *   says so. What comes after it is not listed until the next session, as nothing may leave an event.
@@ -16,6 +21,8 @@
  * dir: also write all files into this folder, which is its own: a second output in it is refused.
  * keep-after-end: how long the ended playlist can be fetched.
  *
+ *   <out-hls from="cmaf" low-latency="yes" window="24s"/>
+ *
  * Segments are published first, then the media playlists that list them, then the multivariant playlist,
  * which changes only when what it says has become untrue.
  */
@@ -23,6 +30,7 @@
 
 #include "media.h"
 #include "multivariant.h"
+#include "reload.h"
 
 #include <mediagraph/output.h>
 
@@ -34,21 +42,65 @@ typedef struct {
   MgOutput output;
   gint type; /* properties */
   gint64 event_size;
+  gboolean low_latency;
 
+  Reload *reloads[MG_WINDOW_TRACKS]; /* of low latency; NULL until the track is listed */
   char *shape; /* the multivariant playlist, as last published, without averages; NULL: never */
 } Self;
 
 /* --- playlists --------------------------------------------------------------------------------- */
 
+static Reload *
+open_reload(Self *self, const char *name, const ReloadState *state)
+{
+  ReloadSetup setup = {
+    .published = mg_window_folder(self->output.list),
+    .path = self->output.path,
+    .name = name,
+    .content_type = PLAYLIST_TYPE,
+  };
+  setup.http = mg_window_http(self->output.list, &setup.impl);
+  return reload_new(&setup, state);
+}
+
+/* Those who wait for the playlist get it; later requests, too. */
+static void
+publish_reload(Self *self, guint track, const char *name, const MediaText *text)
+{
+  g_autoptr(MgData) whole = mg_data_new_copy((const char *) text->whole.data, text->whole.size);
+  g_autoptr(MgData) delta =
+      text->delta.size > 0 ? mg_data_new_copy((const char *) text->delta.data, text->delta.size)
+                           : NULL;
+  if (whole == NULL)
+    return;
+  const ReloadState state = { text->progress, whole, delta, text->target_ms };
+  if (self->reloads[track] == NULL)
+    self->reloads[track] = open_reload(self, name, &state);
+  else
+    reload_publish(self->reloads[track], &state);
+}
+
 static void
 publish_media(Self *self, guint track)
 {
-  const MediaOptions options = { self->type == TYPE_EVENT, self->output.has_ended };
-  g_auto(MgWriter) w = MG_WRITER_INIT;
-  if (!media_write(self->output.list, track, &options, &w))
+  const MediaOptions options = { self->type == TYPE_EVENT, self->output.has_ended,
+                                 self->low_latency };
+  g_auto(MediaText) text = { 0 };
+  if (!media_write(self->output.list, track, &options, &text))
     return;
   g_autofree char *name = media_name(mg_window_track_id(self->output.list, track));
-  mg_output_put(&self->output, name, PLAYLIST_TYPE, (const char *) w.data, w.size);
+  mg_output_put(&self->output, name, PLAYLIST_TYPE, (const char *) text.whole.data,
+                text.whole.size);
+  if (self->low_latency)
+    publish_reload(self, track, name, &text);
+}
+
+/* A part changes one playlist. What it reports of the others is as old as that. */
+static gboolean
+has_changed(const Self *self, guint track)
+{
+  return !self->low_latency || self->output.has_ended ||
+         (mg_window_changed(self->output.list) & 1u << track) != 0;
 }
 
 static char *
@@ -95,7 +147,8 @@ publish(MgNode *node)
   Self *self = mg_node_self(node);
   end_large_event(node);
   for (guint t = 0; t < mg_window_n_tracks(self->output.list); t++)
-    publish_media(self, t);
+    if (has_changed(self, t))
+      publish_media(self, t);
   publish_multivariant(self);
 }
 
@@ -107,6 +160,8 @@ open_node(MgNode *node, GError **error)
   Self *self = mg_node_self(node);
   if (self->type == TYPE_EVENT)
     self->output.window = 0;
+  if (self->low_latency)
+    self->output.asks = MG_OUTPUT_PARTS;
   return mg_output_open(node, publish, error);
 }
 
@@ -114,6 +169,8 @@ static void
 close_node(MgNode *node)
 {
   Self *self = mg_node_self(node);
+  for (guint t = 0; t < MG_WINDOW_TRACKS; t++)
+    reload_free(self->reloads[t]);
   mg_output_close(node);
   g_free(self->shape);
 }
@@ -140,6 +197,7 @@ static const MgChoice types[] = {
 static const MgProp props[] = {
   MG_PROP_TIME(MgOutput, window, "24s", "3s", "24h", 0, "media that a live playlist lists"),
   MG_PROP_ENUM(Self, type, "live", types, 0, "whether segments leave the playlist"),
+  MG_PROP_BOOL(Self, low_latency, "no", 0, "also list parts of segments (LL-HLS)"),
   MG_PROP_SIZE(Self, event_size, "4GiB", "1MB", NULL, 0, "media that an event lists; then it ends"),
   MG_OUTPUT_PROPS("index.m3u8", "name of the multivariant playlist"),
   { 0 },

@@ -96,7 +96,8 @@ class LowLatency:
         msn, part = hls_parts.place_of(playlist)
         wrong = ["_HLS_part=0", f"_HLS_msn={msn + 9}", f"_HLS_msn={msn}&_HLS_part=99999&_HLS_part=1", "_HLS_msn=-1",
                  "_HLS_msn=x", "_HLS_msn=99999999999999999999", f"_HLS_msn={msn + 1}&_HLS_part=99999"]
-        past = [f"_HLS_msn={playlist.media_sequence}", f"_HLS_msn={msn - 1}&_HLS_part=0", "_HLS_other=1"]
+        past = [f"_HLS_msn={playlist.media_sequence}", f"_HLS_msn={playlist.media_sequence}&_HLS_part=0",
+                "_HLS_other=1"]
         return [("refused", f"{uri}?{query}") for query in wrong] + [("past", f"{uri}?{query}") for query in past]
 
     # Single answers

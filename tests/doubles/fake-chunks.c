@@ -80,6 +80,7 @@ mg_fake_chunk(MgStream *stream, const MgFakeChunk *c)
     .epoch_utc_us = MG_FAKE_EPOCH_US,
     .period_start = ticks(c->period_start_ms, stream),
     .target_ms = 4000,
+    .part_target_us = c->part_ms * 1000,
     .n_samples = c->n_samples ? c->n_samples : (guint) (c->duration_ms / 40),
   };
   return buffer;

@@ -26,6 +26,7 @@ typedef struct {
   guint flags;     /* MgChunkFlags; 0: starts and ends a segment, is independent */
   guint n_samples; /* 0: as many as 25 per second */
   gsize bytes;     /* 0: as many as make 1 Mb/s */
+  guint part_ms;   /* what is promised of the length of chunks; 0: nothing */
 } MgFakeChunk;
 
 /* Returned-owned: of target duration 4 s. */

@@ -5,7 +5,9 @@
 #include <string.h>
 
 struct MgHttp {
-  GPtrArray *folders; /* of MgHttpFolder *, oldest first, owned */
+  GPtrArray *folders;  /* of MgHttpFolder *, oldest first, owned */
+  GPtrArray *routes;   /* of MgHttpRoute *, owned */
+  GPtrArray *requests; /* of MgHttpRequest *, owned */
   GString *log;
 };
 
@@ -19,8 +21,24 @@ struct MgHttpFolder {
 typedef struct {
   GString *body; /* NULL: it is promised */
   char *about;
+  guint status; /* 0: 200 */
   gboolean is_growing;
 } Resource;
+
+struct MgHttpRoute {
+  MgHttp *http;
+  char *path;
+  MgHttpHandler handler;
+  gpointer data;
+};
+
+struct MgHttpRequest {
+  char *path, *query;
+  MgHttpFolder *folder; /* with the promise that it waits for */
+  char *name;
+  guint status; /* 0: it waits */
+  GString *body;
+};
 
 static void
 resource_free(gpointer data)
@@ -43,6 +61,26 @@ folder_unmake(gpointer data)
 
 /* --- the interface ----------------------------------------------------------------------------- */
 
+static void
+answer(MgHttpRequest *request, guint status, const GString *body)
+{
+  g_assert_cmpuint(request->status, ==, 0);
+  request->status = status != 0 ? status : 200;
+  request->folder = NULL;
+  request->body = body != NULL ? g_string_new_len(body->str, (gssize) body->len) : g_string_new("");
+}
+
+/* What was promised has come (RESOURCE), or never will (NULL). NAME NULL: nothing in the folder will. */
+static void
+answer_waiting(MgHttpFolder *folder, const char *name, const Resource *resource)
+{
+  for (guint i = 0; i < folder->http->requests->len; i++) {
+    MgHttpRequest *request = g_ptr_array_index(folder->http->requests, i);
+    if (request->folder == folder && (name == NULL || g_str_equal(request->name, name)))
+      answer(request, resource != NULL ? resource->status : 404, resource ? resource->body : NULL);
+  }
+}
+
 static MgHttpFolder *
 folder_new(MgHttp *http, const char *path)
 {
@@ -58,6 +96,7 @@ static void
 folder_free(MgHttpFolder *folder)
 {
   g_string_append_printf(folder->http->log, "free %s\n", folder->path);
+  answer_waiting(folder, NULL, NULL);
   g_ptr_array_remove(folder->http->folders, folder);
 }
 
@@ -110,6 +149,7 @@ add(MgHttpFolder *folder, const char *name, const MgHttpContent *content)
   if (content != NULL) {
     resource->body = body_of(content);
     resource->about = describe(content);
+    resource->status = content->status;
   }
   g_hash_table_insert(folder->resources, g_strdup(name), resource);
   return resource;
@@ -118,7 +158,7 @@ add(MgHttpFolder *folder, const char *name, const MgHttpContent *content)
 static void
 folder_put(MgHttpFolder *folder, const char *name, const MgHttpContent *content)
 {
-  add(folder, name, content);
+  answer_waiting(folder, name, add(folder, name, content));
   note(folder, "put", name);
 }
 
@@ -166,7 +206,65 @@ folder_remove(MgHttpFolder *folder, const char *name)
 {
   if (!g_hash_table_remove(folder->resources, name))
     g_error("%s/%s is removed, and was not there", folder->path, name);
+  answer_waiting(folder, name, NULL);
   note(folder, "remove", name);
+}
+
+static MgHttpRoute *
+route_new(MgHttp *http, const char *path, MgHttpHandler handler, gpointer data)
+{
+  MgHttpRoute *route = g_new0(MgHttpRoute, 1);
+  *route = (MgHttpRoute){ http, g_strdup(path), handler, data };
+  g_ptr_array_add(http->routes, route);
+  g_string_append_printf(http->log, "route %s\n", path);
+  return route;
+}
+
+static void
+route_unmake(gpointer data)
+{
+  MgHttpRoute *route = data;
+  g_free(route->path);
+  g_free(route);
+}
+
+static void
+route_free(MgHttpRoute *route)
+{
+  g_string_append_printf(route->http->log, "unroute %s\n", route->path);
+  g_ptr_array_remove(route->http->routes, route);
+}
+
+static const char *
+request_path(MgHttpRequest *request)
+{
+  return request->path;
+}
+
+static const char *
+request_query(MgHttpRequest *request)
+{
+  return request->query;
+}
+
+static void
+respond(MgHttpRequest *request, const MgHttpContent *content)
+{
+  GString *body = body_of(content);
+  answer(request, content->status, body);
+  g_string_free(body, TRUE);
+}
+
+static void
+respond_with(MgHttpRequest *request, MgHttpFolder *folder, const char *name)
+{
+  const Resource *resource = g_hash_table_lookup(folder->resources, name);
+  if (resource != NULL && resource->body == NULL) {
+    request->folder = folder;
+    request->name = g_strdup(name);
+    return;
+  }
+  answer(request, resource != NULL ? resource->status : 404, resource ? resource->body : NULL);
 }
 
 static const char *
@@ -182,6 +280,12 @@ static const MgHttpInterface interface = {
   .folder_put = folder_put,
   .folder_remove = folder_remove,
   .folder_retire = folder_retire,
+  .route_new = route_new,
+  .route_free = route_free,
+  .request_path = request_path,
+  .request_query = request_query,
+  .respond = respond,
+  .respond_with = respond_with,
   .base_url = base_url,
   .folder_promise = folder_promise,
   .folder_begin = folder_begin,
@@ -191,11 +295,25 @@ static const MgHttpInterface interface = {
 
 /* --- for tests --------------------------------------------------------------------------------- */
 
+static void
+request_unmake(gpointer data)
+{
+  MgHttpRequest *request = data;
+  if (request->body != NULL)
+    g_string_free(request->body, TRUE);
+  g_free(request->path);
+  g_free(request->query);
+  g_free(request->name);
+  g_free(request);
+}
+
 MgHttp *
 mg_fake_http_new(void)
 {
   MgHttp *http = g_new0(MgHttp, 1);
   http->folders = g_ptr_array_new_with_free_func(folder_unmake);
+  http->routes = g_ptr_array_new_with_free_func(route_unmake);
+  http->requests = g_ptr_array_new_with_free_func(request_unmake);
   http->log = g_string_new(NULL);
   return http;
 }
@@ -214,7 +332,11 @@ mg_fake_http_free(MgHttp *http)
     if (!folder->is_retired)
       g_error("the folder %s was neither freed nor retired", folder->path);
   }
+  if (http->routes->len > 0)
+    g_error("the route %s was never freed", ((MgHttpRoute *) http->routes->pdata[0])->path);
   g_ptr_array_unref(http->folders);
+  g_ptr_array_unref(http->routes);
+  g_ptr_array_unref(http->requests);
   g_string_free(http->log, TRUE);
   g_free(http);
 }
@@ -273,4 +395,35 @@ mg_fake_http_log(MgHttp *http)
   GString *log = http->log;
   http->log = g_string_new(NULL);
   return g_string_free(log, FALSE);
+}
+
+MgHttpRequest *
+mg_fake_http_ask(MgHttp *http, const char *path, const char *query)
+{
+  MgHttpRequest *request = g_new0(MgHttpRequest, 1);
+  request->path = g_strdup(path);
+  request->query = g_strdup(query);
+  g_ptr_array_add(http->requests, request);
+  for (guint i = 0; i < http->routes->len; i++) {
+    MgHttpRoute *route = g_ptr_array_index(http->routes, i);
+    if (!g_str_equal(route->path, path))
+      continue;
+    route->handler(request, route->data);
+    return request;
+  }
+  const Resource *resource = find(http, path);
+  answer(request, resource ? resource->status : 404, resource ? resource->body : NULL);
+  return request;
+}
+
+guint
+mg_fake_http_status(const MgHttpRequest *request)
+{
+  return request->status;
+}
+
+const char *
+mg_fake_http_body(const MgHttpRequest *request)
+{
+  return request->body != NULL ? request->body->str : NULL;
 }

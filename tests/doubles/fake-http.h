@@ -34,3 +34,15 @@ const char *mg_fake_http_state(MgHttp *http, const char *path);
  * "remove …", "promise …", "begin …", "append …", "finish …", "free /live/test", "retire /live/test 60s".
  */
 char *mg_fake_http_log(MgHttp *http);
+
+/*
+ * Requests, which routes answer, or folders where there is no route. Borrowed: as long as HTTP; what waits for
+ * a promise is answered with it, or with 404 when it is withdrawn.
+ */
+MgHttpRequest *mg_fake_http_ask(MgHttp *http, const char *path, const char *query);
+
+/* 0: it waits. */
+guint mg_fake_http_status(const MgHttpRequest *request);
+
+/* Borrowed: the body of the answer; NULL: it waits. */
+const char *mg_fake_http_body(const MgHttpRequest *request);

@@ -5,6 +5,9 @@ import pathlib
 import sys
 from urllib.parse import urljoin
 
+from media import publish_ffmpeg
+from server import wait_until
+
 SOURCE = pathlib.Path(os.environ.get("MEDIAGRAPH_SOURCE", pathlib.Path(__file__).parents[2]))
 sys.path.insert(0, str(SOURCE / "tests" / "checkers"))
 
@@ -67,3 +70,19 @@ def listed_in_mpd(parsed, kind):
     """The URLs of all segments of 'video' or 'audio', over all periods."""
     return [one.media_uri(piece) for one in parsed.representations() if one.kind == kind
             for piece in one.pieces()]
+
+
+def watch_until(server, path, number, track="video", **options):
+    """Publishes PATH, and returns the watch and its findings once the segment of that number is listed."""
+    publisher = publish_ffmpeg(path, server.push_url("x"))
+    watcher = watch(server, "x", **options).start()
+    wait_until(lambda: is_listed(server, number, track), f"segment {number}")
+    findings = watcher.stop()
+    publisher.kill()
+    publisher.communicate()
+    return watcher, findings
+
+
+def is_listed(server, number, track):
+    playlist = media(server, "x", track)
+    return playlist is not None and number in numbers(playlist)

@@ -84,6 +84,12 @@ class Pipelines(unittest.TestCase):
         self.packets_are_all_there(recording)
         self.assertIn("mediagraph", server.text("/"))
 
+    def test_low_latency(self):
+        server = self.run_file("low-latency.xml")
+        server.wait_for_end("x")
+        self.packets_are_all_there(server.url("/live/x/index.m3u8"), ["-live_start_index", "0"])
+        self.assertAlmostEqual(float(manifests.media(server, "x").part_target), 0.5, delta=0.05)
+
     def test_rtmps(self):
         server = Server(on_free_ports("rtmps.xml"))
         certificates.make(server.dir)
