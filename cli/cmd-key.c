@@ -12,7 +12,7 @@
 #include <string.h>
 
 typedef struct {
-  char *from, *until, *addresses, *protocols, *note, *host;
+  char *from, *until, *addresses, *protocols, *on_duplicate, *note, *host;
   gboolean keeps_login;
 } Options;
 
@@ -168,12 +168,15 @@ add(const Place *place, const Options *options, const char *name)
   g_auto(GStrv) parts = g_strsplit(name, "/", -1);
   if (g_strv_length(parts) != 2)
     return command_usage("key add", "'%s' is not written APP/STREAM", name);
-  const char *all[] = {
-    "app",       parts[0],           "stream",    parts[1],
-    "from",      options->from,      "until",     options->until,
-    "addresses", options->addresses, "protocols", options->protocols,
-    "note",      options->note,      "login",     options->keeps_login ? "yes" : NULL
-  };
+  const char *all[] = { "app",          parts[0],
+                        "stream",       parts[1],
+                        "from",         options->from,
+                        "until",        options->until,
+                        "addresses",    options->addresses,
+                        "protocols",    options->protocols,
+                        "note",         options->note,
+                        "login",        options->keeps_login ? "yes" : NULL,
+                        "on-duplicate", options->on_duplicate };
   const char *fields[G_N_ELEMENTS(all) + 1] = { NULL };
   for (gsize i = 0, n = 0; i < G_N_ELEMENTS(all); i += 2)
     if (all[i + 1] != NULL) {
@@ -264,7 +267,9 @@ revoke_keys(const Place *place, const char *name)
 static void
 options_clear(Options *o)
 {
-  char *all[] = { o->from, o->until, o->addresses, o->protocols, o->note, o->host };
+  char *all[] = {
+    o->from, o->until, o->addresses, o->protocols, o->on_duplicate, o->note, o->host
+  };
   for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
     g_free(all[i]);
 }
@@ -286,8 +291,10 @@ cmd_add(int argc, char **argv)
     { "until", 0, 0, G_OPTION_ARG_STRING, &o.until, "Not valid from then on: +7d, 2026-12-01",
       "TIME" },
     { "addresses", 0, 0, G_OPTION_ARG_STRING, &o.addresses, "Only from these networks", "NET,…" },
-    { "protocols", 0, 0, G_OPTION_ARG_STRING, &o.protocols, "Only by these: rtmp, rtmps, srt",
-      "NAME,…" },
+    { "protocols", 0, 0, G_OPTION_ARG_STRING, &o.protocols,
+      "Only by these: rtmp, rtmps, rtmpt, srt …", "NAME,…" },
+    { "on-duplicate", 0, 0, G_OPTION_ARG_STRING, &o.on_duplicate,
+      "What a second publisher with the key does: replace the first, or reject", "WORD" },
     { "note", 0, 0, G_OPTION_ARG_STRING, &o.note, "Words for the list", "TEXT" },
     { "login", 0, 0, G_OPTION_ARG_NONE, &o.keeps_login, "Keep the key itself, for RTMP logins",
       NULL },

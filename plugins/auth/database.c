@@ -10,7 +10,7 @@ enum { BUSY_MS = 1000 };
 
 #define SCHEMA                                                                                     \
   "CREATE TABLE IF NOT EXISTS keys (id TEXT PRIMARY KEY, app TEXT, stream TEXT, hash TEXT,"        \
-  " \"from\" TEXT, until TEXT, addresses TEXT, protocols TEXT, password TEXT, note TEXT)"
+  " \"from\" TEXT, until TEXT, addresses TEXT, protocols TEXT, password TEXT, note TEXT, \"on-duplicate\" TEXT)"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3, sqlite3_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3_stmt, sqlite3_finalize)
@@ -172,6 +172,14 @@ run(sqlite3 *db, const char *sql)
   return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
+/* The column is younger than the table: one that was made without it gets it, one that has it says so. */
+static void
+add_column(sqlite3 *db, const AuthKey *key)
+{
+  if (key->on_duplicate != AUTH_DUPLICATE_ANY)
+    run(db, "ALTER TABLE keys ADD COLUMN \"on-duplicate\" TEXT");
+}
+
 /* SQLite would make it readable for all. */
 static gboolean
 make_file(const char *path, GError **error)
@@ -191,7 +199,10 @@ auth_database_add(const char *path, const AuthKey *key, GError **error)
   g_autoptr(sqlite3) db = open_database(path, SQLITE_OPEN_READWRITE, error);
   if (db == NULL)
     return FALSE;
-  return (run(db, SCHEMA) && run(db, "BEGIN IMMEDIATE") && insert(db, key) && run(db, "COMMIT")) ||
+  gboolean has_table = run(db, SCHEMA);
+  if (has_table)
+    add_column(db, key);
+  return (has_table && run(db, "BEGIN IMMEDIATE") && insert(db, key) && run(db, "COMMIT")) ||
          refuse(error, path, sqlite3_errmsg(db));
 }
 

@@ -11,7 +11,7 @@
 typedef struct {
   MgAuthAction action;
   char *app, *stream, *query, *peer, *login;
-  char *protocol; /* "rtmps" for RTMP in TLS */
+  char *protocol; /* "rtmps" for RTMP in TLS, "rtmpts" for RTMPT in it */
   gboolean has_address;
   AuthAddress address; /* of the peer */
 } AuthQuestion;

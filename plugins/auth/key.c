@@ -107,16 +107,36 @@ set_nets(AuthKey *key, const char *value, GError **error)
 static gboolean
 set_protocols(AuthKey *key, const char *value, GError **error)
 {
-  static const char *const known[] = { "rtmp", "rtmps", "srt", "http", "https", NULL };
+  static const char *const known[] = { "rtmp",   "rtmps", "rtmpe", "rtmpt", "rtmpts",
+                                       "rtmpte", "srt",   "http",  "https", NULL };
   g_auto(GStrv) words = g_strsplit(value, ",", -1);
   if (words[0] == NULL)
     return refuse(error, "protocols", "are empty");
   for (guint i = 0; words[i] != NULL; i++)
     if (!g_strv_contains(known, words[i]))
-      return refuse(error, "protocols", "are unknown: there are rtmp, rtmps, srt, http and https");
+      return refuse(error, "protocols",
+                    "are unknown: there are rtmp, rtmps, rtmpe, rtmpt, rtmpts, rtmpte, srt, http "
+                    "and https");
   g_strfreev(key->protocols);
   key->protocols = g_steal_pointer(&words);
   return TRUE;
+}
+
+static const char *const duplicate_words[] = {
+  [AUTH_DUPLICATE_ANY] = NULL,
+  [AUTH_DUPLICATE_REPLACE] = "replace",
+  [AUTH_DUPLICATE_REJECT] = "reject",
+};
+
+static gboolean
+set_duplicate(AuthKey *key, const char *value, GError **error)
+{
+  for (guint i = AUTH_DUPLICATE_REPLACE; i < G_N_ELEMENTS(duplicate_words); i++)
+    if (strcmp(value, duplicate_words[i]) == 0) {
+      key->on_duplicate = (AuthDuplicate) i;
+      return TRUE;
+    }
+  return refuse(error, "on-duplicate", "is unknown: there are replace and reject");
 }
 
 static gboolean
@@ -146,13 +166,22 @@ auth_key_set(AuthKey *key, const char *field, const char *value, GError **error)
     return set_nets(key, value, error);
   if (strcmp(field, "protocols") == 0)
     return set_protocols(key, value, error);
+  if (strcmp(field, "on-duplicate") == 0)
+    return set_duplicate(key, value, error);
   if (strcmp(field, "password") == 0)
     return set_text(&key->password, field, value, error);
   if (strcmp(field, "note") == 0)
     return set_text(&key->note, field, value, error);
   return refuse(error, "a field",
                 "is unknown; there are id, app, stream, hash, from, until, "
-                "addresses, protocols, password and note");
+                "addresses, protocols, on-duplicate, password and note");
+}
+
+gboolean
+auth_key_is_same(const AuthKey *a, const AuthKey *b)
+{
+  return auth_hash_equal(&a->hash, &b->hash) && strcmp(a->app, b->app) == 0 &&
+         strcmp(a->stream, b->stream) == 0;
 }
 
 gboolean
@@ -201,9 +230,16 @@ auth_key_each_field(const AuthKey *key,
   const struct {
     const char *field, *value;
   } all[] = {
-    { "id", key->id },     { "app", key->app },        { "stream", key->stream },
-    { "hash", hash },      { "from", from },           { "until", until },
-    { "addresses", nets }, { "protocols", protocols }, { "password", key->password },
+    { "id", key->id },
+    { "app", key->app },
+    { "stream", key->stream },
+    { "hash", hash },
+    { "from", from },
+    { "until", until },
+    { "addresses", nets },
+    { "protocols", protocols },
+    { "on-duplicate", duplicate_words[key->on_duplicate] },
+    { "password", key->password },
     { "note", key->note },
   };
   for (guint i = 0; i < G_N_ELEMENTS(all); i++)

@@ -8,7 +8,8 @@
  *   hash       of the key (secret.h); required
  *   from until "2026-12-01" or "2026-12-01T18:30:00Z"
  *   addresses  "192.0.2.0/24,2001:db8::/32": peers it may be used by; all when left out
- *   protocols  "rtmps,srt": how it may be used; "rtmp" and "rtmps" are two; all when left out
+ *   protocols  "rtmps,srt": how it may be used; each word is one, and covers no other; all when left out
+ *   on-duplicate  "replace" or "reject": what a second publisher with the key does, whatever the stream is called
  *   password   the key itself, for RTMP's old logins, which cannot be checked with a hash
  *   note       for people
  *
@@ -21,6 +22,12 @@
 
 #include <mediagraph/types.h>
 
+typedef enum {
+  AUTH_DUPLICATE_ANY, /* the pipeline decides, for each stream by itself */
+  AUTH_DUPLICATE_REPLACE,
+  AUTH_DUPLICATE_REJECT,
+} AuthDuplicate;
+
 typedef struct {
   gint ref_count;
   char *id; /* "": none */
@@ -29,7 +36,8 @@ typedef struct {
   gint64 from_utc_us, until_utc_us; /* 0: open */
   GArray *nets;                     /* of AuthNet; empty: from everywhere */
   char **protocols;                 /* empty: all */
-  char *password;                   /* NULL: not kept */
+  AuthDuplicate on_duplicate;
+  char *password; /* NULL: not kept */
 } AuthKey;
 
 /* Returned-owned: without any field. */
@@ -39,6 +47,9 @@ void auth_key_unref(AuthKey *key); /* NULL is fine */
 
 /* Sets one field of a key that is not shared yet. */
 gboolean auth_key_set(AuthKey *key, const char *field, const char *value, GError **error);
+
+/* Whether both are the same secret for the same stream, whatever their rules. */
+gboolean auth_key_is_same(const AuthKey *a, const AuthKey *b);
 
 /* Whether `until` is after `from`, as far as there are both. */
 gboolean auth_key_is_ever_valid(const AuthKey *key);
@@ -54,7 +65,7 @@ void auth_key_each_field(const AuthKey *key,
 /* Who wants to use it, and when. */
 typedef struct {
   AuthAddress address;
-  const char *protocol; /* "rtmp", "rtmps", … */
+  const char *protocol; /* "rtmp", "rtmps", "rtmpt", … */
   gint64 now_utc_us;
 } AuthUse;
 

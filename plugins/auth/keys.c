@@ -81,8 +81,7 @@ auth_keys_find_same(const AuthKeys *keys, const AuthKey *wanted)
 {
   for (guint i = 0; i < keys->all->len; i++) {
     AuthKey *key = g_ptr_array_index(keys->all, i);
-    if (auth_hash_equal(&key->hash, &wanted->hash) && strcmp(key->app, wanted->app) == 0 &&
-        strcmp(key->stream, wanted->stream) == 0)
+    if (auth_key_is_same(key, wanted))
       return key;
   }
   return NULL;

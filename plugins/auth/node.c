@@ -24,7 +24,9 @@
  * Like those of a keys file it may have
  *   from, until: when it is valid, "2026-12-01" or "2026-12-01T18:30:00Z";
  *   addresses: networks of encoders, "192.0.2.0/24,2001:db8::/32";
- *   protocols: of rtmp, rtmps, srt; all when left out.
+ *   protocols: of rtmp, rtmps, rtmpe, rtmpt, rtmpts, rtmpte, srt; each covers itself alone; all when left out;
+ *   on-duplicate: what a second publisher with the key does: "reject" turns it away, "replace" ends the first. Without
+ *     it ("any") the pipeline decides, and for each stream by itself.
  *
  * webhook: a URL that is asked for every publisher (whose key is right, if there are keys) and
  *   player, told now and then how it is doing, and at its end. It may say no, rename the stream,
@@ -50,6 +52,7 @@
 
 typedef struct {
   char *app, *stream, *hash, *secret_file, *from, *until, *addresses, *protocols;
+  gint on_duplicate; /* AuthDuplicate */
   gboolean login;
 } KeyProps;
 
@@ -71,6 +74,13 @@ typedef struct {
   MgAuth *auth;
 } Self;
 
+static const MgChoice duplicate_choices[] = {
+  { "any", AUTH_DUPLICATE_ANY, "what its pipeline says, for each stream by itself" },
+  { "replace", AUTH_DUPLICATE_REPLACE, "it ends the first one" },
+  { "reject", AUTH_DUPLICATE_REJECT, "it is turned away" },
+  { 0 },
+};
+
 static const MgProp key_props[] = {
   MG_PROP_NAME(KeyProps, app, NULL, MG_PROP_REQUIRED, "app of the stream"),
   MG_PROP_NAME(KeyProps, stream, NULL, MG_PROP_REQUIRED, "public name of the stream"),
@@ -80,7 +90,10 @@ static const MgProp key_props[] = {
   MG_PROP_STRING(KeyProps, from, NULL, 0, "not valid before, as 2026-12-01T18:30:00Z"),
   MG_PROP_STRING(KeyProps, until, NULL, 0, "not valid from then on"),
   MG_PROP_STRING(KeyProps, addresses, NULL, 0, "networks it may be used from; default: all"),
-  MG_PROP_STRING(KeyProps, protocols, NULL, 0, "of rtmp, rtmps, srt; default: all"),
+  MG_PROP_STRING(KeyProps, protocols, NULL, 0,
+                 "of rtmp, rtmps, rtmpe, rtmpt, rtmpts, rtmpte, srt; default: all"),
+  MG_PROP_ENUM(KeyProps, on_duplicate, "any", duplicate_choices, 0,
+               "what a second publisher with the key does"),
   MG_PROP_BOOL(KeyProps, login, "no", 0, "keep the key itself, as the password of a login"),
   { 0 },
 };
@@ -209,6 +222,7 @@ make_key(const KeyProps *p, GError **error)
   for (guint i = 0; i < N_FIELDS && is_right; i++)
     is_right =
         fields[i].value == NULL || auth_key_set(key, fields[i].field, fields[i].value, error);
+  key->on_duplicate = (AuthDuplicate) p->on_duplicate;
   if (is_right && set_secret(key, p, error) && auth_key_check(key, error))
     return g_steal_pointer(&key);
   g_prefix_error(error, "key of %s/%s: ", p->app, p->stream);

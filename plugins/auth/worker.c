@@ -37,9 +37,44 @@ auth_worker_deny_late(AuthWorker *w, MgAuthTicket *t, MgAuthVerdict verdict, con
   t->answer_at = mg_now() + auth_throttle_fail(w->throttle, &t->question.address, mg_now());
 }
 
+/* --- one publisher at a time -------------------------------------------------------------------- */
+
+/* Borrowed: another one that publishes with T's key; NULL: nobody, or that is no matter. */
+static MgAuthTicket *
+find_duplicate(AuthWorker *w, const MgAuthTicket *t)
+{
+  GHashTableIter iter;
+  gpointer data;
+  if (t->key == NULL || t->key->on_duplicate == AUTH_DUPLICATE_ANY)
+    return NULL;
+  g_hash_table_iter_init(&iter, w->tickets);
+  while (g_hash_table_iter_next(&iter, &data, NULL)) {
+    MgAuthTicket *other = data;
+    if (other != t && other->is_running && other->key != NULL &&
+        auth_key_is_same(other->key, t->key))
+      return other;
+  }
+  return NULL;
+}
+
+/* FALSE: it has been denied, since another one publishes with its key. */
+static gboolean
+may_publish(AuthWorker *w, MgAuthTicket *t)
+{
+  MgAuthTicket *other = find_duplicate(w, t);
+  if (other == NULL || t->key->on_duplicate == AUTH_DUPLICATE_REPLACE)
+    return TRUE;
+  auth_worker_deny(w, t, MG_AUTH_DENIED, "Somebody publishes with this key already.");
+  return FALSE;
+}
+
 void
 auth_worker_allow(AuthWorker *w, MgAuthTicket *t, const char *stream)
 {
+  if (!may_publish(w, t))
+    return;
+  for (MgAuthTicket *other; (other = find_duplicate(w, t)) != NULL;)
+    auth_worker_send_away(w, other, "Another publisher uses the key.");
   MgAuthAnswer answer = { .verdict = MG_AUTH_YES, .app = t->question.app, .stream = stream };
   mg_counter_add(w->counters.allowed, 1);
   t->is_running = TRUE;
@@ -103,7 +138,7 @@ on_question(AuthWorker *w, MgAuthTicket *t)
     auth_worker_deny(w, t, MG_AUTH_DENIED, "The server is shutting down.");
   else if (t->question.action == MG_AUTH_CONNECT)
     connect_peer(w, t);
-  else if (!has_right_key(w, t))
+  else if (!has_right_key(w, t) || !may_publish(w, t))
     return;
   else if (w->webhook.url != NULL)
     auth_callbacks_ask(w, t);

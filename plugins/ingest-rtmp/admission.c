@@ -186,7 +186,7 @@ client_ask_auth(Client *c, MgAuthAction action, const MgAuthEvents *events)
     .stream = name->stream,
     .query = name->query,
     .peer = client_peer(c),
-    .protocol = "rtmp",
+    .protocol = protocol_word(c->protocols),
     .is_tls = (c->protocols & (PROTOCOL_RTMPS | PROTOCOL_RTMPTS)) != 0,
     .login = c->login,
   };

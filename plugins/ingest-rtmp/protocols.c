@@ -29,11 +29,26 @@ protocol_is_http(guint8 first)
   return first == 'P' || first == 'G';
 }
 
+static guint
+first_of(guint protocols)
+{
+  gint bit = g_bit_nth_lsf(protocols, -1);
+  g_assert(bit >= 0 && bit < N_PROTOCOLS);
+  return (guint) bit;
+}
+
+const char *
+protocol_word(guint protocols)
+{
+  static const char *const words[N_PROTOCOLS] = { "rtmp",  "rtmp",  "rtmpe",
+                                                  "rtmpt", "rtmpt", "rtmpte" };
+  return words[first_of(protocols)];
+}
+
 const char *
 protocol_name(guint protocols)
 {
-  static const char *const names[] = { "RTMP", "RTMPS", "RTMPE", "RTMPT", "RTMPTS", "RTMPTE" };
-  gint bit = g_bit_nth_lsf(protocols, -1);
-  g_assert(bit >= 0 && bit < (gint) G_N_ELEMENTS(names));
-  return names[bit];
+  static const char *const names[N_PROTOCOLS] = { "RTMP",  "RTMPS",  "RTMPE",
+                                                  "RTMPT", "RTMPTS", "RTMPTE" };
+  return names[first_of(protocols)];
 }

@@ -16,6 +16,8 @@ typedef enum {
   PROTOCOL_RTMPTE = 1 << 5, /* RTMPE in requests of HTTP */
 } Protocol;
 
+enum { N_PROTOCOLS = 6 };
+
 /* What bytes come in. */
 typedef enum {
   CARRIER_TCP,
@@ -30,6 +32,9 @@ guint protocols_of_byte(guint8 first, Carrier carrier);
 
 /* Whether byte FIRST of a connection begins a request of HTTP. */
 gboolean protocol_is_http(guint8 first);
+
+/* "rtmpt" of RTMPT and RTMPTS: what the auth service is told, besides TLS. Of several the first. */
+const char *protocol_word(guint protocols);
 
 /* "RTMPS"; of several the first. */
 const char *protocol_name(guint protocols);

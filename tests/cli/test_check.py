@@ -91,7 +91,7 @@ keys.xml:4:5: error: auth: key: hash: a key needs either this or secret-file
 keys.xml:5:45: warning: auth: key: secret-file: nowhere.key cannot be read: No such file or directory
 keys.xml:5:69: error: auth: key: addresses: "10.0.0.0/64" are no networks: write 192.0.2.0/24,2001:db8::/32, with \
 zeros behind the prefix
-keys.xml:5:93: error: auth: key: protocols: "rtsp" are unknown: there are rtmp, rtmps, srt, http and https
+keys.xml:5:93: error: auth: key: protocols: "rtsp" are unknown: there are rtmp, rtmps, rtmpe, rtmpt, rtmpts, rtmpte, srt, http and https
 keys.xml:6:81: error: auth: key: until: "2026-12-01" is not after `from`
 """
 

@@ -86,14 +86,14 @@ class Key(CommandTest):
         self.assertEqual(sorted(os.listdir(self.folder.name)), ["none.xml", "right.xml"])
 
     def test_help_shows_the_options_of_one_verb(self):
-        options = {"add": ["from", "until", "addresses", "protocols", "note", "login", "host", "help"],
+        options = {"add": ["from", "until", "addresses", "protocols", "on-duplicate", "note", "login", "host", "help"],
                    "list": ["help"], "revoke": ["help"]}
         for verb, expected in options.items():
             with self.subTest(verb=verb):
                 status, out, err = self.call("key", verb, "--help")
                 self.assertEqual((status, err), (0, ""))
                 self.assertTrue(out.startswith(f"Usage:\n  mediagraph key {verb} [OPTION…] FILE"), out)
-                self.assertEqual(re.findall(r"(?m)^  .*--([a-z]+)", out), expected)
+                self.assertEqual(re.findall(r"(?m)^  .*--([a-z-]+)", out), expected)
 
     def test_without_the_plugin(self):
         self.env["MEDIAGRAPH_PLUGIN_PATH"] = "/nowhere"

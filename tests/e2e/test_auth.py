@@ -16,7 +16,7 @@ XML = """
   <player/>
   <auth {auth}>{children}</auth>
   <pipeline name="live" linger="1s" {pipeline}>
-    <ingest-rtmp id="rtmp" listen="127.0.0.1:{rtmp}" app="live" media-timeout="5m"/>
+    <ingest-rtmp id="rtmp" listen="127.0.0.1:{rtmp}" app="live" media-timeout="5m" {rtmp_attributes}/>
     <segment-cmaf id="cmaf" from="rtmp" segment="1s" part="500ms"/>
     <out-hls from="cmaf" window="120s"/>
     <out-dash from="cmaf" window="120s"/>
@@ -143,6 +143,22 @@ class Keys(AuthTest):
         self.assertEqual(self.refused(server, key)[:2], (DENIED, "The key may not be used from this address."))
         self.publish(server, key, source="127.0.0.2")
         self.key(server, "add", "studio.db", "live/secure", "--protocols=rtmps")
+
+    def test_a_protocol_covers_no_other(self):
+        server, (key,) = self.serve(options=["--protocols=rtmp"], rtmp_attributes='protocols="rtmp rtmpt"')
+        process = media.publish_ffmpeg(clip(), server.push_url(key).replace("rtmp://", "rtmpt://"))
+        process.communicate(timeout=60)
+        self.assertNotEqual(process.returncode, 0)
+        self.assertIn("The key may not be used by this protocol.", server.log())
+        self.publish(server, key)
+
+    def test_a_key_has_one_publisher(self):
+        server, (key,) = self.serve(options=["--on-duplicate=reject"])
+        first = self.publish(server, key)
+        refusal = (DENIED, "Somebody publishes with this key already.")
+        self.assertEqual(self.refused(server, key)[:2], refusal)
+        first.close()
+        wait_until(lambda: self.try_publish(server, key), "the key is free")
 
     def test_a_second_publisher_of_a_key(self):
         server, (key,) = self.serve(pipeline='on-duplicate="reject"')

@@ -40,12 +40,13 @@ typedef enum {
 typedef struct {
   gsize size; /* sizeof (MgAuthRequest) */
   MgAuthAction action;
-  const char *app;      /* as named by the peer, of the grammar of names */
-  const char *stream;   /* the same; it may be a key */
-  const char *query;    /* behind the name, without '?', not decoded */
-  const char *peer;     /* "192.0.2.7:50311" or "[2001:db8::1]:50311" */
-  const char *protocol; /* "rtmp", "srt", "http" */
-  gboolean is_tls;
+  const char *app;    /* as named by the peer, of the grammar of names */
+  const char *stream; /* the same; it may be a key */
+  const char *query;  /* behind the name, without '?', not decoded */
+  const char *peer;   /* "192.0.2.7:50311" or "[2001:db8::1]:50311" */
+  const char
+      *protocol;     /* "rtmp", "rtmpe", "rtmpt", "rtmpte", "srt", "http": what is really spoken, */
+  gboolean is_tls;   /* and whether that is in TLS: then it is called "rtmps", "rtmpts", "https" */
   const char *login; /* what CONNECT was answered with on this connection; NULL: nothing */
 } MgAuthRequest;
 
@@ -114,7 +115,7 @@ typedef struct {
 
   /*
    * Returned-owned: a new key, which is now in PATH with FIELDS: "app", "stream", and as far as
-   * wanted "from", "until", "addresses", "protocols", "note"; "login" with the value "yes" keeps
+   * wanted "from", "until", "addresses", "protocols", "on-duplicate", "note"; "login" with the value "yes" keeps
    * the key itself. Times may be relative: "+7d". NULL and ERROR.
    */
   char *(*add)(const char *path, const char *const *fields, GError **error);

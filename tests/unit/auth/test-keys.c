@@ -157,6 +157,7 @@ test_text_round_trip(void)
   g_autofree char *line = make_line("one", "sekrit",
                                     "from=2026-01-01T00:00:00Z until=2026-12-31T22:59:59Z "
                                     "addresses=192.0.2.0/24,2001:db8::/32 protocols=rtmps,srt "
+                                    "on-duplicate=reject "
                                     "password=a%20b%3Dc note=the%20big%20camera");
   g_strchomp(line);
   AuthKeys *keys = parse(line);
@@ -211,7 +212,7 @@ test_refuses_text(void)
   check_refused("id=a sekrit", "line 1: fields are written NAME=VALUE");
   check_refused("id=a sekrit=1",
                 "line 1: a field is unknown; there are id, app, stream, hash, from, "
-                "until, addresses, protocols, password and note");
+                "until, addresses, protocols, on-duplicate, password and note");
   check_refused("id=a note=%4", "line 1: a value has a broken %-code");
   check_refused("id=a note=%00", "line 1: a value has a broken %-code");
   check_refused("id=a from=tomorrow",
@@ -220,8 +221,12 @@ test_refuses_text(void)
                 "line 1: from is no time: write 2026-12-01 or 2026-12-01T18:30:00Z");
   check_refused("id=a app=b stream=c from=2026-02-01 until=2026-02-01 " HASH,
                 "line 1: until is not after from");
-  check_refused("id=a protocols=ftp",
-                "line 1: protocols are unknown: there are rtmp, rtmps, srt, http and https");
+  check_refused(
+      "id=a protocols=ftp",
+      "line 1: protocols are unknown: there are rtmp, rtmps, rtmpe, rtmpt, rtmpts, rtmpte, "
+      "srt, http and https");
+  check_refused("id=a on-duplicate=any",
+                "line 1: on-duplicate is unknown: there are replace and reject");
   check_refused("id=a app=b stream=c " HASH "\nid=a app=b stream=d " HASH,
                 "line 2: another key has that id");
 }
@@ -298,6 +303,7 @@ test_rules(void)
   g_assert_cmpstr(refusal("protocols=srt,rtmps", "rtmps", 0), ==, NULL);
   g_assert_cmpstr(refusal("protocols=srt,rtmps", "rtmp", 0), ==,
                   "The key may not be used by this protocol.");
+  g_assert_cmpstr(refusal("protocols=rtmpts", "rtmpts", 0), ==, NULL);
 }
 
 static void

@@ -167,6 +167,72 @@ test_a_key_has_rules(Fixture *f, gconstpointer data)
   g_assert_cmpstr(elsewhere->reason, ==, "The key may not be used from this address.");
 }
 
+static void
+check_protocol(Fixture *f, const char *protocol, gboolean is_tls, MgAuthVerdict verdict)
+{
+  g_autoptr(Asker) asker = asker_new_full(
+      f->harness, (MgAuthRequest){ .stream = "sekrit", .protocol = protocol, .is_tls = is_tls });
+  g_assert_cmpint(answer_to(f, "sekrit", ""), ==,
+                  MG_AUTH_YES); /* by now the other was judged, too */
+  mg_harness_advance(f->harness, 10 * MG_SECOND);
+  asker_wait_answer(asker);
+  g_assert_cmpint(asker->verdict, ==, verdict);
+}
+
+static void
+test_a_protocol_covers_no_other(Fixture *f, gconstpointer data)
+{
+  open_with_secret(f, "protocols='rtmp,rtmpts'");
+  check_protocol(f, "rtmp", FALSE, MG_AUTH_YES);
+  check_protocol(f, "rtmpt", TRUE, MG_AUTH_YES);
+  check_protocol(f, "rtmp", TRUE, MG_AUTH_DENIED);
+  check_protocol(f, "rtmpe", FALSE, MG_AUTH_DENIED);
+  check_protocol(f, "rtmpt", FALSE, MG_AUTH_DENIED);
+  check_protocol(f, "rtmpte", FALSE, MG_AUTH_DENIED);
+}
+
+static void
+test_a_key_rejects_a_second_publisher(Fixture *f, gconstpointer data)
+{
+  open_with_secret(f, "on-duplicate='reject'");
+  g_autoptr(Asker) first = asker_new(f->harness, "sekrit", "");
+  asker_wait_answer(first);
+  g_assert_cmpint(first->verdict, ==, MG_AUTH_YES);
+  g_autoptr(Asker) second = asker_new(f->harness, "sekrit", "");
+  asker_wait_answer(second);
+  g_assert_cmpint(second->verdict, ==, MG_AUTH_DENIED);
+  g_assert_cmpstr(second->reason, ==, "Somebody publishes with this key already.");
+  g_assert_cmpuint(first->n_revoked, ==, 0);
+  asker_end(first, "closed by peer");
+  g_assert_cmpint(answer_to(f, "sekrit", ""), ==, MG_AUTH_YES);
+}
+
+static void
+test_a_key_replaces_its_publisher(Fixture *f, gconstpointer data)
+{
+  open_with_secret(f, "on-duplicate='replace'");
+  g_autoptr(Asker) first = asker_new(f->harness, "sekrit", "");
+  asker_wait_answer(first);
+  g_autoptr(Asker) second = asker_new(f->harness, "sekrit", "");
+  asker_wait_answer(second);
+  g_assert_cmpint(second->verdict, ==, MG_AUTH_YES);
+  asker_wait_revocation(first);
+  g_assert_cmpstr(first->revocation, ==, "Another publisher uses the key.");
+}
+
+/* The pipeline knows what to do with two of them. */
+static void
+test_a_key_has_several_publishers(Fixture *f, gconstpointer data)
+{
+  open_with_secret(f, "");
+  g_autoptr(Asker) first = asker_new(f->harness, "sekrit", "");
+  asker_wait_answer(first);
+  g_autoptr(Asker) second = asker_new(f->harness, "sekrit", "");
+  asker_wait_answer(second);
+  g_assert_cmpint(second->verdict, ==, MG_AUTH_YES);
+  g_assert_cmpuint(first->n_revoked, ==, 0);
+}
+
 /*
  * Also where connect did not say enough to ask for a login: a key alone is not enough in such an
  * app.
@@ -359,6 +425,10 @@ main(int argc, char **argv)
   ADD("says-yes-and-what-it-is-called", test_says_yes_and_what_it_is_called);
   ADD("a-wrong-key-is-answered-late", test_a_wrong_key_is_answered_late);
   ADD("a-key-has-rules", test_a_key_has_rules);
+  ADD("a-protocol-covers-no-other", test_a_protocol_covers_no_other);
+  ADD("a-key-rejects-a-second-publisher", test_a_key_rejects_a_second_publisher);
+  ADD("a-key-replaces-its-publisher", test_a_key_replaces_its_publisher);
+  ADD("a-key-has-several-publishers", test_a_key_has_several_publishers);
   ADD("a-login-is-needed-where-it-is-required", test_a_login_is_needed_where_it_is_required);
   ADD("players-need-no-key", test_players_need_no_key);
   ADD("keys-come-and-go", test_keys_come_and_go);
