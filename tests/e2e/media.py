@@ -74,6 +74,28 @@ def publish_gstreamer(path, url, copy, sink="rtmp2sink"):
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
+def start(command):
+    """A client that plays, and ends with the stream."""
+    return subprocess.Popen(["timeout", "-k", "5", "120", *map(str, command)], stdin=subprocess.DEVNULL,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def play_rtmpdump(url, copy, extra=("--live",)):
+    """It plays URL into the file COPY, as the next two do."""
+    return start(["rtmpdump", "-q", *extra, "-r", url, "-o", copy])
+
+
+def play_ffmpeg(url, copy):
+    return start([*FFMPEG, "-i", url, "-c", "copy", "-copyts", copy])
+
+
+def play_gstreamer(url, copy, source="rtmp2src"):
+    """rtmpsrc is librtmp."""
+    location = f"{url} live=1" if source == "rtmpsrc" else url
+    return start(["gst-launch-1.0", "-q", *source.split(), f"location={location}", "!", "filesink",
+                  f"location={copy}"])
+
+
 def finish(process, seconds=180):
     """Waits for a publisher that ends by itself."""
     try:
@@ -120,6 +142,20 @@ def expected(path, kind):
     """What of PATH is to come out: all, but for sound before the first picture."""
     first = packets(path, "v")[0][0] if kind == "a" and has(path, "v") else 0
     return [packet for packet in packets(path, kind) if packet[0] > first - 0.001]
+
+
+def tail_difference(copy, path):
+    """None when COPY is what is at the end of PATH, from a key frame on; else a sentence."""
+    for kind in "va":
+        sent, got = packets(path, kind), packets(copy, kind)
+        if len(got) <= 10:
+            return f"{copy} {kind}: {len(got)} packets"
+        said = difference(sent[-len(got):], got)
+        if said:
+            return f"{copy} {kind}: {said}"
+    flags = run(["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "packet=flags", "-of",
+                 "csv=p=0", copy])
+    return None if flags.startswith("K") else f"{copy} begins with no key frame"
 
 
 def difference(before, after, tolerance=0.0011):

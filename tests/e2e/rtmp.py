@@ -93,6 +93,7 @@ class Publisher:
         self.socket = carriers.connect(scheme, port, 90, source)
         self.commands = queue.Queue()
         self.said = []  # the codes of all onStatus so far
+        self.media = []  # (type, body) of all that came
         self.is_closed = threading.Event()
 
     def __enter__(self):
@@ -214,6 +215,8 @@ class Publisher:
                 size = struct.unpack(">I", body)[0]
             elif kind == COMMAND:
                 self._take_command(bytes(body))
+            elif kind in (AUDIO, VIDEO):
+                self.media.append((kind, bytes(body)))
 
     def _take_command(self, body):
         values, at = [], 0
@@ -222,3 +225,15 @@ class Publisher:
             values.append(value)
         self.said += [v["code"] for v in values if isinstance(v, dict) and "code" in v]
         self.commands.put(tuple(values))
+
+
+class Player(Publisher):
+    """The other way. Its `media` grows until `is_closed`, or until it hears of an end."""
+
+    def play(self, **more):
+        self.handshake()
+        self.connect(**more)
+        self.call("createStream", 2, None)
+        self.expect("_result")
+        self.call("play", 3, None, self.stream, -1, stream_id=1)
+        self.expect("onStatus", "NetStream.Play.Start")

@@ -37,24 +37,6 @@ def secure(server, stream):
 
 
 class Encoders(Rtmps):
-    def test_both_protocols_on_one_port(self):
-        path = media.make("b-frames", 6)
-        server = self.serve()
-        publishers = [media.publish_ffmpeg(path, server.push_url("plain")),
-                      media.publish_ffmpeg(path, secure(server, "secure"))]
-        for publisher in publishers:
-            media.finish(publisher)
-        for stream in ("plain", "secure"):
-            self.check(server, stream, path)
-        self.assertEqual(server.terminate(), 0)
-
-    def test_gstreamer(self):
-        path = media.make("b-frames", 6)
-        server = self.serve()
-        copy = server.dir / "copy.flv"
-        media.finish(media.publish_gstreamer(path, secure(server, "x"), copy, "rtmp2sink tls-validation-flags=0"))
-        self.check(server, "x", copy, audio_tolerance=0.03)
-
     def test_certificate_changes_while_somebody_publishes(self):
         path = media.make("clip-8", 8)
         server = self.serve()
