@@ -9,7 +9,7 @@ import unittest
 import certificates
 import manifests
 import media
-import nginx
+import peers
 import rtmp
 from server import COMMAND, Server, wait_until
 
@@ -99,9 +99,9 @@ class Pipelines(unittest.TestCase):
         server.wait_for_end("x")
         self.packets_are_all_there(server.url("/live/x/index.m3u8"), ["-live_start_index", "0"])
 
-    @unittest.skipUnless(nginx.is_there(), "nginx with its RTMP module is not there")
+    @unittest.skipUnless(peers.Nginx.is_there(), "nginx with its RTMP module is not there")
     def test_restream(self):
-        with nginx.Nginx() as origin:
+        with peers.Nginx() as origin:
             text = on_free_ports("restream.xml").replace("origin.example", f"127.0.0.1:{origin.port}")
             with Server(text) as server:
                 media.finish(media.publish_ffmpeg(clip(), server.push_url("studio")))

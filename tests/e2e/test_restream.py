@@ -11,7 +11,7 @@ import certificates
 import enhanced
 import manifests
 import media
-import nginx
+import peers
 import rtmp
 from server import Server, wait_until
 
@@ -103,9 +103,9 @@ class Relay(unittest.TestCase):
             self.assertIn("the server's certificate is not accepted: self-signed certificate", server.log())
             self.assertNotIn("live/x/rtmp: publisher", far.log())
 
-    @unittest.skipUnless(nginx.is_there(), "nginx with its RTMP module is not there")
+    @unittest.skipUnless(peers.Nginx.is_there(), "nginx with its RTMP module is not there")
     def test_to_nginx_and_back(self):
-        with nginx.Nginx() as far, near(far.url("${stream}")) as server, \
+        with peers.Nginx() as far, near(far.url("${stream}")) as server, \
                 Server(PULL, origin=far.url("x")) as puller:
             wait_until(lambda: "waits for media" in puller.log(), "it plays")
             media.finish(publish(server))
@@ -113,6 +113,42 @@ class Relay(unittest.TestCase):
             self.assertEqual(puller.terminate(), 0)
             (recording,) = puller.recordings()
             same_packets(self, recording)
+
+
+@unittest.skipUnless(peers.NodeMedia.is_there(), "Node-Media-Server is not there")
+class NodeMedia(unittest.TestCase):
+    """It tells players nothing of a stream's end, so what is pulled ends by falling silent."""
+
+    def setUp(self):
+        stack = contextlib.ExitStack()
+        self.addCleanup(stack.close)
+        self.far = stack.enter_context(peers.NodeMedia())
+        self.puller = stack.enter_context(Server(PULL.replace("retry=", 'input-timeout="2s" retry='),
+                                                 origin=self.far.url("x")))
+        wait_until(lambda: "waits for media" in self.puller.log(), "it plays")
+
+    def pulled(self):
+        """The recording, once the stream is over."""
+        wait_until(lambda: "the stream has no media any more" in self.puller.log(), "it is over")
+        self.assertEqual(self.puller.terminate(), 0)
+        (recording,) = self.puller.recordings()
+        return recording
+
+    def test_to_it_and_back(self):
+        with near(self.far.url("${stream}")) as server:
+            media.finish(publish(server))
+            same_packets(self, self.pulled())
+            self.assertEqual(server.terminate(), 0)
+
+    def test_enhanced_from_it(self):
+        path = enhanced.make("hevc-opus", 4, enhanced.hevc(2), ["-c:a", "libopus"])
+        with rtmp.Publisher(self.far.port, "x") as publisher:
+            publisher.send_tags(enhanced.both(path), speed=2)
+            recording = self.pulled()
+        first = enhanced.packets(path, "v")[0][0]
+        for kind in "va":
+            sent = [p[1:] for p in enhanced.packets(path, kind) if p[0] > first - 0.001]
+            self.assertEqual([p[1:] for p in media.packets(recording, kind)], sent, kind)
 
 
 class Silence(unittest.TestCase):
@@ -128,10 +164,10 @@ class Silence(unittest.TestCase):
             self.assertEqual([p[1:] for p in media.packets(recording, "v")], sent + sent)
 
 
-@unittest.skipUnless(nginx.is_there(), "nginx with its RTMP module is not there")
+@unittest.skipUnless(peers.Nginx.is_there(), "nginx with its RTMP module is not there")
 class Pull(unittest.TestCase):
     def test_the_session_goes_on_when_the_stream_comes_back(self):
-        with nginx.Nginx() as far, Server(PULL, origin=far.url("x")) as puller:
+        with peers.Nginx() as far, Server(PULL, origin=far.url("x")) as puller:
             for count in (1, 2):
                 wait_until(lambda n=count: puller.log().count("waits for media") >= n, "it plays")
                 media.finish(media.publish_ffmpeg(clip(), far.url("x")))
