@@ -155,8 +155,10 @@ mg_cmaf_init_read(const guint8 *data, gsize size, MgCmafInit *init, GError **err
   return fail(error, MG_CMAF_ERROR_INCOMPLETE, "there is no moov");
 }
 
+/* BASE: where the moof begins; data offsets count from there, and the box may say so, too. */
 static gboolean
-read_tfhd(MgReader *body, const MgCmafInit *init, MgCmafChunkRead *chunk, GError **error)
+read_tfhd(MgReader *body, const MgCmafInit *init, MgCmafChunkRead *chunk, gsize base,
+          GError **error)
 {
   guint8 version;
   guint32 flags;
@@ -165,8 +167,8 @@ read_tfhd(MgReader *body, const MgCmafInit *init, MgCmafChunkRead *chunk, GError
   for (guint i = 0; init != NULL && i < init->n_tracks; i++)
     if (init->tracks[i].track_id == chunk->track_id)
       chunk->defaults = init->defaults[i];
-  if (flags & TFHD_BASE_OFFSET)
-    return fail(error, MG_CMAF_ERROR_UNSUPPORTED, "a fragment counts from the file's beginning");
+  if (flags & TFHD_BASE_OFFSET && mg_reader_be64(body) != base)
+    return fail(error, MG_CMAF_ERROR_UNSUPPORTED, "a fragment does not count from its beginning");
   if (flags & TFHD_DESCRIPTION_INDEX)
     mg_reader_skip(body, 4);
   if (flags & TFHD_DURATION)
@@ -219,14 +221,35 @@ find_only(const MgReader *parent, const char *type, MgBox *found, GError **error
 }
 
 static gboolean
-read_moof(const MgBox *moof, const MgCmafInit *init, MgCmafChunkRead *chunk, guint32 *data_offset,
-          GError **error)
+is_of_track(const MgBox *traf, guint32 track_id)
 {
-  MgBox mfhd, traf, tfhd, tfdt, trun;
+  MgBox tfhd;
+  if (!mg_box_find(&traf->body, "tfhd", &tfhd))
+    return FALSE;
+  mg_reader_skip(&tfhd.body, 4);
+  return mg_reader_be32(&tfhd.body) == track_id;
+}
+
+/* The fragment of that track in MOOF, FALSE when there is none. */
+static gboolean
+find_fragment(const MgBox *moof, guint32 track_id, MgBox *traf)
+{
+  for (MgReader r = moof->body; mg_box_next(&r, traf);)
+    if (mg_box_is(traf, "traf") && is_of_track(traf, track_id))
+      return TRUE;
+  return FALSE;
+}
+
+/* TRAF: which of MOOF's is read. DATA_OFFSET counts from the moof's first byte. */
+static gboolean
+read_moof(const MgBox *moof, const MgBox *traf, const MgCmafInit *init, MgCmafChunkRead *chunk,
+          guint32 *data_offset, GError **error)
+{
+  MgBox mfhd, tfhd, tfdt, trun;
   if (!find_only(&moof->body, "mfhd", &mfhd, error) ||
-      !find_only(&moof->body, "traf", &traf, error) ||
-      !find_only(&traf.body, "tfhd", &tfhd, error) ||
-      !find_only(&traf.body, "tfdt", &tfdt, error) || !find_only(&traf.body, "trun", &trun, error))
+      !find_only(&traf->body, "tfhd", &tfhd, error) ||
+      !find_only(&traf->body, "tfdt", &tfdt, error) ||
+      !find_only(&traf->body, "trun", &trun, error))
     return FALSE;
   guint8 version;
   guint32 flags;
@@ -236,7 +259,7 @@ read_moof(const MgBox *moof, const MgCmafInit *init, MgCmafChunkRead *chunk, gui
   chunk->decode_time = version == 1 ? mg_reader_be64(&tfdt.body) : mg_reader_be32(&tfdt.body);
   if (mg_reader_failed(&mfhd.body) || mg_reader_failed(&tfdt.body))
     return fail(error, MG_CMAF_ERROR_MALFORMED, "a moof's numbers are cut short");
-  return read_tfhd(&tfhd.body, init, chunk, error) &&
+  return read_tfhd(&tfhd.body, init, chunk, moof->begin, error) &&
          read_trun(&trun.body, chunk, data_offset, error);
 }
 
@@ -303,19 +326,29 @@ read_mdat(MgReader *r, const MgBox *moof, guint32 data_offset, MgCmafChunkRead *
   return TRUE;
 }
 
-MgCmafReadResult
-mg_cmaf_chunk_read(MgReader *r, const MgCmafInit *init, MgCmafChunkRead *chunk, GError **error)
+static gboolean
+read_fragment(MgReader *r, const MgBox *moof, const MgBox *traf, const MgCmafInit *init,
+              MgCmafChunkRead *chunk, GError **error)
+{
+  guint32 data_offset;
+  return read_moof(moof, traf, init, chunk, &data_offset, error) &&
+         read_mdat(r, moof, data_offset, chunk, error) && check_samples(chunk, error);
+}
+
+/* TRACK_ID 0: of the only track that a moof has. */
+static MgCmafReadResult
+read_next(MgReader *r, const MgCmafInit *init, guint32 track_id, MgCmafChunkRead *chunk,
+          GError **error)
 {
   MgReader at = *r, before = at;
-  MgBox box;
+  MgBox box, traf;
   *chunk = (MgCmafChunkRead){ .begin = r->pos };
   while (mg_box_next(&at, &box)) {
     before = at;
-    if (!mg_box_is(&box, "moof"))
+    if (!mg_box_is(&box, "moof") || (track_id != 0 && !find_fragment(&box, track_id, &traf)))
       continue;
-    guint32 data_offset;
-    if (!read_moof(&box, init, chunk, &data_offset, error) ||
-        !read_mdat(&at, &box, data_offset, chunk, error) || !check_samples(chunk, error))
+    if ((track_id == 0 && !find_only(&box.body, "traf", &traf, error)) ||
+        !read_fragment(&at, &box, &traf, init, chunk, error))
       return MG_CMAF_READ_FAILED;
     chunk->size = at.pos - chunk->begin;
     *r = at;
@@ -325,6 +358,19 @@ mg_cmaf_chunk_read(MgReader *r, const MgCmafInit *init, MgCmafChunkRead *chunk, 
     return MG_CMAF_READ_END;
   fail_at_box(&before, error);
   return MG_CMAF_READ_FAILED;
+}
+
+MgCmafReadResult
+mg_cmaf_chunk_read(MgReader *r, const MgCmafInit *init, MgCmafChunkRead *chunk, GError **error)
+{
+  return read_next(r, init, 0, chunk, error);
+}
+
+MgCmafReadResult
+mg_cmaf_track_read(MgReader *r, const MgCmafInit *init, guint32 track_id, MgCmafChunkRead *chunk,
+                   GError **error)
+{
+  return read_next(r, init, track_id, chunk, error);
 }
 
 gsize

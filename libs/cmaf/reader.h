@@ -69,6 +69,14 @@ typedef enum {
 MgCmafReadResult mg_cmaf_chunk_read(MgReader *r, const MgCmafInit *init, MgCmafChunkRead *chunk,
                                     GError **error);
 
+/*
+ * The same for one track (its id from INIT, not 0) of a file whose moofs may have a fragment for each track:
+ * those of others are skipped. R reads all of the file, from its first byte, for fragments may count from
+ * there.
+ */
+MgCmafReadResult mg_cmaf_track_read(MgReader *r, const MgCmafInit *init, guint32 track_id,
+                                    MgCmafChunkRead *chunk, GError **error);
+
 /* One sample of a chunk, in decoding order. */
 typedef struct {
   guint64 dts; /* ticks */

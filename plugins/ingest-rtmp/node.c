@@ -41,11 +41,12 @@
  *   pictures (missed-messages), and nobody waits for them.
  *
  * mode: "listen", or "pull": then nothing listens, and the pipeline runs one stream, which is played from
- *   another server and named like the pipeline. Its attributes are others:
+ *   another server and named like the pipeline; behind a failover it stands in for publishers, in their
+ *   sessions. Its attributes are others:
  *
  *   <ingest-rtmp id="rtmp" mode="pull" url="rtmp://origin.example/live/studio"/>
  *
- *   url: what to play, rtmp[s]://HOST[:PORT]/APP/STREAM; never shown.
+ *   url: what to play, rtmp[s]://HOST[:PORT]/APP/STREAM; ${app} and ${stream} are the session's. Never shown.
  *   key-file: a file whose first line goes behind a URL that ends in '/' or '=', is the stream's name where
  *     the URL names an app only, and goes into ?key= else.
  *   tls-ca: a PEM file of authorities that vouch for the server of rtmps://, in place of the system's.

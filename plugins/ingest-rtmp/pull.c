@@ -69,7 +69,8 @@ const MgChoice ingest_modes[] = {
 
 static const MgProp props[] = {
   MG_PROP_ENUM(Self, mode, "listen", ingest_modes, 0, "who calls whom"),
-  MG_PROP_STRING(Self, url, NULL, MG_PROP_REQUIRED | MG_PROP_NOT_EMPTY | MG_PROP_SECRET,
+  MG_PROP_STRING(Self, url, NULL,
+                 MG_PROP_REQUIRED | MG_PROP_NOT_EMPTY | MG_PROP_SECRET | MG_PROP_TEMPLATE,
                  "what to play: rtmp[s]://HOST[:PORT]/APP/STREAM"),
   MG_PROP_STRING(Self, key_file, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "file with a key for it"),

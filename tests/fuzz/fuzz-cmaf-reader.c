@@ -42,6 +42,17 @@ read_chunks(const guint8 *data, gsize size, const MgCmafInit *init)
   }
 }
 
+static void
+read_track(const guint8 *data, gsize size, const MgCmafInit *init, guint32 track_id)
+{
+  MgReader r = MG_READER(data, size);
+  MgCmafChunkRead chunk;
+  while (mg_cmaf_track_read(&r, init, track_id, &chunk, NULL) == MG_CMAF_READ_CHUNK) {
+    g_assert(chunk.track_id == track_id);
+    read_samples(&chunk);
+  }
+}
+
 int
 LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
@@ -51,6 +62,8 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
   if (has_init && mg_cmaf_init_write(init.tracks, init.n_tracks, &w, NULL))
     g_assert(mg_cmaf_init_read(w.data, w.size, &init, NULL));
   read_chunks(data, size, has_init ? &init : NULL);
+  for (guint i = 0; has_init && i < init.n_tracks; i++)
+    read_track(data, size, &init, init.tracks[i].track_id);
   renumber(data, size);
   g_assert(mg_cmaf_whole_size(data, size, NULL, NULL) <= size);
   return 0;

@@ -286,7 +286,8 @@ test_foreign_chunks(void)
     Foreign f;
     MgCmafError code;
   } cases[] = {
-    { { 0x20001, 1, 0x1, 1, 0, 1, "mdat" }, MG_CMAF_ERROR_UNSUPPORTED }, /* base data offset */
+    { { 0x20001, 1, 0x1, 1, 0, 1, "mdat" },
+      MG_CMAF_ERROR_MALFORMED }, /* no room for a base offset */
     { { 0x20000, 1, 0x0, 1, 0, 1, "mdat" }, MG_CMAF_ERROR_UNSUPPORTED }, /* no data offset */
     { { 0x20000, 1, 0x1, 1, 0, 2, "mdat" }, MG_CMAF_ERROR_UNSUPPORTED }, /* two tracks */
     { { 0x20000, 1, 0x1, 1, 0, 0, "mdat" }, MG_CMAF_ERROR_MALFORMED },   /* none */
@@ -369,6 +370,83 @@ test_zeros_at_the_end(void)
   g_assert_cmpuint(n_chunks, ==, 1);
 }
 
+static void
+put_fragment(MgWriter *w, guint32 track_id, guint64 moof_at, guint32 data_offset, guint32 size)
+{
+  gsize traf = mg_box_begin(w, "traf");
+  gsize tfhd = mg_full_box_begin(w, "tfhd", 0, 0x39); /* base offset; duration, size and flags */
+  mg_writer_be32(w, track_id);
+  mg_writer_be64(w, moof_at);
+  mg_writer_be32(w, 10);
+  mg_writer_be32(w, size);
+  mg_writer_be32(w, MG_CMAF_SYNC);
+  mg_box_end(w, tfhd);
+  gsize tfdt = mg_full_box_begin(w, "tfdt", 0, 0);
+  mg_writer_be32(w, 100 * track_id);
+  mg_box_end(w, tfdt);
+  gsize trun = mg_full_box_begin(w, "trun", 0, 1);
+  mg_writer_be32(w, 2);
+  mg_writer_be32(w, data_offset);
+  mg_box_end(w, trun);
+  mg_box_end(w, traf);
+}
+
+/* As FFmpeg writes them: all tracks in one moof, whose samples are counted from where it says it begins. */
+static void
+put_shared_moof(MgWriter *w, guint64 moof_at)
+{
+  enum { MFHD = 16, TRAF = 8 + 36 + 16 + 20, MOOF = 8 + MFHD + 2 * TRAF };
+  gsize moof = mg_box_begin(w, "moof");
+  gsize mfhd = mg_full_box_begin(w, "mfhd", 0, 0);
+  mg_writer_be32(w, 1);
+  mg_box_end(w, mfhd);
+  put_fragment(w, 1, moof_at, MOOF + 8, 3);
+  put_fragment(w, 2, moof_at, MOOF + 8 + 6, 1);
+  mg_box_end(w, moof);
+  g_assert_cmpuint(w->size - moof, ==, MOOF);
+  gsize mdat = mg_box_begin(w, "mdat");
+  mg_writer_text(w, "aaabbbcd");
+  mg_box_end(w, mdat);
+}
+
+static char *
+join_samples(const MgWriter *w, guint32 track_id, GError **error)
+{
+  MgCmafInit init;
+  MgCmafChunkRead chunk;
+  MgCmafSampleRead sample;
+  MgReader r = MG_READER(w->data, w->size);
+  GString *text = g_string_new(NULL);
+  g_assert_true(mg_cmaf_init_read(w->data, w->size, &init, NULL));
+  while (mg_cmaf_track_read(&r, &init, track_id, &chunk, error) == MG_CMAF_READ_CHUNK)
+    while (mg_cmaf_sample_next(&chunk, &sample))
+      g_string_append_printf(text, "%d:%.*s ", (gint) sample.dts, (gint) sample.size,
+                             (const char *) sample.data);
+  return g_string_free(text, FALSE);
+}
+
+static void
+test_shared_moof(void)
+{
+  g_auto(MgWriter) w = MG_WRITER_INIT, wrong = MG_WRITER_INIT;
+  g_autoptr(GError) error = NULL;
+  put_init(&w);
+  put_shared_moof(&w, w.size);
+  put_chunk(&w, 2, 2, 0x141);
+  g_autofree char *one = join_samples(&w, 1, NULL), *two = join_samples(&w, 2, NULL);
+  g_assert_cmpstr(one, ==, "100:aaa 110:bbb ");
+  g_assert_cmpstr(two, ==, "200:c 210:d 321:AAA 1321:AA ");
+  MgReader r = MG_READER(w.data, w.size);
+  MgCmafChunkRead chunk;
+  g_assert_cmpint(mg_cmaf_chunk_read(&r, NULL, &chunk, NULL), ==, MG_CMAF_READ_FAILED);
+
+  put_init(&wrong);
+  put_shared_moof(&wrong, 0);
+  g_autofree char *none = join_samples(&wrong, 1, &error);
+  g_assert_cmpstr(none, ==, "");
+  g_assert_error(error, MG_CMAF_ERROR, MG_CMAF_ERROR_UNSUPPORTED);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -385,6 +463,7 @@ main(int argc, char **argv)
   g_test_add_func("/cmaf/reader/foreign-chunks-are-refused", test_foreign_chunks);
   g_test_add_func("/cmaf/reader/sizes-past-the-mdat-are-refused", test_sizes_past_the_mdat);
   g_test_add_func("/cmaf/reader/cut-recording-keeps-what-was-finished", test_cut_recording);
+  g_test_add_func("/cmaf/reader/a-moof-may-have-all-tracks", test_shared_moof);
   g_test_add_func("/cmaf/reader/zeros-at-the-end-are-not-media", test_zeros_at_the_end);
   return g_test_run();
 }

@@ -1,0 +1,5 @@
+#pragma once
+
+#include <mediagraph/node.h>
+
+extern const MgNodeClass failover_class;
