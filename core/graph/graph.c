@@ -366,14 +366,9 @@ close_root_nodes(gpointer data)
 }
 
 static void
-drain_here(gpointer data)
+stop_sessions(gpointer data)
 {
   MgGraph *graph = data;
-  for (guint i = 0; i < graph->pipelines->len; i++) {
-    MgPipeline *pipeline = g_ptr_array_index(graph->pipelines, i);
-    for (guint j = 0; j < pipeline->listeners->len; j++)
-      mg_node_call_drain(g_ptr_array_index(pipeline->listeners, j));
-  }
   mg_lock(&graph->lock);
   g_autoptr(GPtrArray) sessions = g_ptr_array_new_with_free_func((GDestroyNotify) mg_session_unref);
   GHashTableIter iter;
@@ -386,6 +381,34 @@ drain_here(gpointer data)
     mg_session_stop(g_ptr_array_index(sessions, i), "the server is shutting down");
   if (!awaits_sessions)
     close_root_nodes(graph);
+}
+
+/* How long publishers have before their sessions are stopped. */
+static MgTime
+drain_listeners(MgGraph *graph)
+{
+  MgTime notice = 0;
+  for (guint i = 0; i < graph->pipelines->len; i++) {
+    MgPipeline *pipeline = g_ptr_array_index(graph->pipelines, i);
+    for (guint j = 0; j < pipeline->listeners->len; j++) {
+      MgNode *listener = g_ptr_array_index(pipeline->listeners, j);
+      mg_node_call_drain(listener);
+      notice = MAX(notice, mg_node_call_notice(listener));
+    }
+  }
+  return notice;
+}
+
+static void
+drain_here(gpointer data)
+{
+  MgGraph *graph = data;
+  MgTime notice = drain_listeners(graph);
+  mg_timer_init(&graph->notice, stop_sessions, graph);
+  if (notice > 0)
+    mg_timer_start_in(&graph->notice, notice);
+  else
+    stop_sessions(graph);
 }
 
 void

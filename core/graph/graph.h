@@ -10,6 +10,7 @@
 #include "host/services.h"
 #include "util/internal.h"
 
+#include <mediagraph/lane.h>
 #include <mediagraph/session.h>
 
 typedef struct MgGraph MgGraph;
@@ -80,6 +81,7 @@ struct MgGraph {
   struct MgStateSweeper *sweeper; /* main thread */
   gint is_running;                /* atomic: has started, and does not drain */
   guint n_open_nodes;             /* services and listeners; on the first I/O lane */
+  MgTimer notice; /* from drain() of the listeners to the end of the sessions; there, too */
 
   GMutex lock;          /* guards all below */
   GHashTable *sessions; /* mg_session_key() -> MgSession *, one reference */

@@ -296,6 +296,17 @@ mg_node_call_drain(MgNode *node)
   mg_node_leave(node, previous);
 }
 
+MgTime
+mg_node_call_notice(MgNode *node)
+{
+  if (node->state != MG_NODE_OPEN || node->class->notice == NULL)
+    return 0;
+  gpointer previous = mg_node_enter(node);
+  MgTime notice = node->class->notice(node);
+  mg_node_leave(node, previous);
+  return notice;
+}
+
 static void
 tell_closed(gpointer data)
 {

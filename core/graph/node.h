@@ -128,6 +128,9 @@ void mg_node_finish(MgNode *node);
 /* Calls the class's drain() only: a listener stops accepting. On its lane. */
 void mg_node_call_drain(MgNode *node);
 
+/* What a listener's notice() says, if it is open. */
+MgTime mg_node_call_notice(MgNode *node);
+
 /* Handles an error that a callback returned (taken). On its lane. */
 void mg_node_failed(MgNode *node, GError *error);
 

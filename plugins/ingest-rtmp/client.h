@@ -60,6 +60,7 @@ typedef struct {
   MgTimer ping;
   MgTime received_at; /* the last bytes of any kind */
   gboolean has_pinged;
+  gboolean was_asked; /* to connect again */
 
   Cast *cast;     /* what it publishes or plays; a reference; NULL when streams are not played */
   Player *player; /* of the one it plays; owned */

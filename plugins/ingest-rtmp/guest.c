@@ -10,7 +10,9 @@ struct Guest {
   gint ref_count;       /* atomic */
   MgLaneFunc crowd_out; /* on its lane; NULL: it is over, or was called */
   gpointer data;
-  GList link; /* of those that wait; under the ingest's lock, as what follows */
+  MgLaneFunc on_drain; /* on its lane; NULL: none */
+  GList told;          /* of those that have one; under the ingest's lock, as what follows */
+  GList link;          /* of those that wait */
   gboolean is_waiting, is_crowded_out;
   MgLane *lane; /* NULL while it moves */
 };
@@ -23,7 +25,7 @@ guest_new(Ingest *ingest, MgLaneFunc crowd_out, gpointer data)
   g->ref_count = 1;
   g->crowd_out = crowd_out;
   g->data = data;
-  g->link.data = g;
+  g->link.data = g->told.data = g;
   g->lane = mg_lane_current();
   return g;
 }
@@ -50,6 +52,7 @@ guest_free(Guest *g)
   if (g == NULL)
     return;
   guest_settle(g);
+  guest_on_drain(g, NULL);
   g->crowd_out = NULL;
   guest_unref(g);
 }
@@ -156,4 +159,41 @@ guest_arrive(Guest *g)
   MgLane *here = mg_lane_current();
   if (set_lane(g, here))
     mg_lane_post(here, on_crowded_out, guest_ref(g));
+}
+
+/* --- the drain --------------------------------------------------------------------------------- */
+
+void
+guest_on_drain(Guest *g, MgLaneFunc func)
+{
+  g_mutex_lock(&g->ingest->lock);
+  if (g->on_drain != NULL)
+    g_queue_unlink(&g->ingest->told, &g->told);
+  if (func != NULL)
+    g_queue_push_tail_link(&g->ingest->told, &g->told);
+  g->on_drain = func;
+  g_mutex_unlock(&g->ingest->lock);
+}
+
+/* With a reference. */
+static void
+tell(gpointer data)
+{
+  Guest *g = data;
+  if (g->on_drain != NULL)
+    g->on_drain(g->data);
+  guest_unref(g);
+}
+
+guint
+guests_drain(Ingest *ingest)
+{
+  guint n = 0;
+  g_mutex_lock(&ingest->lock);
+  for (GList *one = ingest->told.head; one != NULL; one = one->next, n++) {
+    Guest *g = one->data;
+    mg_lane_post(g->lane, tell, guest_ref(g));
+  }
+  g_mutex_unlock(&ingest->lock);
+  return n;
 }

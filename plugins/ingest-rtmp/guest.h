@@ -24,6 +24,12 @@ void guest_wait(Guest *guest);
 /* It does no longer: it has done what it came for, or ends. */
 void guest_settle(Guest *guest);
 
+/* FUNC(DATA) is called when the node drains; NULL: no longer. While it is not on its way to another lane. */
+void guest_on_drain(Guest *guest, MgLaneFunc func);
+
+/* Calls those of all guests of a node, each on its lane. Returns how many. Any thread. */
+guint guests_drain(Ingest *ingest);
+
 /* It leaves for another lane; it has come there. */
 void guest_depart(Guest *guest);
 void guest_arrive(Guest *guest);

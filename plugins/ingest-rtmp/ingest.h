@@ -48,6 +48,7 @@ typedef struct {
   guint most, most_per_address; /* tunnels */
   GQueue waiting;               /* of Guest, the oldest first; under the lock */
   guint most_waiting;
+  GQueue told;       /* of Guest: who is told of the drain; under the lock */
   MgTime crowded_at; /* when one was last crowded out; 0: never; under the lock */
   gint ref_count;
   MgCounter *bytes, *unknown, *dropped, *repaired, *refused, *missed, *crowded_out;

@@ -65,6 +65,7 @@
 
 #include "cast.h"
 #include "door.h"
+#include "guest.h"
 #include "media.h"
 #include "pull.h"
 #include "tunnel.h"
@@ -83,6 +84,7 @@ typedef struct {
   MgTime play_linger;
   gint protocols; /* 0: all that can be spoken */
   Ingest *ingest;
+  guint n_told; /* publishers, when it drains: to connect again */
 } Self;
 
 static const MgChoice protocol_choices[] = {
@@ -147,6 +149,9 @@ const MgRtmpMemory ingest_memory = { new_block, free_block };
 
 /* A peer that acknowledges nothing for so long has gone. */
 enum { USER_TIMEOUT_MS = 20000 };
+
+/* How long publishers that have been asked to connect again may go on: a handshake or two across the world. */
+#define NOTICE MG_SECOND
 
 /* What may be spoken. */
 static Protocol
@@ -321,6 +326,14 @@ drain_node(MgNode *node)
   Self *self = mg_node_self(node);
   g_atomic_int_set(&self->ingest->is_draining, TRUE);
   casts_drain(self->ingest);
+  self->n_told = guests_drain(self->ingest);
+}
+
+static MgTime
+notice(MgNode *node)
+{
+  const Self *self = mg_node_self(node);
+  return self->n_told > 0 ? NOTICE : 0;
 }
 
 static void
@@ -348,6 +361,7 @@ const MgNodeClass ingest_rtmp_class = {
   .gives = { MG_MEDIA_VIDEO | MG_MEDIA_AUDIO, MG_FORM_PACKET, codecs },
   .open = open_node,
   .drain = drain_node,
+  .notice = notice,
   .close = close_node,
   .check = check_props,
 };

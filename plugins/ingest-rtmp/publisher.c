@@ -95,12 +95,31 @@ client_end_media(Client *c, const char *reason)
   if (c->media != NULL)
     count(c);
   client_stop_playing(c);
+  guest_on_drain(c->guest, NULL);
   g_clear_pointer(&c->media, media_free);
   if (c->cast != NULL)
     cast_unpublish(g_steal_pointer(&c->cast), c);
   if (c->publication != NULL)
     mg_publication_end(g_steal_pointer(&c->publication), reason);
   client_forget_admission(c, reason);
+}
+
+static void
+ask_to_reconnect(Client *c, const char *reason)
+{
+  if (c->was_asked)
+    return;
+  c->was_asked = TRUE;
+  rtmp_server_ask_to_reconnect(c->server, reason);
+}
+
+/* The session goes on for a moment, in which the encoder can begin elsewhere. */
+static void
+on_drain(gpointer data)
+{
+  Client *c = data;
+  ask_to_reconnect(c, "the server is shutting down");
+  client_send(c);
 }
 
 /* The session has sent its publisher away; the publication is gone. */
@@ -110,7 +129,7 @@ on_evicted(gpointer data, const char *reason)
   Client *c = data;
   c->publication = NULL;
   if (g_atomic_int_get(&c->ingest->is_draining))
-    rtmp_server_ask_to_reconnect(c->server, reason);
+    ask_to_reconnect(c, reason);
   rtmp_server_evict(c->server, reason);
   client_finish(c, reason);
 }
@@ -135,6 +154,8 @@ client_start(Client *c, MgPublication *publication)
   c->counted = (MediaStats){ 0 };
   c->media_bytes = rtmp_server_media_bytes(c->server);
   rtmp_server_accept(c->server);
+  if (rtmp_server_can_reconnect(c->server))
+    guest_on_drain(c->guest, on_drain);
   client_enter(c, CLIENT_STARTING);
   client_restart_ping(c);
 }

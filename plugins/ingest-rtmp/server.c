@@ -360,11 +360,17 @@ rtmp_server_evict(RtmpServer *s, const char *why)
                        why);
 }
 
+gboolean
+rtmp_server_can_reconnect(const RtmpServer *s)
+{
+  return (s->caps & MG_RTMP_CAN_RECONNECT) != 0;
+}
+
 void
 rtmp_server_ask_to_reconnect(RtmpServer *s, const char *why)
 {
   g_assert(s->state == RTMP_STATE_PUBLISHING);
-  if (s->caps & MG_RTMP_CAN_RECONNECT)
+  if (rtmp_server_can_reconnect(s))
     mg_rtmp_reply_reconnect(&s->writer, &s->out, why);
 }
 

@@ -124,6 +124,9 @@ gboolean rtmp_server_decodes(const RtmpServer *server, guint32 codec);
 /* Tells a publisher that its stream has been ended, and why. Send, then close. */
 void rtmp_server_evict(RtmpServer *server, const char *why);
 
+/* Whether the peer has said that it can connect again when it is asked to. */
+gboolean rtmp_server_can_reconnect(const RtmpServer *server);
+
 /* Asks a publisher that knows how to connect again, because of WHY; others hear nothing. */
 void rtmp_server_ask_to_reconnect(RtmpServer *server, const char *why);
 

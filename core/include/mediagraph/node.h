@@ -104,6 +104,12 @@ struct MgNodeClass {
    * time. What INPUT takes from has paused: told in place of pause(), and no consumer hears of it.
    */
   void (*input_paused)(MgNode *node, guint input);
+  /*
+   * Of listeners, behind drain(): for how long publishers are to go on before their sessions end, because they have
+   * just been told to go elsewhere. The server waits for the longest of all; 0, or no callback: not at all. A second
+   * is much, since there may be five for the whole end.
+   */
+  MgTime (*notice)(MgNode *node);
 };
 
 /* The private struct of the instance. On its lane. */

@@ -378,8 +378,13 @@ test_drain_asks_to_reconnect(void)
   mg_rtmp_client_publish(s->client, "studio");
   mg_rtmp_socket_hear(s, "NetStream.Publish.Start\n");
   mg_rtmp_client_forget(s->client);
-  rig_drain(rig);
+  rig_begin_drain(rig);
+  mg_rtmp_socket_hear(s, "ReconnectRequest\n");
+  send_configs(s);
+  send_media(s, 3);
+  wait_got(rig, 6); /* as if nothing had happened */
   mg_rtmp_socket_hear_close(s, NULL);
+  mg_wait_until(rig_is_drained(rig));
   g_assert_cmpstr(mg_rtmp_client_heard(s->client), ==,
                   "onStatus 0 NetConnection.Connect.ReconnectRequest\n"
                   "onStatus 1 NetStream.Unpublish.Success\n");
