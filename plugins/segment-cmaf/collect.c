@@ -74,7 +74,7 @@ stamp(Track *track, MgBuffer *out, const MgCmafPlan *plan, guint flags)
     .reorder = (guint) mg_time_to_ticks(track->reorder, track->timescale),
     .header_size = (guint) plan->places.header_size,
     .n_samples = track->samples->len,
-    .part_target_us = (guint) (track->setup->part / MG_MICROSECOND),
+    .part_target_us = (guint) ((parts_target(track) + MG_MICROSECOND - 1) / MG_MICROSECOND),
   };
   if (out->chunk->flags & MG_CHUNK_INDEPENDENT)
     out->flags |= MG_BUFFER_KEY;
@@ -82,8 +82,9 @@ stamp(Track *track, MgBuffer *out, const MgCmafPlan *plan, guint flags)
     out->flags |= MG_BUFFER_DISCONT;
 }
 
-void
-collect_send(Track *track, guint flags)
+/* Sends the samples as one chunk; all are complete. FLAGS: further MgChunkFlags. */
+static void
+send(Track *track, guint flags)
 {
   g_autoptr(GError) error = NULL;
   MgCmafChunk chunk = describe_chunk(track);
@@ -177,9 +178,73 @@ collect_add(Track *track, MgBuffer *buffer, gint64 dts)
   g_ptr_array_add(track->buffers, buffer);
 }
 
+/* What is behind the first N samples of the chunk: it is put aside while they are sent. */
+typedef struct {
+  MgCmafSample *samples;
+  gpointer *buffers;
+  guint n;
+  gint64 end;
+} Rest;
+
+static Rest
+put_aside(Track *track, guint n)
+{
+  guint n_rest = track->samples->len - n;
+  Rest rest = {
+    .samples =
+        g_memdup2(&g_array_index(track->samples, MgCmafSample, n), n_rest * sizeof(MgCmafSample)),
+    .buffers = g_memdup2(&track->buffers->pdata[n], n_rest * sizeof(gpointer)),
+    .n = n_rest,
+    .end = track->end,
+  };
+  for (guint i = 0; i < n_rest; i++) {
+    track->end -= rest.samples[i].duration;
+    track->buffers->pdata[n + i] = NULL;
+  }
+  g_array_set_size(track->samples, n);
+  g_ptr_array_set_size(track->buffers, (gint) n);
+  return rest;
+}
+
+static void
+take_back(Track *track, Rest *rest)
+{
+  track->chunk_start = track->end;
+  track->end = rest->end;
+  g_array_append_vals(track->samples, rest->samples, rest->n);
+  for (guint i = 0; i < rest->n; i++)
+    g_ptr_array_add(track->buffers, rest->buffers[i]);
+  g_free(rest->samples);
+  g_free(rest->buffers);
+}
+
+/* Where a sample has become too long for the chunk, those before it go without it. */
+static void
+send_what_fits(Track *track)
+{
+  for (guint n = parts_n_fitting(track); n < track->samples->len; n = parts_n_fitting(track)) {
+    Rest rest = put_aside(track, n);
+    send(track, 0);
+    take_back(track, &rest);
+  }
+}
+
+void
+collect_send_full(Track *track)
+{
+  if (!parts_is_full(track))
+    return;
+  send_what_fits(track);
+  if (parts_is_full(track))
+    send(track, 0);
+}
+
 void
 collect_end_segment(Track *track)
 {
-  if (track->samples->len > 0)
-    collect_send(track, MG_CHUNK_ENDS_SEGMENT);
+  if (track->samples->len == 0)
+    return;
+  parts_target(track); /* by which what is sent will be judged */
+  send_what_fits(track);
+  send(track, MG_CHUNK_ENDS_SEGMENT);
 }

@@ -22,8 +22,8 @@ void collect_nominally(Track *track);
 /* In front of discontinuity CUT: it lasts as long as samples do, but not beyond its start. */
 void collect_before(Track *track, const Cut *cut);
 
-/* Sends the samples as one chunk; all are complete. FLAGS: further MgChunkFlags. */
-void collect_send(Track *track, guint flags);
+/* Sends the samples, all of which are complete, if no further one fits in with them. */
+void collect_send_full(Track *track);
 
 /* Sends what there is, if anything, as the end of the segment. */
 void collect_end_segment(Track *track);

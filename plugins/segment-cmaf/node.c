@@ -11,8 +11,11 @@
  * segment: the target duration. No segment is longer than this, rounded up to a second, plus 0.4 s: a
  *   GOP that does not fit is cut at a frame that is no key frame, which is counted (forced-cuts) and
  *   logged once. Set the encoder's key frame interval to half the target or less.
- * part: the longest chunk, no longer than `segment`. A recording loses at most one chunk when the process
- *   is killed.
+ * part: the longest chunk, no longer than `segment`. Chunks are the parts of low latency: none is longer
+ *   than a target, none but the last of a segment is shorter than 85 % of it. That target is the longest
+ *   that the frames of all tracks fit, up to this and 2 % for stamps that are rounded; longer only when
+ *   nothing else fits, as with a frame a second. A chunk goes out when the next frame has come, which tells how
+ *   long its last one lasts. A recording loses at most one chunk when the process is killed.
  *
  * Audio waits, at most a second, until video has passed it, because only then it is known where the
  * segment ends. A stream starts with its first key frame; if there is audio and no video for two
@@ -40,6 +43,7 @@ typedef struct {
   MgNode *node;
   Numbers numbers;
   TrackSetup setup;
+  Parts parts;
   Cuts cuts;
   GPtrArray *tracks; /* of Track * */
   gboolean is_live;  /* has an open segment: between a first cut and a pause */
@@ -58,7 +62,9 @@ open_node(MgNode *node, GError **error)
   cuts_init(&self->cuts, self->segment);
   self->tracks = g_ptr_array_new_with_free_func((GDestroyNotify) track_free);
   numbers_open(&self->numbers, node);
-  self->setup = (TrackSetup){ node, &self->cuts, self->numbers.now.epoch_utc_us, self->part };
+  self->parts = (Parts){ .longest = self->part };
+  self->setup =
+      (TrackSetup){ node, &self->cuts, self->numbers.now.epoch_utc_us, &self->parts, self->tracks };
   self->segments = mg_counter(node, "segments", "segments begun");
   self->forced_cuts = mg_counter(node, "forced-cuts", "segments begun without a key frame");
   self->discontinuities = mg_counter(node, "discontinuities", "discontinuities published");

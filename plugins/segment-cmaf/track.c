@@ -300,13 +300,11 @@ track_take(Track *track, MgBuffer *buffer)
     mg_buffer_unref(buffer);
     return;
   }
-  if (!is_first)
+  if (!is_first) {
     collect_until(track, dts);
-  gint64 part = mg_time_to_ticks(track->setup->part, track->timescale);
-  if (!is_first && dts - track->chunk_start + track->frame_ticks > part)
-    collect_send(track, 0);
-  if (!is_first)
+    collect_send_full(track);
     track->is_early = FALSE;
+  }
   collect_add(track, buffer, dts);
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "cuts.h"
+#include "parts.h"
 
 #include <cmaf/chunk.h>
 #include <mediagraph/chunk.h>
@@ -18,10 +19,11 @@ typedef struct {
   MgNode *node;
   const Cuts *cuts;
   gint64 epoch_utc_us;
-  MgTime part; /* longest chunk */
+  Parts *parts;
+  const GPtrArray *tracks; /* of Track *: all there are */
 } TrackSetup;
 
-typedef struct Track {
+struct Track {
   const TrackSetup *setup;
   MgPort *out;           /* NULL until the first chunk of its first segment may go */
   MgStream *stream;      /* what `out` declares or will declare: chunk form */
@@ -41,21 +43,23 @@ typedef struct Track {
   gboolean is_away;  /* its segment was finished, and nothing has come since */
   gboolean skips_to_discont;
 
-  GArray *samples;    /* of MgCmafSample: of the chunk being collected */
-  GPtrArray *buffers; /* of MgBuffer *, one per sample */
-  gint64 chunk_start; /* ticks */
-  gint64 last_dts;    /* ticks of the last sample */
-  gint64 end;         /* ticks: where the last complete sample ends, or the first begins */
-  gint64 slew;        /* ticks by which the cut being passed moves what follows */
-  gboolean is_early;  /* the last sample begins before its stamp: there was a hole */
-  MgTime reorder;     /* video: pts - dts of the first key frame */
-  MgTime sent_end;    /* published time up to which chunks have been sent */
-  guint part;         /* of the chunk being collected */
-  guint32 sequence;   /* of moofs */
+  GArray *samples;            /* of MgCmafSample: of the chunk being collected */
+  GPtrArray *buffers;         /* of MgBuffer *, one per sample */
+  gint64 chunk_start;         /* ticks */
+  gint64 last_dts;            /* ticks of the last sample */
+  gint64 end;                 /* ticks: where the last complete sample ends, or the first begins */
+  gint64 slew;                /* ticks by which the cut being passed moves what follows */
+  gboolean is_early;          /* the last sample begins before its stamp: there was a hole */
+  MgTime reorder;             /* video: pts - dts of the first key frame */
+  MgTime sent_end;            /* published time up to which chunks have been sent */
+  guint part;                 /* of the chunk being collected */
+  MgTime part_target;         /* 0: not chosen yet */
+  guint64 part_discontinuity; /* that it was chosen for */
+  guint32 sequence;           /* of moofs */
   gboolean starts_segment;
   gboolean starts_discont; /* … and another discontinuity number */
   gboolean starts_anew;    /* … and something is missing before it */
-} Track;
+};
 
 /* Returned-owned: a track for STREAM (packet form, borrowed), or NULL and ERROR: it cannot be carried. */
 Track *track_new(const TrackSetup *setup, MgStream *stream, GError **error);

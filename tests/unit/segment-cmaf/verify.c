@@ -34,6 +34,8 @@ check_segment(Walk *w, const MgChunk *chunk)
   g_assert_cmpuint(chunk->part, ==, is_new ? 0 : before->part + 1);
   w->segment_duration = is_new ? chunk->duration : w->segment_duration + chunk->duration;
   gint64 scale = mg_stream_info(w->stream)->timescale;
+  if (chunk->n_samples > 1)
+    g_assert_cmpint(chunk->duration * G_USEC_PER_SEC / scale, <=, chunk->part_target_us);
   gint64 rounded = (w->segment_duration + scale / 2) / scale;
   g_assert_cmpint(rounded * 1000, <=, chunk->target_ms);
 }
