@@ -2,15 +2,20 @@
  * http: the HTTP server that other nodes put their playlists, segments and pages into.
  *
  *   <http listen="0.0.0.0:8080" url="https://cdn.example.org/"/>
+ *   <http tls-listen="0.0.0.0:443" tls-certificate="fullchain.pem" tls-key="privkey.pem"/>
  *
- * One element at the top of the file serves all pipelines. HTTP/1.1 and 1.0; GET, HEAD and OPTIONS;
+ * One element at the top of the file serves all pipelines. HTTP/2, 1.1 and 1.0; GET, HEAD and OPTIONS;
  * keep-alive, pipelining, ranges, conditional requests, answers that grow while they are sent; text that
  * is put comes as gzip to who accepts that. It serves memory only: no path reaches the disk. /healthz
  * answers 200 while encoders can be accepted, 503 while the server starts and shuts down; /time answers
  * the time of day.
  *
- * listen: the address. One server per process is the rule; put TLS and HTTP/2 in front of it.
- * url: what viewers reach it by, for the URLs that are announced. Default: made of `listen`.
+ * listen: where http:// is served; 0.0.0.0:8080 when no tls-listen is given. HTTP/2 is spoken with those who
+ *   begin with it.
+ * tls-listen: where https:// is served, HTTP/2 to those who know it. Both may be given.
+ * tls-certificate, tls-key: PEM files. The key may be in the certificate's file. Files that are replaced are
+ *   read again, and nobody is disconnected.
+ * url: what viewers reach it by, for the URLs that are announced. Default: made of `tls-listen` or `listen`.
  * max-connections: beyond it the connection that has been idle for longest is closed for a new one, and
  *   when none is idle the new one gets a 503.
  * header-timeout: how long a request may take to arrive, from the first byte (or from connecting).
@@ -28,9 +33,10 @@
 #include <string.h>
 
 #define STATS_INTERVAL MG_SECOND
+#define DEFAULT_LISTEN "0.0.0.0:8080"
 
 typedef struct {
-  char *listen, *url, *cors;
+  char *listen, *tls_listen, *tls_certificate, *tls_key, *url, *cors;
   gint64 max_connections, max_header, min_rate;
   MgTime header_timeout, idle_timeout, rate_window;
 
@@ -40,8 +46,15 @@ typedef struct {
 } Self;
 
 static const MgProp props[] = {
-  MG_PROP_ADDRESS(Self, listen, "0.0.0.0:8080", MG_PROP_LISTEN_TCP, "address to serve on"),
-  MG_PROP_STRING(Self, url, "", 0, "public base URL, for announcing; default: from listen"),
+  MG_PROP_ADDRESS(Self, listen, NULL, MG_PROP_LISTEN_TCP,
+                  "where http:// is served; 0.0.0.0:8080 if there is no tls-listen"),
+  MG_PROP_ADDRESS(Self, tls_listen, NULL, MG_PROP_LISTEN_TCP, "where https:// is served"),
+  MG_PROP_STRING(Self, tls_certificate, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
+                 "PEM file, for tls-listen"),
+  MG_PROP_STRING(Self, tls_key, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
+                 "PEM file of its private key, if it is not in the same"),
+  MG_PROP_STRING(Self, url, "", 0,
+                 "public base URL, for announcing; default: from tls-listen or listen"),
   MG_PROP_STRING(Self, cors, "*", 0, "origin whose pages may play: * for any, empty for none"),
   MG_PROP_INT(Self, max_connections, "10000", "1", "1000000", 0, "connections at a time"),
   MG_PROP_SIZE(Self, max_header, "16KiB", "1KiB", "1MiB", 0, "largest head of a request"),
@@ -91,9 +104,22 @@ is_base_url(const char *url)
 }
 
 static void
+check_tls(const Self *self, MgCheck *check)
+{
+  gboolean has_certificate = self->tls_certificate != NULL;
+  if (self->tls_listen != NULL && !has_certificate)
+    mg_check_refuse(check, "tls_listen", "it needs a tls-certificate");
+  if (self->tls_listen == NULL && has_certificate)
+    mg_check_refuse(check, "tls_certificate", "it is of no use without tls-listen");
+  if (self->tls_key != NULL && !has_certificate)
+    mg_check_refuse(check, "tls_key", "it is of no use without a tls-certificate");
+}
+
+static void
 check_props(gconstpointer data, MgCheck *check)
 {
   const Self *self = data;
+  check_tls(self, check);
   check_cors(self->cors, check);
   if (self->url[0] != '\0' && !is_base_url(self->url))
     mg_check_refuse(check, "url", "\"%s\" is no base of URLs; write it like http://localhost:8080",
@@ -110,7 +136,8 @@ static MgHttpConfig
 config_of(MgNode *node, const Self *self)
 {
   return (MgHttpConfig){
-    .listen = self->listen,
+    .listen = self->listen == NULL && self->tls_listen == NULL ? DEFAULT_LISTEN : self->listen,
+    .tls_listen = self->tls_listen,
     .url = self->url,
     .cors = self->cors,
     .max_connections = (guint) self->max_connections,
@@ -136,18 +163,31 @@ show_stats(gpointer data)
 {
   Self *self = data;
   MgListenerStats stats;
-  mg_listener_stats(self->http->listener, &stats);
+  mg_http_stats(self->http, &stats);
   mg_counter_set(self->connections, stats.connections);
   mg_counter_set(self->sent_bytes, stats.sent_bytes);
   mg_timer_start_in(&self->stats, STATS_INTERVAL);
+}
+
+static MgHttp *
+start(MgNode *node, const Self *self, GError **error)
+{
+  g_autoptr(MgTlsContext) tls = NULL;
+  MgHttpConfig config = config_of(node, self);
+  if (self->tls_listen != NULL) {
+    config.tls = tls = mg_tls_context_new(self->tls_certificate, self->tls_key, error);
+    if (tls == NULL)
+      return NULL;
+    mg_tls_context_offer(tls, "h2 http/1.1");
+  }
+  return mg_http_start(&config, error);
 }
 
 static gboolean
 open_node(MgNode *node, GError **error)
 {
   Self *self = mg_node_self(node);
-  MgHttpConfig config = config_of(node, self);
-  self->http = mg_http_start(&config, error);
+  self->http = start(node, self, error);
   if (self->http == NULL)
     return FALSE;
   if (!mg_service_offer(node, MG_HTTP_SERVICE, &mg_http_interface, self->http, error)) {

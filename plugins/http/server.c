@@ -12,14 +12,15 @@ enum { TOLD_WHY = 256 };
 enum { USER_TIMEOUT_MS = 30000 };
 
 static char *
-make_base_url(const MgHttpConfig *config, MgListener *listener)
+make_base_url(const MgHttpConfig *config, const MgHttp *http)
 {
   if (config->url != NULL && config->url[0] != '\0') {
     gsize n = strlen(config->url);
     return g_strndup(config->url, config->url[n - 1] == '/' ? n - 1 : n);
   }
-  g_autofree char *host = mg_listener_url_host(listener);
-  return g_strconcat("http://", host, NULL);
+  gboolean is_secure = http->tls_listener != NULL;
+  g_autofree char *host = mg_listener_url_host(is_secure ? http->tls_listener : http->listener);
+  return g_strconcat(is_secure ? "https://" : "http://", host, NULL);
 }
 
 static void
@@ -81,7 +82,8 @@ http_new(const MgHttpConfig *config)
 {
   MgHttp *http = g_new0(MgHttp, 1);
   http->config = *config;
-  http->config.listen = http->config.url = http->config.cors = NULL;
+  http->config.listen = http->config.tls_listen = http->config.url = http->config.cors = NULL;
+  http->config.tls = NULL;
   http->cors = config->cors != NULL && config->cors[0] != '\0' ? g_strdup(config->cors) : NULL;
   http->origin = mg_http_origin_new(http->cors);
   http->options = mg_http_resource_new_options(http->cors);
@@ -94,20 +96,70 @@ http_new(const MgHttpConfig *config)
   return http;
 }
 
+/* NULL and ERROR, or NULL when there is no ADDRESS. */
+static MgListener *
+open_listener(MgHttp *http, const char *address, MgTlsContext *tls, GError **error)
+{
+  MgListenOptions options = { .size = sizeof options,
+                              .max_connections = http->config.max_connections + TOLD_WHY,
+                              .user_timeout_ms = USER_TIMEOUT_MS,
+                              .tls = tls };
+  if (address == NULL)
+    return NULL;
+  MgListener *listener = mg_listener_new(address, &mg_http_client_events, http, &options, error);
+  http->n_listeners += listener != NULL ? 1 : 0;
+  return listener;
+}
+
+/* One that has not really begun. Whom it would count for and ask need not be there any more. */
+static void
+drop(MgHttp *http)
+{
+  http->config.counters = (MgHttpCounters){ NULL };
+  http->config.is_ready = NULL;
+  if (http->n_listeners > 0)
+    mg_http_stop(http, NULL, NULL);
+  else
+    http_free(http);
+}
+
 MgHttp *
 mg_http_start(const MgHttpConfig *config, GError **error)
 {
   MgHttp *http = http_new(config);
-  MgListenOptions options = { .size = sizeof options,
-                              .max_connections = config->max_connections + TOLD_WHY,
-                              .user_timeout_ms = USER_TIMEOUT_MS };
-  http->listener = mg_listener_new(config->listen, &mg_http_client_events, http, &options, error);
-  if (http->listener == NULL) {
-    http_free(http);
-    return NULL;
+  GError *why = NULL;
+  http->listener = open_listener(http, config->listen, NULL, &why);
+  if (why == NULL)
+    http->tls_listener = open_listener(http, config->tls_listen, config->tls, &why);
+  if (why == NULL) {
+    http->base_url = make_base_url(config, http);
+    return http;
   }
-  http->base_url = make_base_url(config, http->listener);
-  return http;
+  g_propagate_error(error, why);
+  drop(http);
+  return NULL;
+}
+
+static void
+add_stats(MgListener *listener, MgListenerStats *sum)
+{
+  MgListenerStats one;
+  if (listener == NULL)
+    return;
+  mg_listener_stats(listener, &one);
+  sum->connections += one.connections;
+  sum->accepted += one.accepted;
+  sum->refused += one.refused;
+  sum->received_bytes += one.received_bytes;
+  sum->sent_bytes += one.sent_bytes;
+}
+
+void
+mg_http_stats(MgHttp *http, MgListenerStats *stats)
+{
+  *stats = (MgListenerStats){ 0 };
+  add_stats(http->listener, stats);
+  add_stats(http->tls_listener, stats);
 }
 
 static void
@@ -117,16 +169,22 @@ on_listener_gone(gpointer data)
   MgLaneFunc done = http->done;
   gpointer done_data = http->done_data;
   MgLane *done_lane = http->done_lane;
+  if (--http->n_listeners > 0)
+    return;
   http_free(http);
   if (done != NULL)
     mg_lane_post(done_lane, done, done_data);
 }
 
 static void
-close_listener(gpointer data)
+close_listeners(gpointer data)
 {
   MgHttp *http = data;
-  mg_listener_close(http->listener, on_listener_gone, http);
+  MgListener *tls_listener = http->tls_listener;
+  if (http->listener != NULL)
+    mg_listener_close(http->listener, on_listener_gone, http);
+  if (tls_listener != NULL)
+    mg_listener_close(tls_listener, on_listener_gone, http);
 }
 
 /* On the first I/O lane, where the origin has its timers. */
@@ -137,7 +195,7 @@ mg_http_stop(MgHttp *http, MgLaneFunc done, gpointer data)
   http->done = done;
   http->done_data = data;
   http->done_lane = here != NULL ? here : mg_lane_io(0);
-  mg_lane_post(mg_lane_io(0), close_listener, http);
+  mg_lane_post(mg_lane_io(0), close_listeners, http);
 }
 
 static MgHttpFolder *

@@ -1,5 +1,5 @@
 /*
- * The HTTP server: a listener, an origin, and one exchange after another on each connection.
+ * The HTTP server: its listeners, an origin, and one exchange after another on each connection.
  *
  * Made by the node from its properties, or by a test. It ends when it has been stopped and its last
  * connection is gone; everything in it that may be called from any lane says so in <mediagraph/http.h>.
@@ -21,9 +21,11 @@ typedef struct {
 } MgHttpCounters;
 
 typedef struct {
-  const char *listen;
-  const char *url;  /* NULL or empty: made of `listen` */
-  const char *cors; /* an origin, "*", or NULL or empty for none */
+  const char *listen;     /* in the clear; NULL: not at all */
+  const char *tls_listen; /* with `tls`; NULL: not at all */
+  MgTlsContext *tls;      /* borrowed */
+  const char *url;        /* NULL or empty: made of what is listened on, rather with TLS */
+  const char *cors;       /* an origin, "*", or NULL or empty for none */
   guint max_connections;
   gsize max_header; /* bytes */
   MgTime header_timeout, idle_timeout;
@@ -45,9 +47,10 @@ struct MgHttp {
   MgHttpConfig config; /* without strings */
   char *cors;          /* NULL: no such headers */
   MgHttpOrigin *origin;
-  MgHttpRoute *health; /* /healthz */
-  MgHttpRoute *clock;  /* /time */
-  MgListener *listener;
+  MgHttpRoute *health;                 /* /healthz */
+  MgHttpRoute *clock;                  /* /time */
+  MgListener *listener, *tls_listener; /* NULL: there is none */
+  gint n_listeners;                    /* that are not gone */
   char *base_url;
   MgHttpResource *options; /* the answer to OPTIONS */
   gint n_clients;
@@ -59,6 +62,9 @@ struct MgHttp {
 };
 
 extern const MgHttpInterface mg_http_interface;
+
+/* What its listeners count. Any thread. */
+void mg_http_stats(MgHttp *http, MgListenerStats *stats);
 
 /* Returned-owned: listens. NULL and ERROR when it cannot. CONFIG is borrowed. Any thread. */
 MgHttp *mg_http_start(const MgHttpConfig *config, GError **error);

@@ -24,7 +24,8 @@ def clip():
 def on_free_ports(name):
     """The file's text, with this test's ports and folders in place of its own."""
     text = (FOLDER / name).read_text(encoding="utf-8").replace("{", "{{").replace("}", "}}")
-    text = re.sub(r'(<http\b[^>]*listen=")[^"]*"', r'\g<1>127.0.0.1:{http}"', text)
+    text = re.sub(r'(<http\b[^>]*tls-listen=")[^"]*"', r'\g<1>127.0.0.1:{rtmp2}"', text)
+    text = re.sub(r'(<http\b[^>]* listen=")[^"]*"', r'\g<1>127.0.0.1:{http}"', text)
     for port in ("{rtmp}", "{rtmp2}"):
         text = re.sub(r'(<ingest-rtmp\b[^>]*listen=")[^"{]*"', rf'\g<1>127.0.0.1:{port}"', text, count=1)
     return re.sub(r'\blinger="[^"]*"', 'linger="1s"', text)
@@ -89,6 +90,18 @@ class Pipelines(unittest.TestCase):
         server.wait_for_end("x")
         self.packets_are_all_there(server.url("/live/x/index.m3u8"), ["-live_start_index", "0"])
         self.assertAlmostEqual(float(manifests.media(server, "x").part_target), 0.5, delta=0.05)
+
+    def test_https(self):
+        server = Server(on_free_ports("https.xml"))
+        certificates.make(server.dir)
+        server.__enter__()
+        self.addCleanup(server.__exit__, None, None, None)
+        media.finish(media.publish_ffmpeg(clip(), server.push_url("x")))
+        server.wait_for_end("x")
+        url = f"https://127.0.0.1:{server.rtmp2}/live/x/"
+        self.packets_are_all_there(url + "index.m3u8", ["-live_start_index", "0"])
+        self.packets_are_all_there(url + "manifest.mpd")
+        self.assertIn(f"serving https://127.0.0.1:{server.rtmp2}", server.log())
 
     def test_rtmps(self):
         server = Server(on_free_ports("rtmps.xml"))

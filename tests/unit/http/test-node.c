@@ -136,6 +136,10 @@ test_refuses(void)
   assert_refused("listen='127.0.0.1:0' url='localhost:80'", "url");
   assert_refused("listen='127.0.0.1:0' url='https:///x'", "url");
   assert_refused("listen='127.0.0.1:0' url='http://a/?b'", "url");
+  assert_refused("tls-listen='127.0.0.1:0'", "tls-certificate");
+  assert_refused("tls-certificate='/dev/null'", "tls-listen");
+  assert_refused("tls-key='/dev/null'", "tls-certificate");
+  assert_refused("tls-listen='127.0.0.1:0' tls-certificate='/dev/null'", "/dev/null");
   assert_refused("listen='192.0.2.1:8080'", "192.0.2.1:8080");
   assert_refused("listen='127.0.0.1:0' max-connections='0'", "max-connections");
 }

@@ -143,6 +143,145 @@ test_gzip(void)
   two_clear(&c);
 }
 
+/* --- routes ---------------------------------------------------------------------------------------- */
+
+/* The request that is parked; NULL: none is. */
+static MgHttpRequest *waiter;
+static gint n_cancelled;
+
+static void
+on_cancelled(MgHttpRequest *request, gpointer data)
+{
+  g_atomic_int_inc(&n_cancelled);
+}
+
+static void
+park(MgHttpRequest *request, gpointer data)
+{
+  mg_http_interface.park(request, G_MAXINT64, on_cancelled, NULL);
+  g_atomic_pointer_set(&waiter, request);
+}
+
+static gboolean
+is_parked(gpointer unused)
+{
+  return g_atomic_pointer_get(&waiter) != NULL;
+}
+
+static gboolean
+is_cancelled(gpointer unused)
+{
+  return g_atomic_int_get(&n_cancelled) > 0;
+}
+
+/* A client that has asked for what is parked. */
+static gint32
+ask_and_park(TwoClient *c, const char *method)
+{
+  waiter = NULL;
+  n_cancelled = 0;
+  two_init(c, fixture.port, WINDOW);
+  gint32 stream = two_ask(c, method, "/wait", NULL);
+  g_assert_true(mg_client_wait(is_parked, NULL));
+  return stream;
+}
+
+static void
+test_parked(void)
+{
+  TwoClient c;
+  MgHttpRoute *route = mg_http_interface.route_new(fixture.http, "/wait", park, NULL);
+  gint32 stream = ask_and_park(&c, "GET");
+  g_assert_cmpuint(two_get(&c, "/files/a.txt")->status, ==, 200);
+  mg_http_interface.respond_with(waiter, fixture.folder, "a.txt");
+  two_assert_body(two_wait(&c, stream), "0123456789");
+  g_assert_cmpint(n_cancelled, ==, 0);
+  two_clear(&c);
+  mg_http_interface.route_free(route);
+}
+
+static void
+test_parked_and_given_up(void)
+{
+  TwoClient c;
+  MgHttpRoute *route = mg_http_interface.route_new(fixture.http, "/wait", park, NULL);
+  gint32 stream = ask_and_park(&c, "GET");
+  nghttp2_submit_rst_stream(c.session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_CANCEL);
+  two_send(&c);
+  g_assert_true(mg_client_wait(is_cancelled, NULL));
+  mg_http_interface.respond(waiter, NULL);
+  g_assert_cmpuint(two_get(&c, "/files/a.txt")->status, ==, 200);
+  two_clear(&c);
+  mg_http_interface.route_free(route);
+}
+
+static void
+write_text(const char *text)
+{
+  g_autoptr(MgData) data = mg_data_new_copy(text, strlen(text));
+  mg_http_interface.respond_write(waiter, data);
+}
+
+static const MgHttpContent growing = { .size = sizeof growing, .content_type = "video/mp4" };
+
+static void
+test_growing(void)
+{
+  TwoClient c;
+  MgHttpRoute *route = mg_http_interface.route_new(fixture.http, "/wait", park, NULL);
+  gint32 stream = ask_and_park(&c, "GET");
+  mg_http_interface.respond_start(waiter, &growing);
+  write_text("first ");
+  const TwoAnswer *answer = two_wait_body(&c, stream, 6);
+  g_assert_cmpuint(answer->status, ==, 200);
+  g_assert_null(two_field(answer, "content-length"));
+  g_assert_null(two_field(answer, "transfer-encoding"));
+  g_assert_cmpuint(two_get(&c, "/files/a.txt")->status, ==, 200);
+  write_text("second");
+  two_wait_body(&c, stream, 12);
+  g_assert_false(answer->has_ended);
+  mg_http_interface.respond_end(waiter);
+  two_assert_body(two_wait(&c, stream), "first second");
+  g_assert_cmpuint(answer->error, ==, NGHTTP2_NO_ERROR);
+  two_clear(&c);
+  mg_http_interface.route_free(route);
+}
+
+static void
+test_head_of_growing(void)
+{
+  TwoClient c;
+  MgHttpRoute *route = mg_http_interface.route_new(fixture.http, "/wait", park, NULL);
+  gint32 stream = ask_and_park(&c, "HEAD");
+  mg_http_interface.respond_start(waiter, &growing);
+  g_assert_cmpuint(two_wait(&c, stream)->body->len, ==, 0);
+  write_text("nobody reads it");
+  mg_http_interface.respond_end(waiter);
+  g_assert_cmpuint(two_get(&c, "/files/a.txt")->status, ==, 200);
+  two_clear(&c);
+  mg_http_interface.route_free(route);
+}
+
+/* What waits for one viewer is bounded; only its stream ends, and says that it is cut. */
+static void
+test_growing_falls_behind(void)
+{
+  TwoClient c;
+  MgHttpRoute *route = mg_http_interface.route_new(fixture.http, "/wait", park, NULL);
+  gint32 stream = ask_and_park(&c, "GET");
+  g_autoptr(MgData) megabyte = mg_data_new(1 << 20);
+  memset(megabyte->bytes, 'x', megabyte->size);
+  mg_http_interface.respond_start(waiter, &growing);
+  for (guint i = 0; i < 32; i++)
+    mg_http_interface.respond_write(waiter, megabyte);
+  g_assert_true(mg_client_wait(is_cancelled, NULL));
+  mg_http_interface.respond_end(waiter);
+  g_assert_cmpuint(two_wait(&c, stream)->error, ==, NGHTTP2_INTERNAL_ERROR);
+  g_assert_cmpuint(two_get(&c, "/files/a.txt")->status, ==, 200);
+  two_clear(&c);
+  mg_http_interface.route_free(route);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -161,6 +300,11 @@ main(int argc, char **argv)
   g_test_add_func("/http/two/many-answers-at-a-time-through-small-windows", test_many_at_a_time);
   g_test_add_func("/http/two/huge-answer-arrives-whole", test_huge);
   g_test_add_func("/http/two/text-comes-packed", test_gzip);
+  g_test_add_func("/http/two/parked-request-is-answered-behind-others", test_parked);
+  g_test_add_func("/http/two/request-that-is-given-up-is-cancelled", test_parked_and_given_up);
+  g_test_add_func("/http/two/growing-answer-leaves-as-it-comes", test_growing);
+  g_test_add_func("/http/two/head-of-what-grows-ends-at-once", test_head_of_growing);
+  g_test_add_func("/http/two/growing-answer-that-waits-too-much-is-cut", test_growing_falls_behind);
   int failed = g_test_run();
   fixture_stop(&fixture);
   mg_lanes_stop();
