@@ -298,11 +298,30 @@ compare_children(MgXml *x, const Element *from, const Element *to, const char *p
   }
 }
 
+static gboolean
+is_leaf(const Element *element)
+{
+  return element->children->len == 0;
+}
+
+static gboolean
+are_equal_leaves(const Element *a, const Element *b)
+{
+  gboolean are_equal = g_strcmp0(a->text, b->text) == 0 && a->attributes->len == b->attributes->len;
+  for (guint i = 0; are_equal && i < a->attributes->len; i++) {
+    const Attribute *one = &g_array_index(a->attributes, Attribute, i);
+    are_equal = g_strcmp0(value_of(b, one->name), one->value) == 0;
+  }
+  return are_equal;
+}
+
+/* What has no children is replaced as a whole: players know then that the S@d of a patch is a number. */
 static void
 compare(MgXml *x, const Element *from, const Element *to, const char *path)
 {
-  if (g_strcmp0(from->text, to->text) != 0) {
-    replace_element(x, to, path);
+  if (is_leaf(from) && is_leaf(to)) {
+    if (!are_equal_leaves(from, to))
+      replace_element(x, to, path);
     return;
   }
   compare_attributes(x, from, to, path);

@@ -1,55 +1,89 @@
 #include "set.h"
 
-static const MgSegment *
-at(const SetRows *rows, guint index, guint track)
+#include <timeline/ticks.h>
+
+/* A period, while it is described. */
+typedef struct {
+  const Period *period;
+  const SetOptions *options;
+} Draft;
+
+static gconstpointer
+keep(const Draft *draft, gpointer block)
 {
-  return mg_window_row(rows->window, index)->segments[track];
+  g_ptr_array_add(draft->options->arena, block);
+  return block;
 }
 
-/* The newest segment of TRACK in the period, which speaks for it; NULL: it has none. */
 static const MgSegment *
-newest(const SetRows *rows, guint track)
+newest(const Draft *draft, guint track)
 {
-  for (guint i = rows->end; i > rows->first; i--)
-    if (at(rows, i - 1, track) != NULL)
-      return at(rows, i - 1, track);
-  return NULL;
+  return period_newest(draft->period, track);
+}
+
+static guint
+n_tracks(const Draft *draft)
+{
+  return mg_window_n_tracks(draft->period->window);
 }
 
 /* --- representations --------------------------------------------------------------------------- */
 
-static gconstpointer
-keep(const SetRows *rows, gpointer block)
-{
-  g_ptr_array_add(rows->arena, block);
-  return block;
-}
-
 static const MgDashSegment *
-list_segments(const SetRows *rows, guint track, gsize *n)
+list_segments(const Draft *draft, guint track, gsize *n)
 {
-  GArray *segments = g_array_new(FALSE, FALSE, sizeof(MgDashSegment));
-  for (guint i = rows->first; i < rows->end; i++) {
-    const MgSegment *segment = at(rows, i, track);
-    if (segment == NULL)
-      continue;
-    MgDashSegment one = { (guint64) segment->start, (guint64) segment->duration };
-    g_array_append_val(segments, one);
+  *n = period_count(draft->period, track);
+  MgDashSegment *list = g_new(MgDashSegment, *n);
+  for (guint i = 0; i < *n; i++) {
+    const MgSegment *segment = period_segment(draft->period, track, i);
+    gint64 length = segment_length(draft->period->window, track, segment);
+    list[i] = (MgDashSegment){ (guint64) segment->start, (guint64) length };
   }
-  *n = segments->len;
-  return keep(rows, g_array_free(segments, FALSE));
+  return keep(draft, list);
 }
 
 static const MgDashTemplate *
-make_template(const SetRows *rows, guint track, const MgSegment *sample)
+make_template(const Draft *draft, guint track, const MgSegment *sample)
 {
   MgDashTemplate *template = g_new0(MgDashTemplate, 1);
   template->timescale = mg_stream_info(sample->stream)->timescale;
   template->presentation_time_offset = (guint64) sample->period_start;
   template->initialization = sample->init_uri;
   template->media = "$RepresentationID$-$Time$.m4s";
-  template->segments = list_segments(rows, track, &template->n_segments);
-  return keep(rows, template);
+  template->early_ms = draft->options->early_ms;
+  template->is_patchable = template->early_ms > 0;
+  template->segments = list_segments(draft, track, &template->n_segments);
+  return keep(draft, template);
+}
+
+/* The newest segment of which it is known what it takes; else, what has come says a little. */
+static guint32
+bandwidth_of(const Draft *draft, guint track)
+{
+  for (guint i = period_count(draft->period, track); i > 0; i--) {
+    const MgSegment *segment = period_segment(draft->period, track, i - 1);
+    if (segment->bandwidth > 0)
+      return (guint32) MIN(segment->bandwidth, G_MAXUINT32);
+  }
+  const MgSegment *before = mg_window_newest(draft->period->window, track);
+  if (before != NULL)
+    return (guint32) MIN(before->bandwidth, G_MAXUINT32);
+  const MgSegment *open = newest(draft, track);
+  guint64 scale = mg_stream_info(open->stream)->timescale;
+  guint64 bits = open->bytes * 8 * scale / (guint64) MAX(open->duration, 1);
+  return (guint32) CLAMP(bits, 1, G_MAXUINT32);
+}
+
+static MgRatio
+frame_rate_of(const Draft *draft, guint track)
+{
+  for (guint i = period_count(draft->period, track); i > 0; i--) {
+    const MgSegment *segment = period_segment(draft->period, track, i - 1);
+    if (!segment->is_open)
+      return (MgRatio){ segment->frame_rate.num, segment->frame_rate.den };
+  }
+  const MgFraction nominal = mg_stream_info(newest(draft, track)->stream)->frame_rate;
+  return (MgRatio){ nominal.num, nominal.den };
 }
 
 static MgRatio
@@ -71,20 +105,20 @@ hdr_colour(const MgStreamInfo *info)
 }
 
 static MgDashRepresentation
-describe(const SetRows *rows, guint track)
+describe(const Draft *draft, guint track)
 {
-  const MgSegment *sample = newest(rows, track);
+  const MgSegment *sample = newest(draft, track);
   const MgStreamInfo *info = mg_stream_info(sample->stream);
   MgDashRepresentation r = {
     .id = info->id,
-    .bandwidth = (guint32) MIN(sample->bandwidth, G_MAXUINT32),
+    .bandwidth = bandwidth_of(draft, track),
     .codecs = info->codecs,
-    .segment = make_template(rows, track, sample),
+    .segment = make_template(draft, track, sample),
   };
   if (info->media == MG_MEDIA_VIDEO) {
     r.width = info->width;
     r.height = info->height;
-    r.frame_rate = (MgRatio){ sample->frame_rate.num, sample->frame_rate.den };
+    r.frame_rate = frame_rate_of(draft, track);
     r.sar = sample_aspect(info);
     r.colour = hdr_colour(info);
   } else {
@@ -105,10 +139,10 @@ belong_together(const MgSegment *a, const MgSegment *b)
 }
 
 static gboolean
-is_first_of_its_set(const SetRows *rows, guint track)
+is_first_of_its_set(const Draft *draft, guint track)
 {
   for (guint t = 0; t < track; t++)
-    if (newest(rows, t) != NULL && belong_together(newest(rows, t), newest(rows, track)))
+    if (newest(draft, t) != NULL && belong_together(newest(draft, t), newest(draft, track)))
       return FALSE;
   return TRUE;
 }
@@ -135,38 +169,67 @@ picture_aspect(const MgStreamInfo *info)
   return (MgRatio){ (guint32) num / common, (guint32) den / common };
 }
 
+static gboolean
+has_forced_cut(const Period *period, guint track)
+{
+  for (guint i = 0; i < period_count(period, track); i++)
+    if (period_segment(period, track, i)->flags & MG_CHUNK_FORCED_CUT)
+      return TRUE;
+  return FALSE;
+}
+
 /* Whether every segment of the set begins with a key frame. */
 static gboolean
-is_independent(const SetRows *rows, const MgSegment *member)
+is_independent(const Draft *draft, guint first)
 {
-  for (guint t = 0; t < mg_window_n_tracks(rows->window); t++)
-    for (guint i = rows->first; i < rows->end; i++) {
-      const MgSegment *segment = at(rows, i, t);
-      if (segment != NULL && belong_together(segment, member) &&
-          segment->flags & MG_CHUNK_FORCED_CUT)
-        return FALSE;
-    }
+  for (guint t = first; t < n_tracks(draft); t++)
+    if (newest(draft, t) != NULL && belong_together(newest(draft, t), newest(draft, first)) &&
+        has_forced_cut(draft->period, t))
+      return FALSE;
   return TRUE;
 }
 
 static const MgDashRepresentation *
-list_members(const SetRows *rows, guint first, gsize *n)
+list_members(const Draft *draft, guint first, gsize *n)
 {
   GArray *members = g_array_new(FALSE, FALSE, sizeof(MgDashRepresentation));
-  for (guint t = first; t < mg_window_n_tracks(rows->window); t++) {
-    if (newest(rows, t) == NULL || !belong_together(newest(rows, t), newest(rows, first)))
+  for (guint t = first; t < n_tracks(draft); t++) {
+    if (newest(draft, t) == NULL || !belong_together(newest(draft, t), newest(draft, first)))
       continue;
-    MgDashRepresentation member = describe(rows, t);
+    MgDashRepresentation member = describe(draft, t);
     g_array_append_val(members, member);
   }
   *n = members->len;
-  return keep(rows, g_array_free(members, FALSE));
+  return keep(draft, g_array_free(members, FALSE));
+}
+
+/* The period's start: it stays the same for as long as the period is listed. */
+static MgDashReferenceTime
+reference_time(const MgSegment *segment)
+{
+  MgTime start =
+      mg_time_from_ticks(segment->period_start, mg_stream_info(segment->stream)->timescale);
+  return (MgDashReferenceTime){
+    .utc_us = segment->epoch_utc_us + start / MG_MICROSECOND,
+    .presentation_time = (guint64) segment->period_start,
+    .is_inband = TRUE,
+  };
+}
+
+static MgDashResync
+resync(const SetOptions *options, const MgStreamInfo *info)
+{
+  return (MgDashResync){
+    .chunk = (guint32) mg_time_to_ticks(options->part, info->timescale),
+    .sap = info->media == MG_MEDIA_AUDIO ? 1 : 0,
+  };
 }
 
 static MgDashAdaptationSet
-make_set(const SetRows *rows, guint track, gboolean is_main)
+make_set(const Draft *draft, guint track, gboolean is_main)
 {
-  const MgStreamInfo *info = mg_stream_info(newest(rows, track)->stream);
+  const MgSegment *sample = newest(draft, track);
+  const MgStreamInfo *info = mg_stream_info(sample->stream);
   gboolean is_video = info->media == MG_MEDIA_VIDEO;
   MgDashAdaptationSet set = {
     .id = track,
@@ -175,26 +238,31 @@ make_set(const SetRows *rows, guint track, gboolean is_main)
     .lang = info->language,
     .par = is_video ? picture_aspect(info) : (MgRatio){ 0 },
     .is_aligned = TRUE,
-    .start_with_sap = is_independent(rows, newest(rows, track)) ? 1 : 0,
+    .start_with_sap = is_independent(draft, track) ? 1 : 0,
     .role = is_main ? "main" : "alternate",
   };
-  set.representations = list_members(rows, track, &set.n_representations);
+  if (draft->options->early_ms > 0) {
+    set.reference = reference_time(sample);
+    set.resync = resync(draft->options, info);
+  }
+  set.representations = list_members(draft, track, &set.n_representations);
   return set;
 }
 
 const MgDashAdaptationSet *
-sets_list(const SetRows *rows, gsize *n)
+sets_list(const Period *period, const SetOptions *options, gsize *n)
 {
+  const Draft whole = { period, options }, *draft = &whole;
   GArray *sets = g_array_new(FALSE, FALSE, sizeof(MgDashAdaptationSet));
   guint media_seen = 0; /* MgMedia */
-  for (guint t = 0; t < mg_window_n_tracks(rows->window); t++) {
-    if (newest(rows, t) == NULL || !is_first_of_its_set(rows, t))
+  for (guint t = 0; t < n_tracks(draft); t++) {
+    if (newest(draft, t) == NULL || !is_first_of_its_set(draft, t))
       continue;
-    guint media = mg_stream_info(newest(rows, t)->stream)->media;
-    MgDashAdaptationSet set = make_set(rows, t, (media_seen & media) == 0);
+    guint media = mg_stream_info(newest(draft, t)->stream)->media;
+    MgDashAdaptationSet set = make_set(draft, t, (media_seen & media) == 0);
     g_array_append_val(sets, set);
     media_seen |= media;
   }
   *n = sets->len;
-  return keep(rows, g_array_free(sets, FALSE));
+  return keep(draft, g_array_free(sets, FALSE));
 }

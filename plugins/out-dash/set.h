@@ -1,15 +1,17 @@
 /* The adaptation sets of one period. */
 #pragma once
 
-#include <manifest/dash.h>
-#include <mediagraph/window.h>
+#include "period.h"
 
-/* A period's rows: those with index FIRST to END - 1 of the window. */
+#include <manifest/dash.h>
+
+/* What holds for the whole MPD. */
 typedef struct {
-  MgWindow *window;
-  guint first, end;
   GPtrArray *arena; /* owns what is made, with g_free() */
-} SetRows;
+  guint32
+      early_ms; /* low latency: so long before they are whole segments can be had; 0: it is off */
+  MgTime part;  /* of low latency: the longest chunk */
+} SetOptions;
 
 /* All sets of the period, in the arena; they borrow from the window until its next change. */
-const MgDashAdaptationSet *sets_list(const SetRows *rows, gsize *n);
+const MgDashAdaptationSet *sets_list(const Period *period, const SetOptions *options, gsize *n);

@@ -83,7 +83,9 @@ test_the_list_moves_on(void)
   const Scene from = scene_of(&periods[0], &sets[0], &representations[0], &old);
   const Scene to = scene_of(&periods[1], &sets[1], &representations[1], &new);
   expect(&from, &to,
-         "  <replace sel=\"" TIMELINE "/S[@t='8']/@d\">4</replace>\n"
+         "  <replace sel=\"" TIMELINE "/S[@t='8']\">\n"
+         "    <S t=\"8\" d=\"4\"/>\n"
+         "  </replace>\n"
          "  <add sel=\"" TIMELINE "/S[@t='8']\" pos=\"after\">\n"
          "    <S t=\"12\" d=\"4\"/>\n"
          "  </add>\n"
