@@ -73,7 +73,8 @@ struct MgConnection {
   MgLaneFunc then;
   int fd;
   MgConnState state;
-  guint8 n_quick_acks; /* left */
+  guint8 n_quick_acks;   /* left */
+  gboolean owes_ack : 1; /* for what came last, unless an answer goes out */
   gboolean is_marked : 1;
   gboolean is_reading : 1;
   gboolean is_patient : 1;

@@ -81,7 +81,8 @@ on_received(MgConnection *c, gsize size)
   mg_net_count(&c->listener->acceptors[c->net->index].received_bytes, size);
   if (c->n_quick_acks > 0) {
     c->n_quick_acks--;
-    setsockopt(c->fd, IPPROTO_TCP, TCP_QUICKACK, &(int){ 1 }, sizeof(int));
+    c->owes_ack = TRUE;
+    mg_conn_mark(c);
   }
   if (c->state == MG_CONN_OPEN)
     c->listener->events->received(c, c->net->scratch, size, c->data);
@@ -164,9 +165,19 @@ flush(MgConnection *c)
   }
   if (can_send(c))
     mg_conn_mark(c);
+  if (done == 0)
+    return;
   c->sent += done;
-  if (done > 0)
-    mg_net_count(&c->listener->acceptors[c->net->index].sent_bytes, done);
+  c->owes_ack = FALSE; /* an answer carries it */
+  mg_net_count(&c->listener->acceptors[c->net->index].sent_bytes, done);
+}
+
+/* What has not been answered is acknowledged at once: the peer may wait for that before it goes on. */
+static void
+acknowledge(MgConnection *c)
+{
+  c->owes_ack = FALSE;
+  setsockopt(c->fd, IPPROTO_TCP, TCP_QUICKACK, &(int){ 1 }, sizeof(int));
 }
 
 static void
@@ -290,6 +301,8 @@ mg_connection_turn(MgConnection *c)
   }
   if (c->state != MG_CONN_CLOSED)
     flush(c);
+  if (c->owes_ack)
+    acknowledge(c);
   if (c->state == MG_CONN_FLUSHING && c->outbox.n == 0)
     finish_sending(c);
   if (c->state == MG_CONN_CLOSED) {

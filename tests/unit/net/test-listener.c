@@ -4,7 +4,7 @@
 #include "net/private.h"
 
 #include <fcntl.h>
-#include <netinet/tcp.h>
+#include <linux/tcp.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -177,6 +177,32 @@ test_socket_options(void)
   server_stop(&s);
 }
 
+/* Segments that FD got without data: pure acknowledgements, and the one that opened the connection. */
+static guint
+bare_segments(int fd)
+{
+  struct tcp_info info = { 0 };
+  g_assert_cmpint(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &(socklen_t){ sizeof info }), ==, 0);
+  return info.tcpi_segs_in - info.tcpi_data_segs_in;
+}
+
+static void
+test_answer_carries_acknowledgement(void)
+{
+  enum { N = 16 };
+  MgListenOptions options = { .size = sizeof options, .quick_ack = TRUE };
+  Server s = { .received = write_options };
+  server_start(&s, &options);
+  int fd = mg_client_connect(s.port);
+  for (guint i = 0; i < N; i++) {
+    mg_client_send_text(fd, "x");
+    g_free(mg_client_receive_until(fd, "\n"));
+  }
+  g_assert_cmpuint(bare_segments(fd), <=, N / 2);
+  close(fd);
+  server_stop(&s);
+}
+
 static void
 test_balance(void)
 {
@@ -317,6 +343,8 @@ main(int argc, char **argv)
   g_test_add_func("/net/listener/close-ends-connections-and-frees-the-port",
                   test_close_frees_the_port);
   g_test_add_func("/net/listener/accepted-sockets-have-its-options", test_socket_options);
+  g_test_add_func("/net/listener/answer-carries-acknowledgement",
+                  test_answer_carries_acknowledgement);
   g_test_add_func("/net/listener/lanes-share-the-connections", test_balance);
   g_test_add_func("/net/listener/counts-bytes", test_stats);
   g_test_add_func("/net/listener/out-of-descriptors-turns-away-and-recovers",
