@@ -14,6 +14,7 @@ import threading
 import time
 
 BLOCK = 1536
+MOST_POSTED = 64 << 10
 ENCRYPTED = ("rtmpe", "rtmpte")
 PRIME = int("ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22514a08798e3404dd"
             "ef9519b3cd3a431b302b0a6df25f14374fe1356d6d51c245e485b576625e7ec6f44c42e9a637ed6b0bff5cb6f406b7ed"
@@ -64,21 +65,22 @@ class Tunnel:
         answer = self.connection.getresponse()
         data = answer.read()
         if answer.status != 200:
-            raise EOFError(f"{path}: {answer.status}")
+            raise ConnectionResetError(f"{path}: {answer.status}")
         return data
 
     def _exchange(self, verb, body=b"\0"):
         with self.lock:
             if self.is_closed:
-                raise EOFError
+                raise ConnectionResetError("closed")
             try:
                 self.inbox += self._post(f"/{verb}/{self.id}/{self.number}", body)[1:]
-            except (OSError, http.client.HTTPException) as error:
-                raise EOFError from error
+            except http.client.HTTPException as error:
+                raise ConnectionResetError(repr(error)) from error
             self.number += 1
 
     def sendall(self, data):
-        self._exchange("send", data)
+        for at in range(0, len(data), MOST_POSTED):
+            self._exchange("send", data[at:at + MOST_POSTED])
 
     def recv(self, count):
         while True:
@@ -89,7 +91,7 @@ class Tunnel:
                 return data
             try:
                 self._exchange("idle")
-            except EOFError:
+            except OSError:
                 return b""
             if not self.inbox:
                 time.sleep(0.05)
@@ -100,12 +102,14 @@ class Tunnel:
     def shutdown(self, _how=None):
         try:
             self._exchange("close")
-        except EOFError:
+        except OSError:
             pass
         with self.lock:
             self.is_closed = True
 
     def close(self):
+        """Says so, too: else the server waits for the next request."""
+        self.shutdown()
         self.connection.close()
 
 

@@ -1,8 +1,6 @@
 """Certificates that a test makes for itself, and TLS clients that trust anybody."""
 
-import socket
-import ssl
-
+import carriers
 import media
 
 
@@ -18,9 +16,7 @@ def make(folder, name="localhost"):
 
 def connect(port):
     """A socket in TLS, past the handshake."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context.wrap_socket(socket.create_connection(("127.0.0.1", port), 10))
+    return carriers.connect("rtmps", port, 10)
 
 
 def of(port):

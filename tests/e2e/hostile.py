@@ -7,11 +7,10 @@ lives and a ping behind the bytes is answered. CLOSED: the server hangs up by it
 
 import itertools
 import math
-import socket
 import struct
 import time
 
-import certificates
+import carriers
 from rtmp import AUDIO, DATA, VIDEO, amf
 from server import PATIENCE
 
@@ -124,6 +123,40 @@ HANDSHAKES = [
     ("a request of HTTP", RAW, b"POST /open/1 HTTP/1.1\r\nContent-Length: 1\r\n\r\n\x00", CLOSED),
     ("half a TLS record", RAW, b"\x16\x03\x01\xff\xff" + b"\xff" * 70000, CLOSED),
 ]
+
+# Where RTMPE is taken.
+ENCRYPTED = [
+    *((f"type {kind} with a digest of nothing", RAW, bytes([kind]) + b"\xff" * 3072, CLOSED) for kind in (6, 8, 9)),
+    *((f"type 6 with a key that is none: {key:x}"[:60], RAW, b"\x06" + carriers.first_block(key.to_bytes(128, "big"))
+       + bytes(1536), CLOSED) for key in (0, 1, 5, carriers.PRIME - 1, carriers.PRIME, (1 << 1024) - 1)),
+    ("type 8 with the digest of another block", RAW, b"\x08" + carriers.first_block(bytes(128))[:-1] + b"\xff"
+     + bytes(1536), CLOSED),
+    ("bytes of no message behind RC4", RAW, b"\x09" + carriers.first_block(pow(2, 77, carriers.PRIME).to_bytes(128, "big"))
+     + bytes(1536) + b"\xa5" * 5000, CLOSED),
+]
+
+
+def post(path, body=b"\x00", length=None, more=""):
+    said = len(body) if length is None else length
+    return (f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {said}\r\n{more}\r\n").encode() + body
+
+
+# Of tunnels that there are not, or that nobody opens so.
+POSTS = {
+    "a tunnel of nobody": post("/send/0123456789abcdef0123456789abcdef/1"),
+    "a tunnel with no name": post("/send//1"),
+    "a number that is none": post("/idle/x/-1"),
+    "a number of 4 KB": post("/idle/x/" + "9" * 4000),
+    "a path without end": post("/" + "a" * 70000),
+    "a name that climbs": post("/send/../../etc/passwd/1"),
+    "a body of 4 GiB": post("/open/1", length=1 << 32),
+    "a body of less than nothing": post("/open/1", length=-1),
+    "two lengths": post("/open/1", more="Content-Length: 2\r\n"),
+    "chunks": b"POST /open/1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+    "lines without end": b"POST /open/1 HTTP/1.1\r\n" + b"A: b\r\n" * 20000,
+    "another method": b"DELETE /open/1 HTTP/1.1\r\n\r\n",
+    "no line": b"POST\r\n\r\n",
+}
 
 CHUNKS = [
     ("form 3 on a fresh chunk stream", SHAKEN, basic(3, 9), CLOSED),
@@ -338,11 +371,11 @@ numbers = itertools.count(0x40000001)
 
 
 class Peer:
-    """A connection that hears only whether it is still one."""
+    """A connection that hears only whether it is still one. SCHEME is a URL's."""
 
-    def __init__(self, port, is_secure=False):
-        self.name = f"hostile-{next(numbers)}"
-        self.socket = certificates.connect(port) if is_secure else socket.create_connection(("127.0.0.1", port), 10)
+    def __init__(self, port, scheme="rtmp"):
+        self.name, self.scheme = f"hostile-{next(numbers)}", scheme
+        self.socket = carriers.connect(scheme, port, 10)
         self.socket.settimeout(PATIENCE / 2)  # before the server's own
 
     def __enter__(self):
@@ -353,7 +386,9 @@ class Peer:
 
     def reach(self, phase):
         """Says what comes before PHASE."""
-        if phase >= SHAKEN:
+        if phase >= SHAKEN and self.scheme in carriers.ENCRYPTED:
+            self.socket = carriers.encrypt(self.socket)
+        elif phase >= SHAKEN:
             self.socket.sendall(HANDSHAKE)
         if phase >= CONNECTED:
             self.socket.sendall(connect() + call("createStream", 2, None))

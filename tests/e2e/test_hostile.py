@@ -1,5 +1,6 @@
 """What the ports may be sent by anybody: refused or ignored, and the next one is served as ever."""
 
+import concurrent.futures
 import os
 import pathlib
 import random
@@ -149,6 +150,8 @@ class Garbage(unittest.TestCase):
 class Table(unittest.TestCase):
     """All that hostile.py lists, in the clear and in TLS; after each group a healthy publisher is served."""
 
+    MORE = ""
+
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="mediagraph-test-")
@@ -158,14 +161,14 @@ class Table(unittest.TestCase):
         # What has been freed is free, under the address sanitizer, too.
         options = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1:thread_local_quarantine_size_kb=64"
         cls.server = Server(segment="1s", linger="0s", env={"ASAN_OPTIONS": options},
-                            rtmp_attributes=f'tls-certificate="{certificate}" tls-key="{key}" {patient}')
+                            rtmp_attributes=f'tls-certificate="{certificate}" tls-key="{key}" {patient} {cls.MORE}')
         cls.server.__enter__()
         cls.addClassCleanup(cls.server.__exit__, None, None, None)
         cls.tags = [tag for tag in rtmp.read_flv(short_clip()) if tag[1] < 1600]
 
-    def run_group(self, cases, is_secure):
+    def run_group(self, cases, scheme):
         for name, phase, attack, expected in cases:
-            with self.subTest(name=name, is_secure=is_secure), hostile.Peer(self.server.rtmp, is_secure) as peer:
+            with self.subTest(name=name, scheme=scheme), hostile.Peer(self.server.rtmp, scheme) as peer:
                 peer.reach(phase)
                 self.assertEqual(peer.outcome(attack), expected, self.server.log()[-2000:])
 
@@ -184,10 +187,10 @@ class Table(unittest.TestCase):
         self.check_health("before")
         wait_until(lambda: not self.server.has_open(".mp4"), "the end of a stream")
         before = descriptors(self.server)
-        for is_secure in (False, True):
+        for scheme in ("rtmp", "rtmps"):
             for group, cases in hostile.GROUPS.items():
-                self.run_group(cases, is_secure)
-                self.check_health(f"healthy-{group}-{is_secure}")
+                self.run_group(cases, scheme)
+                self.check_health(f"healthy-{group}-{scheme}")
                 wait_until(lambda: descriptors(self.server) <= before + FEW, "the descriptors are back")
         self.check_memory()
         self.assertIsNone(self.server.process.poll(), "the server has ended")
@@ -195,9 +198,9 @@ class Table(unittest.TestCase):
     def check_memory(self):
         """The second and third time everything costs no more."""
         before = self.memory()
-        for is_secure in (False, True):
+        for scheme in ("rtmp", "rtmps"):
             for cases in hostile.GROUPS.values():
-                self.run_group(cases, is_secure)
+                self.run_group(cases, scheme)
         if "SANITIZER_LIBRARY" not in os.environ:  # the thread sanitizer keeps books of its own
             wait_until(lambda: self.memory() - before < 24 << 20, "the memory is back")
 
@@ -215,6 +218,51 @@ class Table(unittest.TestCase):
         finally:
             for peer in peers:
                 peer.socket.close()
+
+
+class Carried(Table):
+    """The same in requests of HTTP and in RC4, as far as it depends on who carries it; many at once."""
+
+    MORE = 'protocols="rtmp rtmpt rtmpe"'
+    AT_ONCE = 16  # a tunnel goes on for a second, so that what was said at last can be fetched
+    MOST_BYTES = {"rtmpt": 8 << 20, "rtmpe": 200 << 10}  # the script's RC4 is slow
+    UNLIKE = {"pings whose answers are not read"}  # a request brings them
+
+    def test_table(self):
+        self.check_health("before")
+        before = descriptors(self.server)
+        with concurrent.futures.ThreadPoolExecutor(self.AT_ONCE) as pool:
+            for scheme, most in self.MOST_BYTES.items():
+                for group, cases in hostile.GROUPS.items():
+                    chosen = [case for case in cases
+                              if case[1] != hostile.RAW and len(case[2]) <= most and case[0] not in self.UNLIKE]
+                    outcomes = pool.map(lambda case, how=scheme: self.outcome(how, *case[1:3]), chosen)
+                    for (name, _, _, expected), outcome in zip(chosen, outcomes):
+                        with self.subTest(name=name, scheme=scheme):
+                            self.assertEqual(outcome, expected)
+                    self.check_health(f"healthy-{group}-{scheme}")
+        wait_until(lambda: descriptors(self.server) <= before + FEW, "the descriptors are back")
+        self.assertIsNone(self.server.process.poll(), "the server has ended")
+
+    def outcome(self, scheme, phase, attack):
+        with hostile.Peer(self.server.rtmp, scheme) as peer:
+            peer.reach(phase)
+            return peer.outcome(attack)
+
+    def test_handshakes_in_rc4(self):
+        self.run_group(hostile.ENCRYPTED, "rtmp")
+        with rtmp.Publisher(self.server.rtmp, "healthy-rc4", scheme="rtmpe") as client:
+            self.assertIn("NetStream.Publish.Start", client.said)
+
+    def test_requests_of_tunnels(self):
+        for name, request in hostile.POSTS.items():
+            with self.subTest(name=name):
+                answer = say(self.server.rtmp, request)
+                self.assertTrue(answer == b"" or answer.startswith(b"HTTP/1.1 4"), answer[:100])
+        with rtmp.Publisher(self.server.rtmp, "healthy-rtmpt", scheme="rtmpt") as client:
+            self.assertIn("NetStream.Publish.Start", client.said)
+
+    test_messages_that_are_announced_cost_nothing = None
 
 
 class Limits(unittest.TestCase):
