@@ -2,15 +2,19 @@
 
 #include <string.h>
 
+guint lister_asks, lister_changed;
+
 static void
 publish(MgNode *node)
 {
+  lister_changed = mg_window_changed(((MgOutput *) mg_node_self(node))->list);
   mg_output_put(mg_node_self(node), "list", "text/plain", "rows", 4);
 }
 
 static gboolean
 open_node(MgNode *node, GError **error)
 {
+  ((MgOutput *) mg_node_self(node))->asks = lister_asks;
   return mg_output_open(node, publish, error);
 }
 
