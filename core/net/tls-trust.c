@@ -79,6 +79,12 @@ mg_tls_trust_new_any(GError **error)
 }
 
 MgTlsTrust *
+mg_tls_trust_new_for(gboolean verifies, const char *authorities, GError **error)
+{
+  return verifies ? mg_tls_trust_new(authorities, error) : mg_tls_trust_new_any(error);
+}
+
+MgTlsTrust *
 mg_tls_trust_ref(MgTlsTrust *trust)
 {
   g_atomic_int_inc(&trust->ref_count);

@@ -130,3 +130,18 @@ mg_rtmp_url_clear(MgRtmpUrl *url)
   g_free(url->tc_url);
   *url = (MgRtmpUrl){ .host = NULL };
 }
+
+gboolean
+mg_rtmp_url_parse_with(const char *text, const char *key_file, const MgRtmpKeyFiles *files,
+                       MgRtmpUrl *url, GError **error)
+{
+  char *key = NULL;
+  *url = (MgRtmpUrl){ 0 };
+  if (key_file != NULL && (key = files->read(key_file, error)) == NULL)
+    return FALSE;
+  gboolean is_fine = mg_rtmp_url_parse(text, key, url, error);
+  if (!is_fine)
+    g_prefix_error(error, "url: ");
+  files->wipe(key);
+  return is_fine;
+}

@@ -24,6 +24,17 @@ typedef struct {
  * or returns FALSE with URL empty and MG_RTMP_ERROR_NAME: a sentence without a subject.
  */
 gboolean mg_rtmp_url_parse(const char *text, const char *key, MgRtmpUrl *url, GError **error);
+
+/* How a file is read whose first line is a key: READ returns the key, or NULL and ERROR; WIPE takes it back. */
+typedef struct {
+  char *(*read)(const char *path, GError **error);
+  void (*wipe)(char *key);
+} MgRtmpKeyFiles;
+
+/* The same with the key in KEY_FILE (NULL: none), as FILES reads it. What is wrong with the text is "url: …". */
+gboolean mg_rtmp_url_parse_with(const char *text, const char *key_file, const MgRtmpKeyFiles *files,
+                                MgRtmpUrl *url, GError **error);
+
 void mg_rtmp_url_clear(MgRtmpUrl *url);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgRtmpUrl, mg_rtmp_url_clear)

@@ -324,24 +324,14 @@ ended(MgNode *node, MgPort *in)
 /* --- open and close ---------------------------------------------------------------------------- */
 
 static gboolean
-find_trust(Self *self, GError **error)
-{
-  self->trust =
-      self->tls_verify ? mg_tls_trust_new(self->tls_ca, error) : mg_tls_trust_new_any(error);
-  return self->trust != NULL;
-}
-
-static gboolean
 find_target(Self *self, GError **error)
 {
-  char *key = NULL;
-  if (self->key_file != NULL && (key = mg_secret_read(self->key_file, error)) == NULL)
+  static const MgRtmpKeyFiles key_files = { mg_secret_read, mg_secret_free };
+  if (!mg_rtmp_url_parse_with(self->url, self->key_file, &key_files, &self->target, error))
     return FALSE;
-  gboolean is_fine = mg_rtmp_url_parse(self->url, key, &self->target, error);
-  if (!is_fine)
-    g_prefix_error(error, "url: ");
-  mg_secret_free(key);
-  return is_fine && (!self->target.is_tls || find_trust(self, error));
+  if (self->target.is_tls)
+    self->trust = mg_tls_trust_new_for(self->tls_verify, self->tls_ca, error);
+  return !self->target.is_tls || self->trust != NULL;
 }
 
 static gboolean

@@ -57,6 +57,12 @@ MG_API MgTlsTrust *mg_tls_trust_new(const char *authorities, GError **error);
 /* Returned-owned: believes everybody, so that a connection is encrypted, to whomever. */
 MG_API MgTlsTrust *mg_tls_trust_new_any(GError **error);
 
+/*
+ * Returned-owned: one of the two, as the attributes tls-verify and tls-ca of whoever calls say. AUTHORITIES are for
+ * mg_tls_trust_new(), and not read where nothing is verified.
+ */
+MG_API MgTlsTrust *mg_tls_trust_new_for(gboolean verifies, const char *authorities, GError **error);
+
 MG_API MgTlsTrust *mg_tls_trust_ref(MgTlsTrust *trust);
 
 /* NULL is fine. */

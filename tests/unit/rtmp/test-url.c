@@ -79,6 +79,54 @@ test_what_is_no_url_is_refused_without_showing_it(void)
   g_assert_null(strstr(error->message, "xxx"));
 }
 
+static guint n_wiped;
+
+static char *
+read_key(const char *path, GError **error)
+{
+  if (g_str_equal(path, "studio.key"))
+    return g_strdup("sekrit");
+  g_set_error_literal(error, MG_RTMP_ERROR, MG_RTMP_ERROR_NAME, "there is no such file");
+  return NULL;
+}
+
+static void
+wipe_key(char *key)
+{
+  n_wiped += key != NULL;
+  g_free(key);
+}
+
+static const MgRtmpKeyFiles key_files = { read_key, wipe_key };
+
+static void
+test_a_key_comes_from_a_file(void)
+{
+  g_auto(MgRtmpUrl) with = { 0 }, without = { 0 };
+  g_assert_true(
+      mg_rtmp_url_parse_with("rtmp://origin/live/", "studio.key", &key_files, &with, NULL));
+  g_assert_cmpstr(with.stream, ==, "sekrit");
+  g_assert_cmpuint(n_wiped, ==, 1);
+  g_assert_true(mg_rtmp_url_parse_with("rtmp://origin/live/cam", NULL, &key_files, &without, NULL));
+  g_assert_cmpstr(without.stream, ==, "cam");
+}
+
+static void
+assert_refused_with(const char *text, const char *key_file, const char *start)
+{
+  g_autoptr(GError) error = NULL;
+  g_auto(MgRtmpUrl) url = { 0 };
+  g_assert_false(mg_rtmp_url_parse_with(text, key_file, &key_files, &url, &error));
+  g_assert_true(g_str_has_prefix(error->message, start));
+}
+
+static void
+test_says_whether_the_url_or_the_file_is_wrong(void)
+{
+  assert_refused_with("http://origin/live/", "studio.key", "url: ");
+  assert_refused_with("rtmp://origin/live/", "none.key", "there is no such file");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -88,5 +136,8 @@ main(int argc, char **argv)
                   test_a_key_goes_where_servers_look_for_it);
   g_test_add_func("/rtmp/url/what-is-no-url-is-refused-without-showing-it",
                   test_what_is_no_url_is_refused_without_showing_it);
+  g_test_add_func("/rtmp/url/a-key-comes-from-a-file", test_a_key_comes_from_a_file);
+  g_test_add_func("/rtmp/url/says-whether-the-url-or-the-file-is-wrong",
+                  test_says_whether_the_url_or_the_file_is_wrong);
   return g_test_run();
 }
