@@ -10,8 +10,8 @@
 
 enum { MOST_BYTES = 4096 };
 
-static const char *
-what_is_wrong(int fd)
+const char *
+mg_secret_file_complaint(int fd)
 {
   struct stat st;
   if (fstat(fd, &st) != 0)
@@ -22,7 +22,17 @@ what_is_wrong(int fd)
     return "it belongs to another user";
   if (st.st_mode & 027)
     return "others can read or change it; run `chmod 640` on it, or 600";
-  return st.st_size > MOST_BYTES ? "it is too large" : NULL;
+  return NULL;
+}
+
+static const char *
+what_is_wrong(int fd)
+{
+  struct stat st;
+  const char *complaint = mg_secret_file_complaint(fd);
+  if (complaint != NULL)
+    return complaint;
+  return fstat(fd, &st) == 0 && st.st_size > MOST_BYTES ? "it is too large" : NULL;
 }
 
 /* Returned-owned: its first line; NULL and errno. */

@@ -2,6 +2,8 @@
 
 #include "auth/secret.h"
 
+#include <mediagraph/secret.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -39,16 +41,8 @@ auth_file_mark_equal(const AuthFileMark *a, const AuthFileMark *b)
 static gboolean
 is_safe(int fd, const char *path, GError **error)
 {
-  struct stat st;
-  if (fstat(fd, &st) != 0)
-    return refuse(error, path, g_strerror(errno));
-  if (!S_ISREG(st.st_mode))
-    return refuse(error, path, "it is no regular file");
-  if (st.st_uid != 0 && st.st_uid != geteuid())
-    return refuse(error, path, "it belongs to another user");
-  if (st.st_mode & 027)
-    return refuse(error, path, "others can read or change it; run `chmod 640` on it, or 600");
-  return TRUE;
+  const char *complaint = mg_secret_file_complaint(fd);
+  return complaint == NULL || refuse(error, path, complaint);
 }
 
 gboolean
@@ -62,37 +56,40 @@ auth_file_check(const char *path, GError **error)
   return is_right;
 }
 
-/* Reads on until the end, or until there is more than MOST. */
-static gboolean
-read_all(int fd, gsize most, GString *out)
+/* Reads SIZE bytes at most; their number, or -1 and errno. */
+static gssize
+read_all(int fd, char *text, gsize size)
 {
-  for (;;) {
-    char block[16384];
-    gssize n = read(fd, block, sizeof block);
-    if (n > 0)
-      g_string_append_len(out, block, n);
-    explicit_bzero(block, sizeof block);
-    if (n == 0 || (n > 0 && out->len > most))
-      return TRUE;
+  for (gsize done = 0;;) {
+    gssize n = done < size ? read(fd, text + done, size - done) : 0;
     if (n < 0 && errno != EINTR)
-      return FALSE;
+      return -1;
+    if (n == 0)
+      return (gssize) done;
+    done += (gsize) MAX(n, 0);
   }
 }
 
+/* Into memory that need not grow: what it grew out of would keep keys. */
 static gboolean
 read_open(int fd, const char *path, gsize most, char **text, gsize *size, GError **error)
 {
+  struct stat st;
   if (!is_safe(fd, path, error))
     return FALSE;
-  GString *out = g_string_new(NULL);
-  gboolean is_read = read_all(fd, most, out);
+  gsize room = fstat(fd, &st) == 0 ? (gsize) st.st_size + 1 : 1;
+  if (room > most + 1)
+    return refuse(error, path, "it is too large");
+  char *all = g_malloc0(room + 1);
+  gssize n = read_all(fd, all, room);
   int code = errno;
-  *size = out->len;
-  *text = g_string_free(out, FALSE);
-  if (is_read && *size <= most)
+  if (n >= 0 && (gsize) n < room) {
+    *text = all;
+    *size = (gsize) n;
     return TRUE;
-  g_clear_pointer(text, mg_secret_free);
-  return refuse(error, path, is_read ? "it is too large" : g_strerror(code));
+  }
+  mg_secret_free(all);
+  return refuse(error, path, n < 0 ? g_strerror(code) : "it is being written");
 }
 
 gboolean

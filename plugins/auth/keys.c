@@ -4,6 +4,22 @@
 
 enum { MOST_KEYS = 100000, MOST_LINE_BYTES = 8192 };
 
+/* Lines may have a key in them (its password), so no copy of one is left behind. */
+typedef char *Text;
+typedef char **Words;
+
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC(Text, mg_secret_free, NULL)
+
+static void
+words_free(Words words)
+{
+  for (guint i = 0; words[i] != NULL; i++)
+    explicit_bzero(words[i], strlen(words[i]));
+  g_strfreev(words);
+}
+
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC(Words, words_free, NULL)
+
 AuthKeys *
 auth_keys_new(void)
 {
@@ -97,7 +113,7 @@ set_field(AuthKey *key, const char *word, GError **error)
   if (equals == NULL)
     return refuse(error, "fields are written NAME=VALUE");
   g_autofree char *name = g_strndup(word, (gsize) (equals - word));
-  g_autofree char *value = g_uri_unescape_string(equals + 1, NULL);
+  g_auto(Text) value = g_uri_unescape_string(equals + 1, NULL);
   if (value == NULL)
     return refuse(error, "a value has a broken %-code");
   return auth_key_set(key, name, value, error);
@@ -106,7 +122,7 @@ set_field(AuthKey *key, const char *word, GError **error)
 static gboolean
 parse_line(AuthKeys *keys, const char *line, GError **error)
 {
-  g_auto(GStrv) words = g_strsplit_set(line, " \t\r", -1);
+  g_auto(Words) words = g_strsplit_set(line, " \t\r", -1);
   g_autoptr(AuthKey) key = auth_key_new();
   for (guint i = 0; words[i] != NULL; i++)
     if (*words[i] != '\0' && !set_field(key, words[i], error))
@@ -130,7 +146,7 @@ auth_keys_parse(AuthKeys *keys, const char *text, gsize size, GError **error)
   for (guint number = 1; text < end; number++) {
     const char *newline = memchr(text, '\n', (gsize) (end - text));
     gsize length = (gsize) ((newline ? newline : end) - text);
-    g_autofree char *line = g_strndup(text, MIN(length, MOST_LINE_BYTES));
+    g_auto(Text) line = g_strndup(text, MIN(length, MOST_LINE_BYTES));
     gboolean is_right = length <= MOST_LINE_BYTES && strlen(line) == length
                             ? means_nothing(line) || parse_line(keys, line, error)
                             : refuse(error, "it is too long, or no text");
@@ -147,14 +163,18 @@ static void
 append_field(const char *field, const char *value, gpointer data)
 {
   GString *out = data;
-  g_autofree char *escaped = g_uri_escape_string(value, ":,/+", TRUE);
-  g_string_append_printf(out, "%s%s=%s", strcmp(field, "id") == 0 ? "" : " ", field, escaped);
+  g_auto(Text) escaped = g_uri_escape_string(value, ":,/+", TRUE);
+  g_string_append(out, strcmp(field, "id") == 0 ? "" : " ");
+  g_string_append(out, field);
+  g_string_append_c(out, '=');
+  g_string_append(out, escaped);
 }
 
 char *
 auth_keys_text_add(const char *text, const AuthKey *key)
 {
-  GString *out = g_string_new(text);
+  GString *out = g_string_sized_new(strlen(text) + MOST_LINE_BYTES); /* it does not grow */
+  g_string_append(out, text);
   if (out->len > 0 && out->str[out->len - 1] != '\n')
     g_string_append_c(out, '\n');
   auth_key_each_field(key, append_field, out);
@@ -168,22 +188,22 @@ is_of(const char *line, const char *id)
   if (means_nothing(line))
     return FALSE;
   g_autofree char *wanted = g_strdup_printf("id=%s", id);
-  g_auto(GStrv) words = g_strsplit_set(line, " \t\r", -1);
+  g_auto(Words) words = g_strsplit_set(line, " \t\r", -1);
   return g_strv_contains((const char *const *) words, wanted);
 }
 
 char *
 auth_keys_text_remove(const char *text, const char *id)
 {
-  GString *out = g_string_new(NULL);
+  GString *out = g_string_sized_new(strlen(text) + 1); /* it does not grow */
   gboolean is_found = FALSE;
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  g_auto(Words) lines = g_strsplit(text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
     gboolean is_last = lines[i + 1] == NULL;
     if (is_of(lines[i], id))
       is_found = TRUE;
     else
-      g_string_append_printf(out, "%s%s", lines[i], is_last ? "" : "\n");
+      g_string_append(g_string_append(out, lines[i]), is_last ? "" : "\n");
   }
   return g_string_free(out, !is_found);
 }

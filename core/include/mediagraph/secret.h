@@ -13,6 +13,12 @@ G_BEGIN_DECLS
  */
 MG_API char *mg_secret_read(const char *path, GError **error);
 
+/*
+ * Why the open file FD may not hold secrets: it is no regular one, another user's, or open to others than its owner and
+ * (reading) its group. NULL: it may. Borrowed until the next call of strerror(). Any thread.
+ */
+MG_API const char *mg_secret_file_complaint(int fd);
+
 /* Wipes and frees it. NULL is fine. */
 MG_API void mg_secret_free(char *secret);
 
