@@ -91,7 +91,7 @@ class Nginx:
 
 PIPELINE = """<mediagraph state-dir="{folder}/state">
   {service}
-  <pipeline name="bench">
+  <pipeline name="bench" {pipeline}>
     <ingest-rtmp id="rtmp" listen="127.0.0.1:{port}" app="live" {attributes}/>
     {nodes}
   </pipeline>
@@ -115,7 +115,9 @@ class Mediagraph:
     works = WORKS
     speaks_rtmp = True
     speaks_tls = False
-    attributes = ""
+    attributes = ""  # of the ingest
+    limits = ""  # more of them
+    pipeline = ""  # the pipeline's
 
     def __init__(self, build, window_s=300):
         self._build = build
@@ -127,7 +129,8 @@ class Mediagraph:
         nodes = NODES[work].format(folder=folder, window_s=self._window_s)
         with open(f"{folder}/bench.xml", "w", encoding="ascii") as f:
             f.write(PIPELINE.format(folder=folder, port=port, service=service, nodes=nodes,
-                                    attributes=self.attributes))
+                                    pipeline=self.pipeline,
+                                    attributes=f"{self.attributes} {self.limits}"))
         server = Server([f"{self._build}/cli/mediagraph", "run", f"{folder}/bench.xml"],
                         f"{folder}/log",
                         {"MEDIAGRAPH_PLUGIN_PATH": f"{os.path.abspath(self._build)}/plugins"})

@@ -40,6 +40,22 @@ def tail(path, lines=15):
         return "".join(f.readlines()[-lines:])
 
 
+def begin(command, word):
+    """A generator of load that has said that it is at work."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    if process.stdout.readline() != f"{word}\n":
+        process.kill()
+        process.wait()
+        raise Broken(f"{os.path.basename(command[0])} did not come through")
+    return process
+
+
+def end(process):
+    if process is not None and process.poll() is None:
+        process.kill()
+        process.wait()
+
+
 class Server:
     """One server process with its children, until stop()."""
 
@@ -94,6 +110,15 @@ class Server:
         for pid in self.pids():
             with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
                 total += sum(int(line.split()[1]) for line in f if line.startswith("Pss:")) * 1024
+        return total
+
+    def resident_bytes(self, at_most=False):
+        """Memory as `ps` shows it: now, or the most that it ever was."""
+        field = "VmHWM:" if at_most else "VmRSS:"
+        total = 0
+        for pid in self.pids():
+            with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as f:
+                total += sum(int(line.split()[1]) for line in f if line.startswith(field)) * 1024
         return total
 
     def stop(self):

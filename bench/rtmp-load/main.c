@@ -3,9 +3,9 @@
  *
  *   rtmp-load --port 1935 --streams 100 --seconds 30 clip.flv
  *
- * Connects N publishers to 127.0.0.1, waits until all of them may publish, says "publishing", and then
- * sends each tag of the clip at its time, in a loop, for as long as asked or until SIGTERM. The
- * publishers' phases are spread so that no two of them send in step. The last line is a JSON object of
+ * Connects N publishers to 127.0.0.1, all at once or in turn, waits until all of them may publish, says
+ * "publishing", and then sends each tag of the clip at its time, in a loop, or nothing, for as long as asked or
+ * until SIGTERM. The publishers' phases are spread so that no two of them send in step. The last line is a JSON object of
  * what happened; `late` counts tags that went out more than 5 ms after their time: if there are many,
  * the figures of the run are worth little. Exits with 1 if a publisher was lost.
  *
@@ -39,7 +39,9 @@ typedef struct {
 
 typedef struct {
   LoadSetup setup;
-  guint n;
+  guint n, n_open;
+  gboolean is_in_turn; /* each connects when the one before it may publish */
+  gboolean is_silent;  /* they send no media */
   Publisher *publishers;
   Slot *slots;
   gsize n_slots, next_slot;
@@ -127,7 +129,7 @@ static guint
 count(const Load *load, PublisherState state)
 {
   guint n = 0;
-  for (guint i = 0; i < load->n; i++)
+  for (guint i = 0; i < load->n_open; i++)
     n += load->publishers[i].state == state;
   return n;
 }
@@ -143,17 +145,28 @@ wait_until(Load *load, gint64 deadline)
     publisher_on_events(events[i].data.ptr, events[i].events);
 }
 
+/* Opens N more, until all that are open may publish. */
 static gboolean
-connect_all(Load *load)
+connect_more(Load *load, guint n)
 {
   gint64 deadline = now_ns() + CONNECT_PATIENCE_S * SECOND_NS;
-  for (guint i = 0; i < load->n; i++)
-    publisher_open(&load->publishers[i], &load->setup, i);
-  while (count(load, PUBLISHER_READY) < load->n) {
+  for (guint end = load->n_open + n; load->n_open < end; load->n_open++)
+    publisher_open(&load->publishers[load->n_open], &load->setup, load->n_open);
+  while (count(load, PUBLISHER_READY) < load->n_open) {
     if (now_ns() >= deadline || is_told_to_stop || count(load, PUBLISHER_LOST) > 0)
       return FALSE;
     wait_until(load, deadline);
   }
+  return TRUE;
+}
+
+static gboolean
+connect_all(Load *load)
+{
+  guint step = load->is_in_turn ? 1 : load->n;
+  while (load->n_open < load->n)
+    if (!connect_more(load, step))
+      return FALSE;
   return TRUE;
 }
 
@@ -163,10 +176,11 @@ play(Load *load, gint64 duration_ns)
   load->round_ns = now_ns();
   gint64 end = duration_ns > 0 ? load->round_ns + duration_ns : G_MAXINT64;
   while (now_ns() < end && !is_told_to_stop && count(load, PUBLISHER_LOST) < load->n) {
-    send_due(load);
-    wait_until(load, MIN(next_due(load), end));
+    if (!load->is_silent)
+      send_due(load);
+    wait_until(load, load->is_silent ? end : MIN(next_due(load), end));
   }
-  for (guint i = 0; i < load->n; i++)
+  for (guint i = 0; i < load->n_open; i++)
     publisher_say_goodbye(&load->publishers[i]);
 }
 
@@ -197,9 +211,10 @@ report(const Load *load, gdouble seconds)
   g_print("{\"streams\": %u, \"lost\": %u, \"seconds\": %.3f, \"tags\": %" G_GUINT64_FORMAT
           ", \"bytes\": %" G_GUINT64_FORMAT ", \"blocked\": %" G_GUINT64_FORMAT
           ", \"late\": %" G_GUINT64_FORMAT ", \"worst_late_ms\": %.3f, \"ready_ms\": %.3f, "
-          "\"worst_ready_ms\": %.3f}\n",
+          "\"p99_ready_ms\": %.3f, \"worst_ready_ms\": %.3f}\n",
           load->n, count(load, PUBLISHER_LOST), seconds, tags, bytes, blocked, load->late,
-          (gdouble) load->worst_ns / MILLISECOND_NS, ready_ms[load->n / 2], ready_ms[load->n - 1]);
+          (gdouble) load->worst_ns / MILLISECOND_NS, ready_ms[load->n / 2],
+          ready_ms[load->n * 99 / 100], ready_ms[load->n - 1]);
 }
 
 static gboolean
@@ -221,7 +236,7 @@ run(Load *load, gdouble seconds)
   }
   report(load, (gdouble) (now_ns() - begun) / SECOND_NS);
   gboolean is_good = is_connected && count(load, PUBLISHER_LOST) == 0;
-  for (guint i = 0; i < load->n; i++)
+  for (guint i = 0; i < load->n_open; i++)
     publisher_clear(&load->publishers[i]);
   g_free(load->publishers);
   g_free(load->slots);
@@ -234,7 +249,7 @@ main(int argc, char **argv)
 {
   int port = 1935, streams = 100, chunk_size = 4096, period_ms = 8000, write_bytes = G_MAXINT;
   gdouble seconds = 0;
-  gboolean is_raw = FALSE, is_tls = FALSE;
+  gboolean is_raw = FALSE, is_tls = FALSE, is_in_turn = FALSE, is_silent = FALSE, is_idle = FALSE;
   g_autofree char *app = g_strdup("live"), *prefix = g_strdup("bench-");
   GOptionEntry entries[] = {
     { "port", 'p', 0, G_OPTION_ARG_INT, &port, "port on 127.0.0.1 (1935)", "N" },
@@ -247,6 +262,9 @@ main(int argc, char **argv)
     { "raw", 0, 0, G_OPTION_ARG_NONE, &is_raw, "send the same bytes, expect no answer", NULL },
     { "write", 'w', 0, G_OPTION_ARG_INT, &write_bytes,
       "most bytes in one write, or record of TLS (a tag)", "BYTES" },
+    { "in-turn", 0, 0, G_OPTION_ARG_NONE, &is_in_turn, "connect one after the other", NULL },
+    { "silent", 0, 0, G_OPTION_ARG_NONE, &is_silent, "publish, but send no media", NULL },
+    { "idle", 0, 0, G_OPTION_ARG_NONE, &is_idle, "connect, but do not even publish", NULL },
     { "tls", 0, 0, G_OPTION_ARG_NONE, &is_tls, "RTMPS; any certificate will do", NULL },
     { 0 },
   };
@@ -264,7 +282,7 @@ main(int argc, char **argv)
     return 2;
   }
   g_autofree char *tc_url = g_strdup_printf("rtmp://127.0.0.1:%d/%s", port, app);
-  Load load = { .n = (guint) streams };
+  Load load = { .n = (guint) streams, .is_in_turn = is_in_turn, .is_silent = is_silent || is_idle };
   load.setup = (LoadSetup){
     .address = { .sin_family = AF_INET,
                  .sin_port = htons((guint16) port),
@@ -276,6 +294,7 @@ main(int argc, char **argv)
     .chunk_size = (guint32) chunk_size,
     .write_bytes = (gsize) write_bytes,
     .is_raw = is_raw,
+    .is_idle = is_idle,
     .tls = is_tls ? wire_context_new() : NULL,
   };
   signal(SIGTERM, on_signal);

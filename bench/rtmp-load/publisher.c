@@ -135,6 +135,8 @@ be_ready(Publisher *p)
   const Clip *clip = p->setup->clip;
   p->state = PUBLISHER_READY;
   p->ready_ns = now_ns();
+  if (p->setup->is_idle)
+    return;
   for (guint i = 0; i < clip->headers->len; i++)
     write_tag(p, &g_array_index(clip->headers, ClipTag, i), 0);
 }
@@ -144,7 +146,9 @@ be_ready(Publisher *p)
 static void
 on_result(Publisher *p, const MgRtmpCommand *command)
 {
-  if (command->transaction == CONNECT)
+  if (command->transaction == CONNECT && p->setup->is_idle)
+    be_ready(p);
+  else if (command->transaction == CONNECT)
     write_create(p);
   if (command->transaction != CREATE_STREAM)
     return;
@@ -321,7 +325,7 @@ publisher_send_tag(Publisher *p, guint tag)
 void
 publisher_say_goodbye(Publisher *p)
 {
-  if (p->state != PUBLISHER_READY)
+  if (p->state != PUBLISHER_READY || p->setup->is_idle)
     return;
   mg_rtmp_call_delete_stream(&p->writer, &p->out, 6, p->stream_id);
   flush(p);

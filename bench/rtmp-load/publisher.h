@@ -27,7 +27,8 @@ typedef struct {
   guint32 chunk_size;
   gsize write_bytes; /* at most in one write, and so in one record of TLS */
   gboolean is_raw;
-  SSL_CTX *tls; /* NULL: RTMP, else RTMPS */
+  gboolean is_idle; /* asks for nothing behind connect: then it is READY, and may send no tag */
+  SSL_CTX *tls;     /* NULL: RTMP, else RTMPS */
   int epoll_fd;
 } LoadSetup;
 
