@@ -52,24 +52,25 @@ def node(script, *arguments, seconds=240):
     return done.returncode, done.stdout, done.stderr
 
 
-def try_to_play(player, url, seconds):
+def try_to_play(player, url, seconds, options=()):
     """What the player's page makes of it: see verdict.mjs."""
-    status, out, errors = node("play.mjs", "--player", player, "--seconds", str(seconds), "--startup", "60",
-                               "--url", url, "--chromium", os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+    status, out, errors = node("play.mjs", "--player", player, "--seconds", str(seconds), "--startup", "60", "--url", url,
+                               "--chromium", os.environ.get("CHROMIUM", "/usr/bin/chromium"), *options)
     assert status in (0, 1), errors
     return json.loads(out)
 
 
-def play(test, player, url, seconds, size):
+def play(test, player, url, seconds, size, options=()):
     """Plays smoothly, unless the machine kept the page itself from running: then it tries again."""
     for _ in range(TRIES):
-        verdict = try_to_play(player, url, seconds)
+        verdict = try_to_play(player, url, seconds, options)
         if verdict["ok"] or verdict["longest_pause_s"] < MOST_PAUSE:
             break
     test.assertTrue(verdict["ok"], json.dumps(verdict, indent=1)[:3000])
     test.assertGreater(verdict["played_s"], seconds * 0.9)
     test.assertGreater(verdict["frames"], seconds * 30 * 0.5)
     test.assertEqual(verdict["size"], size)
+    return verdict
 
 
 class Players(unittest.TestCase):
@@ -121,6 +122,51 @@ class Players(unittest.TestCase):
         status, out, errors = node("site.mjs", "--startup", "60", "--url", self.server.url("/"), "--stream", "live/x",
                                    "--chromium", os.environ.get("CHROMIUM", "/usr/bin/chromium"))
         self.assertEqual(status, 0, out + errors)
+
+
+class LowLatency(unittest.TestCase):
+    """Parts of 500 ms: those who know them stay about three behind, the others play as ever. No B-frames: shaka
+    loses what follows a part that begins with a picture out of order."""
+
+    XML = """
+<mediagraph state-dir="{dir}/state">
+  <http listen="127.0.0.1:{http}"/>
+  <pipeline name="live">
+    <ingest-rtmp id="rtmp" listen="127.0.0.1:{rtmp}" app="live"/>
+    <segment-cmaf id="cmaf" from="rtmp" segment="2s" part="500ms"/>
+    <out-hls from="cmaf" low-latency="yes"/>
+  </pipeline>
+</mediagraph>
+"""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(cls.XML)
+        cls.server.__enter__()
+        cls.addClassCleanup(lambda: cls.server.__exit__(*sys.exc_info()))
+        cls.publisher = media.publish_ffmpeg(media.make("long-quick", 120, size="640x360", gop=30, bframes=0),
+                                             cls.server.push_url("x"))
+        cls.addClassCleanup(cls.end_publisher)
+        wait_until(lambda: Players.is_live(cls.server), "a few segments")
+
+    @classmethod
+    def end_publisher(cls):
+        cls.publisher.kill()
+        cls.publisher.communicate()
+
+    def play(self, player, most, options=("--low-latency",)):
+        url = self.server.url("/live/x/index.m3u8")
+        verdict = play(self, player, url, 7, [640, 360], options)
+        self.assertLess(verdict["latencies_s"][1], most, verdict["latencies_s"])
+
+    def test_hls_js(self):
+        self.play("hlsjs", 2.5)
+
+    def test_shaka(self):
+        self.play("shaka", 3)
+
+    def test_hls_js_without_low_latency(self):
+        self.play("hlsjs", 9, ())
 
 
 class Codecs(unittest.TestCase):

@@ -19,7 +19,7 @@ const adapters = {
   page() {}, // the server's own page, which plays by itself
 
   hlsjs(url, lowLatency) {
-    const hls = new Hls({ lowLatencyMode: lowLatency });
+    const hls = new Hls({ lowLatencyMode: lowLatency, maxLiveSyncPlaybackRate: lowLatency ? 1.5 : 1 });
     hls.on(Hls.Events.ERROR, (_, data) => {
       note('hls.js', `${data.fatal ? 'fatal ' : ''}${data.type}: ${data.details}: ${data.error ?? data.reason ?? ''}`);
     });
@@ -51,7 +51,10 @@ const adapters = {
     shaka.polyfill.installAll();
     const player = new shaka.Player();
     player.addEventListener('error', ({ detail }) => note('shaka', `${detail.code}: ${detail.message}`));
-    player.addEventListener('gapjumped', () => note('shaka', 'a gap was jumped over'));
+    // Before the first picture it only looks for the place to begin at.
+    player.addEventListener('gapjumped', () => {
+      if (playingSince !== null) note('shaka', 'a gap was jumped over');
+    });
     player.configure('streaming.lowLatencyMode', lowLatency);
     await player.attach(video);
     await player.load(url);
@@ -65,6 +68,11 @@ function ranges() {
   return Array.from({ length: buffered.length }, (_, at) => [buffered.start(at), buffered.end(at)]);
 }
 
+function liveLatency() {
+  const value = latency();
+  return Number.isFinite(value) ? value : null;
+}
+
 function sample() {
   const quality = video.getVideoPlaybackQuality();
   if (playingSince === null && video.currentTime > 0 && !video.paused && video.readyState >= 3) {
@@ -75,6 +83,7 @@ function sample() {
     time: video.currentTime,
     ready: video.readyState,
     buffered: ranges(),
+    latency: liveLatency(),
     dropped: quality.droppedVideoFrames,
     frames: quality.totalVideoFrames,
   });
@@ -107,10 +116,9 @@ window.isOver = () => video.ended;
 
 window.diary = () => {
   sample();
-  const value = latency();
   return {
     playingSince, samples, stalls, seeks, errors,
-    latency: Number.isFinite(value) ? value : null,
+    latency: liveLatency(),
     ended: video.ended,
     size: [video.videoWidth, video.videoHeight],
   };

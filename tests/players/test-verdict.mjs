@@ -37,6 +37,12 @@ test('a page that could not run is known by its pause', () => {
   assert.equal(judge(diary({ samples: samples.filter(({ at_ms }) => at_ms < 3000 || at_ms > 5000) })).longest_pause_s, 2.5);
 });
 
+test('the latency is that of the second half', () => {
+  const samples = diary().samples.map((one, at) => ({ ...one, latency: at < 10 ? 9 : at % 2 ? 2 : 2.5 }));
+  assert.deepEqual(judge(diary({ samples })).latencies_s, [2, 2.5]);
+  assert.equal(judge(diary()).latencies_s, null);
+});
+
 const slow = diary().samples.map((one) => ({ ...one, time: one.time * 0.9 }));
 const torn = diary().samples.map((one) => ({ ...one, buffered: [[0, 1], [2, 9]] }));
 

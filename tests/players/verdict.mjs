@@ -5,6 +5,12 @@ const MIN_PROGRESS = 0.95;
 /** The longest time between two samples, which are due four times a second, in ms. */
 const longestPause = (samples) => Math.max(0, ...samples.slice(1).map((one, at) => one.at_ms - samples[at].at_ms));
 
+/** The smallest and the largest live latency that the player knew of in the second half. */
+function latencies(samples) {
+  const known = samples.slice(samples.length / 2).map(({ latency }) => latency).filter((one) => Number.isFinite(one));
+  return known.length ? [Math.min(...known), Math.max(...known)] : null;
+}
+
 const round = (value) => Math.round(value * 1000) / 1000;
 
 /**
@@ -35,6 +41,7 @@ export function judge(diary, mayEnd = false) {
     wall_s: round(wall),
     progress: round(progress),
     longest_pause_s: round(longestPause(steady) / 1000),
+    latencies_s: latencies(steady)?.map(round) ?? null,
     latency_s: diary.latency === null ? null : round(diary.latency),
     current_time: last ? round(last.time) : null,
     ready_state: last?.ready ?? null,
