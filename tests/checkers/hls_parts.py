@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 LEAST_SHARE = Fraction(85, 100)
 MICROSECOND = Fraction(1, 10**6)
-REPORT_SLACK = 0.5  # seconds within which a playlist and a report about it may be rendered
+REPORT_SLACK = 1.0  # seconds within which a playlist and a report about it may be rendered
 
 
 def parts_of(playlist):

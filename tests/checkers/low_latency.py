@@ -15,9 +15,9 @@ import transport
 from boxes import BoxFault
 from series import Series
 
-AT_ONCE = 1.0  # seconds
+AT_ONCE = 2.0  # seconds
 WAIT_SLACK = 2.0  # seconds beyond three target durations that an answer may take
-LATE = 1.0  # seconds that a hinted part may come after a playlist that lists it
+LATE = 2.0  # seconds that a hinted part may come after a playlist that lists it
 TICK = Fraction(1, 10**5)
 
 

@@ -181,7 +181,7 @@ class Waiting(unittest.TestCase):
         self.assertEqual(self.rules(), {"L6"})
 
     def test_an_error_and_a_long_wait_are_l6(self):
-        for options in ({"status": 404}, {"status": 503, "waited": 1}, {"waited": 6}):
+        for options in ({"status": 404}, {"status": 503, "waited": 0.5}, {"waited": 6}):
             with self.subTest(**options):
                 self.setUp()
                 self.wait(91, **options)
@@ -196,7 +196,7 @@ class Waiting(unittest.TestCase):
     def test_the_past_that_is_waited_for_is_l6(self):
         self.answer("past", "?_HLS_msn=9", self.stream.state(91), 91, waited=0.1)
         self.assertEqual(self.rules(), set())
-        self.answer("past", "?_HLS_msn=9", self.stream.state(91), 91, waited=2)
+        self.answer("past", "?_HLS_msn=9", self.stream.state(91), 91, waited=3)
         self.assertEqual(self.rules(), {"L6"})
 
     def test_an_answer_that_no_cache_may_keep_is_l9(self):

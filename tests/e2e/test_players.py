@@ -54,8 +54,9 @@ def node(script, *arguments, seconds=240):
 
 def try_to_play(player, url, seconds, options=()):
     """What the player's page makes of it: see verdict.mjs."""
-    status, out, errors = node("play.mjs", "--player", player, "--seconds", str(seconds), "--startup", "60", "--url", url,
-                               "--chromium", os.environ.get("CHROMIUM", "/usr/bin/chromium"), *options)
+    status, out, errors = node("play.mjs", "--player", player, "--seconds", str(seconds), "--startup", "60",
+                               "--url", url, "--chromium", os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+                               *options)
     assert status in (0, 1), errors
     return json.loads(out)
 
