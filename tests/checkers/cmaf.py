@@ -146,6 +146,12 @@ def check_layout(segment, init, starts_segment, add):
         add("C2", f"there are boxes {sorted(strange)}")
     if segment.kinds[-1] != "mdat":
         add("C2", f"the last box is '{segment.kinds[-1]}'")
+    for kind, following in zip(segment.kinds, segment.kinds[1:]):
+        if kind == "prft" and following not in ("emsg", "moof"):
+            add("C2", f"a 'prft' is followed by '{following}'")
+    for chunk in segment.chunks:
+        if chunk.reference is not None and chunk.reference[1] != chunk.time:
+            add("C2", f"a 'prft' is about {chunk.reference[1]}, its chunk starts at {chunk.time}")
     first = segment.chunks[0].brands
     if starts_segment and (segment.kinds[0] != "styp" or not SEGMENT_BRANDS & set(first or ())):
         add("C2", "the segment does not start with a 'styp' of brand 'msdh' or 'cmfs'")

@@ -5,11 +5,13 @@ Parsing is lenient where a rule is to judge (missing boxes are None) and strict 
 """
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from hashlib import sha1
 
 from boxes import BoxFault, Fields, find, need, split
 from codecs_6381 import codec_string
 
+NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970
 VISUAL_ENTRY = 78
 AUDIO_ENTRY = 28
 NAL_ENTRIES = ("avc1", "avc3", "hvc1", "hev1")
@@ -70,6 +72,7 @@ class Chunk:
     mdat_header: int
     mdat_size: int  # payload
     brands: list = None  # of the styp in front of it
+    reference: tuple = None  # of the prft in front of it: seconds since 1970, and the decode time they are of
     sequence: int = 0
     trafs: int = 1
     runs: int = 1
@@ -230,19 +233,30 @@ def parse_segment(data, init=None):
     """The chunks of a segment, with trex defaults and NAL units resolved if the init segment is given."""
     top = split(data)
     chunks = []
-    brands = None
+    brands = reference = None
     for at, box in enumerate(top):
         if box.kind == "styp":
             brands = _brands(box)
+        if box.kind == "prft":
+            reference = _parse_prft(box)
         if box.kind == "moof":
             mdat = top[at + 1] if at + 1 < len(top) else None
             if mdat is None or mdat.kind != "mdat":
                 raise BoxFault("a 'moof' is not followed by its 'mdat'")
             chunks.append(_parse_chunk(box, mdat, brands, init, data))
-            brands = None
+            chunks[-1].reference = reference
+            brands = reference = None
     if not chunks:
         raise BoxFault("there is no 'moof'")
     return Segment(len(data), sha1(data).hexdigest(), [box.kind for box in top], chunks)
+
+
+def _parse_prft(box):
+    fields = box.fields()
+    version, _ = fields.full_box()
+    fields.take(4)
+    told = Fraction(fields.unsigned(8), 2**32) - NTP_EPOCH
+    return told, fields.unsigned(8 if version == 1 else 4)
 
 
 def _parse_chunk(moof, mdat, brands, init, data):

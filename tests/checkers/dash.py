@@ -105,7 +105,7 @@ def _longest(one):
 
 
 def _is_low_latency(mpd):
-    return any(one.template.get("availabilityTimeComplete") == "false" for one in mpd.representations())
+    return any(one.is_low_latency for one in mpd.representations())
 
 
 def _has_validity_events(mpd):
@@ -291,16 +291,26 @@ def check_history(series, findings):
     for snapshot in series.snapshots:
         listed = _listed(snapshot.parsed)
         for (period, name, time), (one, piece) in listed.items():
-            now = (piece.number if one.is_numbered() else None, piece.duration)
             known = seen.get((period, name, time))
             if known is None and time < ends.get((period, name), 0):
                 findings.add("D3", series.uri, f"{name}: a segment at {time} was put into the past")
-            elif known not in (None, now):
-                findings.add("D3", series.uri, f"{name}: the segment at {time} was number {known[0]} of "
-                             f"{known[1]} ticks and is now number {now[0]} of {now[1]}")
-            seen[(period, name, time)] = now
+            elif known is not None:
+                _check_same(series, one, known, piece, findings)
+            seen[(period, name, time)] = piece
         for (period, name, time), (_, piece) in listed.items():
-            ends[(period, name)] = max(ends.get((period, name), 0), time + piece.duration)
+            end = time if piece.is_open else time + piece.duration
+            ends[(period, name)] = max(ends.get((period, name), 0), end)
+
+
+def _check_same(series, one, known, piece, findings):
+    """An open segment has a duration that is a guess: from above, or players fetch it twice."""
+    if known.is_open and piece.duration > known.duration:
+        findings.add("D8", series.uri, f"{one.id}: the open segment at {piece.time} was said to last {known.duration} "
+                     f"ticks and lasts {piece.duration}")
+    is_same = known.duration == piece.duration or known.is_open
+    if not is_same or (one.is_numbered() and known.number != piece.number):
+        findings.add("D3", series.uri, f"{one.id}: the segment at {piece.time} was number {known.number} of "
+                     f"{known.duration} ticks and is now number {piece.number} of {piece.duration}")
 
 
 MPD_RULES = [

@@ -10,12 +10,14 @@ from fractions import Fraction
 
 import cmaf
 
+CLOCK_GRAIN = Fraction(2, 1000)  # seconds: dates in MPDs are milliseconds
+
 
 @dataclass
 class Listed:
     """A segment of a representation with its bytes."""
 
-    representation: object  # mpd.Representation, as the segment was first listed
+    representation: object  # mpd.Representation, as the segment was first listed, or first listed as whole
     description: object  # mpd.Piece
     piece: cmaf.Piece
 
@@ -31,12 +33,15 @@ def check_media(series, files, findings):
 def listed_segments(series, files, findings):
     """The fetched segments of each (period, representation), in order of time."""
     tracks = {}
+    is_open = {}  # the time of the segment that may still grow
     for snapshot in series.snapshots:
         for one in snapshot.parsed.representations():
             track = tracks.setdefault((one.period.id, one.id), {})
             for piece in one.pieces(snapshot.time) + one.pieces(snapshot.until):
-                if piece.time not in track:
+                if piece.time not in track or is_open.get((one.period.id, one.id)) == piece.time:
                     track[piece.time] = _listed(series, one, piece, files, findings)
+                if piece.is_open:
+                    is_open[(one.period.id, one.id)] = piece.time
     return {key: _in_order(track) for key, track in tracks.items()}
 
 
@@ -77,7 +82,7 @@ def check_times(series, listed, findings):
         elif segment.time != described.time:
             findings.add("D3", series.uri, f"{name}: S@t is {described.time}, the decode time "
                          f"of {one.piece.uri} is {segment.time}")
-        elif segment.duration() != described.duration:
+        elif segment.duration() != described.duration and not described.is_open:
             findings.add("D3", series.uri, f"{name}: S@d is {described.duration}, {one.piece.uri} "
                          f"lasts {segment.duration()}")
 
@@ -119,6 +124,20 @@ def check_starts_are_true(series, listed, findings):
                          f"{one.piece.uri} starts with {'no ' if late else 'a '}sync sample")
 
 
+def check_reference_times(series, listed, findings):
+    """A prft says what availabilityStartTime says: there is one map from media to the wall clock."""
+    for one in listed:
+        representation, chunk = one.representation, one.piece.segment.chunks[0]
+        if chunk.reference is None:
+            continue
+        told, media_time = chunk.reference
+        since = Fraction(media_time - representation.offset, representation.timescale)
+        error = told - (representation.period.mpd.start + representation.period.start + since)
+        if abs(error) > CLOCK_GRAIN:
+            findings.add("D8", series.uri, f"{representation.id}: the prft of {one.piece.uri} is {float(error):+.4f} s "
+                         "from what availabilityStartTime says")
+
+
 def check_bandwidth(series, listed, findings):
     """At @bandwidth, after minBufferTime, every run of segments arrives in time for playing it."""
     if not listed or series.last is None or series.last.buffer_time is None:
@@ -141,6 +160,7 @@ TRACK_RULES = [
     check_sequence,
     check_attributes_are_true,
     check_starts_are_true,
+    check_reference_times,
     check_bandwidth,
 ]
 

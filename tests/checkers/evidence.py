@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 import cmaf
 import dash
+import dash_low_latency
 import dash_media
 import hls
 import hls_media
@@ -57,6 +58,7 @@ class Evidence:
         self._direct = Findings(self.ignore)  # about single responses and files
         self.low_latency = LowLatency(self.presentation, self._direct,
                                       lambda fetch: self._parse_playlist(fetch, m3u8.Media))
+        self.dash_low_latency = dash_low_latency.LowLatency(self.mpd, self._direct)
 
     def take(self, fetch):
         """Files one fetch; returns the Wants that it newly gives rise to."""
@@ -68,6 +70,8 @@ class Evidence:
             "segment": self._take_file,
             "removed": self._take_removed,
             "clock": self._take_clock,
+            "growing": self.dash_low_latency.take_growing,
+            "patch": self.dash_low_latency.take_patch,
             **dict.fromkeys(("reload", "delta", "part", "hint", "refused", "past"), self._take_low_latency),
         }
         judges = {
@@ -87,14 +91,15 @@ class Evidence:
         """All findings so far, the series as a whole included."""
         found = Findings(self.ignore)
         found.extend(self._direct)
+        digests = {uri: seen.digest for uri, seen in self.seen.items()}
         if self.hls_uri:
             hls_multivariant.check_presentation(self.presentation, found, self.hls_options)
             hls_media.check_media(self.presentation, self.parsed, found)
-            digests = {uri: seen.digest for uri, seen in self.seen.items()}
             self.low_latency.check(self.parsed, digests, found)
         if self.dash_uri:
             dash.check_series(self.mpd, found, self.dash_options)
             dash_media.check_media(self.mpd, self.parsed, found)
+            self.dash_low_latency.check(self.parsed, digests, found)
         return found
 
     def knows(self, uri):
@@ -175,7 +180,8 @@ class Evidence:
             init = one.init_uri()
             if init:
                 wants.append(Want("init", init))
-            wants += [Want("segment", one.media_uri(piece), init) for piece in one.pieces(fetch.time)]
+            wants += [Want("segment", one.media_uri(piece), init) for piece in one.pieces(fetch.time)
+                      if not piece.is_open]
         return self._new_wants(wants) + (self._left_mpd(fetch.time) if parsed else [])
 
     def _left_mpd(self, now):

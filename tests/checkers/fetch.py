@@ -28,6 +28,7 @@ class Fetch:
     error: str = ""
     headers: dict = field(default_factory=dict)  # names in lower case
     body: bytes = b""
+    arrivals: list = field(default_factory=list)  # of (time, bytes so far), for what grows
 
 
 class Client:
@@ -68,7 +69,11 @@ class Client:
         connection.request(fetch.method, target, headers={"Origin": ORIGIN, **fetch.sent})
         response = connection.getresponse()
         fetch.headers = {name.lower(): value for name, value in response.getheaders()}
-        fetch.body = response.read()
+        if fetch.purpose == "growing":
+            fetch.arrivals.clear()
+            fetch.body = _read_as_it_comes(response, fetch.arrivals)
+        else:
+            fetch.body = response.read()
         fetch.status = response.status
 
     def _connection(self, parts):
@@ -89,6 +94,14 @@ class Client:
         connection = self._connections.pop((parts.scheme, parts.netloc), None)
         if connection is not None:
             connection.close()
+
+
+def _read_as_it_comes(response, arrivals):
+    body = b""
+    while piece := response.read1(65536):
+        body += piece
+        arrivals.append((time.time(), len(body)))
+    return body
 
 
 class Recorder:

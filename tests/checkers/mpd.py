@@ -26,6 +26,7 @@ class Piece:
     number: int
     time: int
     duration: int
+    is_open: bool = False  # low latency: it may still grow, and its duration is a guess
 
 
 @dataclass
@@ -67,6 +68,11 @@ class Representation:
         """availabilityTimeOffset, in seconds."""
         text = self.template.get("availabilityTimeOffset", "0")
         return Fraction(0) if text == "INF" else Fraction(text)
+
+    @property
+    def is_low_latency(self):
+        """Whether segments can be had before they are whole."""
+        return self.template.get("availabilityTimeComplete") == "false"
 
     def is_numbered(self):
         """Whether segments are addressed by number, which then must not change."""
@@ -114,6 +120,9 @@ class Representation:
                 pieces.append(Piece(number, at, duration))
                 at += duration
                 number += 1
+        is_live = self.period.mpd.type == "dynamic" and self.period is self.period.mpd.periods[-1]
+        if pieces and is_live and self.is_low_latency:
+            pieces[-1].is_open = True
         return pieces
 
     def _repeats(self, index, at, duration, repeat):

@@ -120,6 +120,15 @@ class Segments(unittest.TestCase):
             data = make.segment(make.chunk(1, 0, make.video_samples(2), **fault))
             self.assertEqual(rules_of_segment(data), {"C2"}, name)
 
+    def test_a_reference_time_that_is_not_the_chunks_is_c2(self):
+        chunk = make.chunk(1, 0, make.video_samples())
+        for boxes, rules in (((self.prft(0), chunk), set()), ((self.prft(1), chunk), {"C2"}),
+                             ((self.prft(0), make.ftyp(("msdh",), "styp"), chunk), {"C2"})):
+            self.assertEqual(rules_of_segment(make.segment(*boxes)), rules)
+
+    def prft(self, media_time):
+        return make.full("prft", 1, 24, bytes(12), media_time.to_bytes(8, "big"))
+
     def test_a_repeated_sequence_number_is_c2(self):
         samples = make.video_samples()
         data = make.segment(make.chunk(1, 0, samples[:5]), make.chunk(1, 5 * make.FRAME, samples[5:]))

@@ -176,9 +176,26 @@ class Watch:
                 self._take(client.fetch("hint", hint))
 
     def _poll_dash(self, client):
+        grown = set()
+        self._run(self._wait_for_patches)
         while not self._stopping.is_set():
             self._poll(client, "mpd", self.evidence.dash_uri)
+            with self._lock:
+                growing = [uri for uri, _ in self.evidence.dash_low_latency.growing() if uri not in grown]
+            for uri in growing:
+                grown.add(uri)
+                self._run(self._fetch_growing, uri)
             self._pause()
+
+    def _fetch_growing(self, client, uri):
+        self._take(client.fetch("growing", uri))
+
+    def _wait_for_patches(self, client):
+        while not self._stopping.is_set():
+            with self._lock:
+                uri = self.evidence.dash_low_latency.next_patch()
+            if uri is None or not self._take(client.fetch("patch", uri)):
+                self._stopping.wait(self._every)
 
     def _pause(self):
         with self._lock:
