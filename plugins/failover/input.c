@@ -4,6 +4,9 @@
 #define MOST_KEPT (8 * MG_SECOND)
 enum { MOST_KEPT_BYTES = 64 << 20 };
 
+/* Of audio, in front of a key frame: about as long as a loss takes to be seen. */
+#define AUDIO_KEPT (2 * MG_SECOND)
+
 static void
 track_free(gpointer data)
 {
@@ -105,14 +108,35 @@ is_too_much(const Input *input, const MgBuffer *newest)
   return input->kept_bytes > MOST_KEPT_BYTES || newest->dts - oldest->dts > MOST_KEPT;
 }
 
+static gboolean
+is_video(const MgBuffer *buffer)
+{
+  return mg_stream_info(buffer->stream)->media == MG_MEDIA_VIDEO;
+}
+
+/* In front of a key frame at TIME: video before it is of no use, nor is sound of long ago. */
+static void
+begin_anew(Input *input, MgTime time)
+{
+  for (GList *l = input->kept.head, *next; l != NULL; l = next) {
+    MgBuffer *buffer = l->data;
+    next = l->next;
+    if (!is_video(buffer) && time - buffer->dts <= AUDIO_KEPT)
+      continue;
+    input->kept_bytes -= buffer->size;
+    g_queue_delete_link(&input->kept, l);
+    mg_buffer_unref(buffer);
+  }
+  input->has_key = TRUE;
+}
+
 void
 input_keep(Track *track, MgBuffer *buffer)
 {
   Input *input = track->input;
-  gboolean begins = track == input_judged(input) && buffer->flags & MG_BUFFER_KEY;
-  if (begins)
-    input_forget(input);
-  if (!begins && g_queue_is_empty(&input->kept)) {
+  if (track == input_judged(input) && buffer->flags & MG_BUFFER_KEY)
+    begin_anew(input, buffer->dts);
+  if (!input->has_key && is_video(buffer)) {
     mg_buffer_unref(buffer);
     return;
   }
@@ -127,6 +151,7 @@ input_forget(Input *input)
 {
   g_queue_clear_full(&input->kept, (GDestroyNotify) mg_buffer_unref);
   input->kept_bytes = 0;
+  input->has_key = FALSE;
 }
 
 gboolean

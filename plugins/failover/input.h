@@ -1,6 +1,6 @@
 /*
  * One input: its tracks, whether it is well, and its media since the last key frame, so that another input can
- * be replaced by it at once.
+ * be replaced by it at once. Audio is kept from a little before: it can begin anywhere.
  *
  * An input is judged by its first video track; by its first track when it has no video. On the node's lane.
  */
@@ -12,8 +12,10 @@ typedef struct {
   guint index;
   const char *name;  /* borrowed: the id of the node it takes from */
   GPtrArray *tracks; /* of Track * */
-  GQueue kept;       /* of MgBuffer *: of all tracks, from a key frame of the judged one on */
+  GQueue kept;       /* of MgBuffer *: of all tracks, in the order they came */
   gsize kept_bytes;
+  gboolean
+      has_key;  /* a key frame of the judged track is kept, and all video since: it can take over */
   MgTime heard; /* mg_now() when the judged track came last; MG_TIME_NONE: not since it was lost */
   MgTime well_since; /* mg_now() when it came again after a silence */
 } Input;

@@ -6,6 +6,9 @@
 /* Outputs would wait for tracks that do not come: what the active input lacks for so long ends. */
 #define TIDY_AFTER (5 * MG_SECOND)
 
+/* A timer that is later was kept from running, and so was all else. */
+#define MOST_LATE (50 * MG_MILLISECOND)
+
 /* The least distance of frames that go by faster. */
 #define LEAST_STEP (2 * MG_MILLISECOND)
 
@@ -33,30 +36,33 @@ time_at(const Switch *s, MgTime now)
   return s->clock + now;
 }
 
-/* How many buffers of the judged track are kept, and the newest of them. */
+/* How many buffers of the judged track are kept, the first of them and the newest. */
 static guint
-count_kept(const Input *input, const Track *judged, const MgBuffer **newest)
+find_kept(const Input *input, const MgBuffer **first, const MgBuffer **newest)
 {
+  const char *id = mg_stream_info(input_judged(input)->stream)->id;
   guint n = 0;
   for (GList *l = input->kept.head; l != NULL; l = l->next) {
     const MgBuffer *buffer = l->data;
-    if (!g_str_equal(mg_stream_info(buffer->stream)->id, mg_stream_info(judged->stream)->id))
+    if (!g_str_equal(mg_stream_info(buffer->stream)->id, id))
       continue;
+    if (n++ == 0)
+      *first = buffer;
     *newest = buffer;
-    n++;
   }
   return n;
 }
 
-/* Sets the map for what is kept of INPUT, which begins with a key frame of its judged track. */
+/* Sets the map for what is kept of INPUT, of whose judged track the first is a key frame. */
 static void
 set_map(Switch *s, const Input *input)
 {
   const Track *judged = input_judged(input);
-  const MgBuffer *first = input->kept.head->data, *newest = first;
-  guint n = count_kept(input, judged, &newest);
+  const MgBuffer *first = NULL, *newest = NULL;
+  guint n = find_kept(input, &first, &newest);
   const Output *output = outputs_find(s->outputs, mg_stream_info(judged->stream)->id);
-  MgTime begin = output_next(output, first->pts - first->dts);
+  /* Where frames go by faster, the key frame is shown sooner after it was decoded. */
+  MgTime begin = output_next(output, n > 1 ? 0 : first->pts - first->dts);
   MgTime wanted = s->has_begun ? time_at(s, input->heard) - s->ahead - newest->dts : 0;
   MgTime least = begin + (n - 1) * LEAST_STEP - newest->dts;
   gboolean is_tight = first->dts + wanted < begin;
@@ -97,14 +103,22 @@ declare_all(Switch *s, const Input *input)
   }
 }
 
+/* Of what goes by fast, as little as can be: whatever no other frame needs is left out. */
+static gboolean
+is_dispensable(const Switch *s, const MgBuffer *buffer)
+{
+  return buffer->flags & MG_BUFFER_DISPOSABLE && buffer->dts < s->until;
+}
+
 static void
 push_kept(Switch *s, Input *input)
 {
-  const MgBuffer *newest = g_queue_peek_head(&input->kept);
-  count_kept(input, input_judged(input), &newest);
+  const MgBuffer *first, *newest = NULL;
+  find_kept(input, &first, &newest);
   note_clock(s, input, newest);
   for (MgBuffer *buffer; (buffer = g_queue_pop_head(&input->kept)) != NULL;) {
-    push(s, buffer);
+    if (!is_dispensable(s, buffer))
+      push(s, buffer);
     mg_buffer_unref(buffer);
   }
   input_forget(input);
@@ -159,7 +173,7 @@ find_stand_in(Switch *s)
 {
   for (guint i = 0; i < s->inputs->len; i++) {
     Input *input = g_ptr_array_index(s->inputs, i);
-    if (input != s->active && input_is_well(input, s->timeout) && !g_queue_is_empty(&input->kept))
+    if (input != s->active && input_is_well(input, s->timeout) && input->has_key)
       return input;
   }
   return NULL;
@@ -211,10 +225,22 @@ lose(Switch *s, gboolean has_left)
     be_lost(s, has_left);
 }
 
+/* The server itself was held up: what has come meanwhile is looked at first. */
+static gboolean
+was_held_up(Switch *s)
+{
+  gboolean is_late = mg_now() - s->watch.deadline > MOST_LATE;
+  if (is_late)
+    mg_timer_start_in(&s->watch, MOST_LATE);
+  return is_late;
+}
+
 static void
 on_watch(gpointer data)
 {
   Switch *s = data;
+  if (was_held_up(s))
+    return;
   if (s->active != NULL && input_is_well(s->active, s->timeout)) {
     mg_timer_start_at(&s->watch, s->active->heard + s->timeout);
   } else if (s->active != NULL) {
@@ -286,7 +312,7 @@ switch_take(Switch *s, Track *track, MgBuffer *buffer)
 {
   Input *input = track->input;
   gboolean begins = track == input_judged(input) && buffer->flags & MG_BUFFER_KEY;
-  if (!s->has_begun && s->watch.lane == NULL && g_queue_is_empty(&input->kept))
+  if (!s->has_begun && s->watch.lane == NULL && !input->has_key)
     mg_timer_start_in(&s->watch, s->timeout);
   input_hear(track, s->timeout);
   if (input == s->active) {

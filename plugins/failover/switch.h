@@ -3,7 +3,7 @@
  *
  * When an input takes over, what is kept of it since its last key frame has come before now, but the outputs
  * have got no further than to where the one before was lost: these frames get the time in between, and go by
- * faster. The newest of them, and all that follows, is where the clock is. Audio is not made faster: what
+ * faster, without those that no other frame needs. The newest of them, and all that follows, is where the clock is. Audio is not made faster: what
  * would come before the output's end is left out. On the node's lane.
  */
 #pragma once

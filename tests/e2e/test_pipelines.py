@@ -129,6 +129,16 @@ class Pipelines(unittest.TestCase):
         self.packets_are_all_there(server.dir / "events" / "x" / "hls" / "index.m3u8")
         self.packets_are_all_there(server.dir / "events" / "x" / "dash" / "manifest.mpd")
 
+    def test_failover(self):
+        """Of the main encoder all is there, and then the last key frame for as long as the session lingers."""
+        server = self.run_file("failover.xml")
+        server.wait_for_end("x")
+        sent = [p[1:] for p in media.expected(clip(), "v")]
+        seen = media.packets(server.url("/live/x/manifest.mpd"), "v")
+        self.assertEqual([p[1:] for p in seen[:len(sent)]], sent)
+        self.assertEqual({p[2] for p in seen[len(sent):]}, {seen[105][2]})  # of a GOP of 15
+        self.assertIn(len(seen) - len(sent), range(4, 8))
+
     def test_record_only(self):
         server = self.run_file("record-only.xml", app="record")
         (recording,) = server.wait_for_recordings()  # what was sent last may not have been read yet

@@ -23,6 +23,7 @@ make_encoder(MgTime begin)
 {
   return (Encoder){
     .video_model = { .fps_num = 25, .fps_den = 1, .gop = 50, .b_frames = 2, .begin = begin },
+    .delay = 40 * MG_MILLISECOND,
     .audio_model = { .rate = 48000, .frame_samples = 1024, .begin = begin },
   };
 }
@@ -112,6 +113,7 @@ send_due(Feed *feed, Encoder *e)
       return;
     if (video <= audio) {
       MgBuffer *buffer = encoder_video_packet(&e->video_model, e->video, e->n_video++);
+      buffer->pts += e->delay;
       push(feed, e->video_port, buffer);
     } else {
       push(feed, e->audio_port, encoder_audio_packet(&e->audio_model, e->audio, e->n_audio++));
@@ -207,6 +209,7 @@ feed_count(GArray *packets, guint from, guint flag, guint *first)
 static void
 check(GArray *packets)
 {
+  MgTime newest = -1;
   for (guint i = 0; i < packets->len; i++) {
     const Packet *packet = &g_array_index(packets, Packet, i);
     g_assert_cmpint(packet->pts, >=, packet->dts);
@@ -214,6 +217,9 @@ check(GArray *packets)
       g_assert_cmphex(packet->flags & MG_BUFFER_KEY, ==, MG_BUFFER_KEY);
     if (i > 0)
       g_assert_cmpint(packet->dts, >, packet[-1].dts);
+    if (packet->flags & MG_BUFFER_DISCONT)
+      g_assert_cmpint(packet->pts, >, newest);
+    newest = MAX(newest, packet->pts);
   }
 }
 

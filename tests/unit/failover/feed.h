@@ -14,6 +14,7 @@ enum { FEED_ENCODERS = 2 };
 typedef struct {
   VideoModel video_model;
   AudioModel audio_model;
+  MgTime delay; /* of pts, besides the model's */
   MgTime begun; /* mg_now() when it sent its first packets; 0: not yet */
   gboolean is_sending;
   gboolean is_small, has_no_audio;
@@ -60,7 +61,10 @@ const Packet *feed_last(GArray *packets);
  */
 guint feed_count(GArray *packets, guint from, guint flag, guint *first);
 
-/* Asserts what always holds: dts grows, pts is not before it, a discontinuity begins with a key frame. */
+/*
+ * Asserts what always holds: dts grows, pts is not before it, a discontinuity begins with a key frame
+ * that is shown behind all before it.
+ */
 void feed_check(Feed *feed);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Feed, feed_free)

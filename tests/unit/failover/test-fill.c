@@ -48,7 +48,7 @@ test_repeat(void)
   for (guint i = video; i < feed->video->len; i++) {
     g_assert_cmphex(feed_video(feed, i)->flags, ==, MG_BUFFER_KEY);
     g_assert_cmpuint(feed_video(feed, i)->number, ==, 50); /* the second GOP's */
-    g_assert_cmpint(feed_video(feed, i)->pts - feed_video(feed, i)->dts, ==, 40 * MS);
+    g_assert_cmpint(feed_video(feed, i)->pts - feed_video(feed, i)->dts, ==, 80 * MS);
   }
   assert_no_gap(feed->video, video, 200 * MS);
   assert_no_gap(feed->audio, audio, 22 * MS);
