@@ -75,7 +75,7 @@ static void
 discard_self(MgNode *node)
 {
   leave_services(node);
-  if (node->class->role == MG_ROLE_SERVICE)
+  if (node->class->role == MG_ROLE_SERVICE || node->class->role == MG_ROLE_LISTENER)
     mg_offers_remove(node->graph->offers, node);
   mg_graph_remove_urls(node->graph, node);
   mg_props_clear(node->class, node->self);

@@ -54,6 +54,9 @@ typedef struct {
   MgCounter *bytes, *unknown, *dropped, *repaired, *refused, *missed, *crowded_out;
 } Ingest;
 
+/* Of the first listener of the file that has play="yes": its Ingest, for mode="pull". No table of functions. */
+#define INGEST_PLAY_SERVICE "ingest-rtmp-play"
+
 /* Payloads are made where they stay: in the MgData of the buffers that carry them on. No budget is asked. */
 extern const MgRtmpMemory ingest_memory;
 

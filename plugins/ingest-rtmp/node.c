@@ -55,6 +55,8 @@
  *     media the stream has gone. Then, or when the server is down or refuses, it is called again.
  *   retry: longest pause between two calls; the first one is a second.
  *
+ *   play-as: APP/STREAM under which it may be played from the first <ingest-rtmp play="yes"> of the file.
+ *
  * With an <auth> at the top of the file publishers need a key, and streams are called what it says. Players
  * need none; the webhook may refuse them.
  *
@@ -313,6 +315,8 @@ open_node(MgNode *node, GError **error)
     return FALSE;
   }
   self->ingest = ingest;
+  if (self->play) /* another listener may have done that already: then that one plays what is pulled */
+    mg_service_offer(node, INGEST_PLAY_SERVICE, ingest, ingest, NULL);
   for (const MgChoice *choice = protocol_choices; choice->word != NULL; choice++)
     if (ingest->protocols & (Protocol) choice->value)
       announce(node, self, choice->word);

@@ -5,16 +5,14 @@
  */
 #include "pull.h"
 
-#include "ingest.h"
-#include "media.h"
+#include "pull-state.h"
 
 #include <mediagraph/connect.h>
 #include <mediagraph/mediagraph.h>
 #include <mediagraph/secret.h>
-#include <rtmp/caller.h>
-#include <rtmp/metadata.h>
-#include <rtmp/url.h>
+#include <rtmp/names.h>
 
+#include <string.h>
 #include <sys/random.h>
 
 enum { CHUNK_BYTES = 4096, BUFFER_MS = 3000 };
@@ -28,35 +26,9 @@ enum { USER_TIMEOUT_MS = 20000, MOST_QUEUED_BYTES = 256 << 10 };
 /* A stream that was there for so long was no failure. */
 #define LIVED_LONG (30 * MG_SECOND)
 
-typedef struct Call Call;
-
-typedef struct {
-  gint mode; /* properties */
-  char *url, *key_file, *tls_ca;
-  gboolean tls_verify;
-  MgTime timeout, media_timeout, input_timeout, retry;
-
-  MgNode *node;
-  MgRtmpUrl target;
-  MgTlsTrust *trust;   /* NULL: rtmp:// */
-  Call *call;          /* NULL: there is none */
-  MgTimer again;       /* runs then */
-  MgTimer silence;     /* while there is a call: until it is over without media */
-  guint n_failures;    /* in a row */
-  gboolean has_said;   /* that it does not work */
-  gboolean is_playing; /* the server has agreed to this call; media may come much later */
-
-  Media *media; /* of this call; NULL: nothing of it has come */
-  MediaStats counted;
-  MgTime begun;     /* when the first audio or video of this call came; 0: it has not */
-  MgTime seen;      /* media, or the end of it, was last seen then; 0: never */
-  MgTime media_end; /* where the timeline has come to */
-  MgCounter *bytes, *unknown, *dropped, *repaired, *starts;
-} Self;
-
 struct Call {
   MgNode *node; /* held */
-  Self *owner;  /* NULL: it has left, or was told that it is over */
+  Pull *owner;  /* NULL: it has left, or was told that it is over */
   MgConnection *connection;
   MgRtmpCaller *caller;
 };
@@ -68,145 +40,32 @@ const MgChoice ingest_modes[] = {
 };
 
 static const MgProp props[] = {
-  MG_PROP_ENUM(Self, mode, "listen", ingest_modes, 0, "who calls whom"),
-  MG_PROP_STRING(Self, url, NULL,
+  MG_PROP_ENUM(Pull, mode, "listen", ingest_modes, 0, "who calls whom"),
+  MG_PROP_STRING(Pull, url, NULL,
                  MG_PROP_REQUIRED | MG_PROP_NOT_EMPTY | MG_PROP_SECRET | MG_PROP_TEMPLATE,
                  "what to play: rtmp[s]://HOST[:PORT]/APP/STREAM"),
-  MG_PROP_STRING(Self, key_file, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
+  MG_PROP_STRING(Pull, key_file, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "file with a key for it"),
-  MG_PROP_STRING(Self, tls_ca, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
+  MG_PROP_STRING(Pull, tls_ca, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "PEM file of authorities that vouch for the server, in place of the system's"),
-  MG_PROP_BOOL(Self, tls_verify, "yes", 0, "whether the server of rtmps:// has to prove its name"),
-  MG_PROP_TIME(Self, timeout, "10s", "100ms", "5m", 0, "longest time until playing begins"),
-  MG_PROP_TIME(Self, media_timeout, "15s", "100ms", "5m", 0, "from then to the first media"),
-  MG_PROP_TIME(Self, input_timeout, "5s", "100ms", "5m", 0, "without media, the stream has gone"),
-  MG_PROP_TIME(Self, retry, "30s", "100ms", "1h", 0, "longest pause between two attempts"),
+  MG_PROP_BOOL(Pull, tls_verify, "yes", 0, "whether the server of rtmps:// has to prove its name"),
+  MG_PROP_TIME(Pull, timeout, "10s", "100ms", "5m", 0, "longest time until playing begins"),
+  MG_PROP_TIME(Pull, media_timeout, "15s", "100ms", "5m", 0, "from then to the first media"),
+  MG_PROP_TIME(Pull, input_timeout, "5s", "100ms", "5m", 0, "without media, the stream has gone"),
+  MG_PROP_STRING(Pull, play_as, NULL, MG_PROP_NOT_EMPTY,
+                 "APP/STREAM under which it may be played from an ingest-rtmp with play=\"yes\""),
+  MG_PROP_TIME(Pull, retry, "30s", "100ms", "1h", 0, "longest pause between two attempts"),
   { 0 },
 };
-
-/* --- media ------------------------------------------------------------------------------------- */
-
-static gpointer
-add_track(MgStream *stream, gpointer user)
-{
-  Self *self = user;
-  return mg_port_new(self->node, stream);
-}
-
-static void
-change_track(gpointer port, MgStream *stream, gpointer user)
-{
-  mg_port_set_stream(port, stream);
-}
-
-static void
-push_packet(gpointer port, MgBuffer *buffer, gpointer user)
-{
-  Self *self = user;
-  self->media_end = MAX(self->media_end, MAX(buffer->pts, buffer->dts) + buffer->duration);
-  mg_push(port, buffer);
-}
-
-static const MediaOutput media_output = { add_track, change_track, push_packet };
-
-static void
-count(Self *self)
-{
-  MediaStats now;
-  media_stats(self->media, &now);
-  mg_counter_add(self->bytes, now.bytes - self->counted.bytes);
-  mg_counter_add(self->unknown, now.unknown - self->counted.unknown);
-  mg_counter_add(self->dropped, now.dropped - self->counted.dropped);
-  mg_counter_add(self->repaired, now.repaired - self->counted.repaired);
-  self->counted = now;
-}
-
-/* Media time goes on where the last call stopped, plus the time that has passed since. */
-static void
-begin_media(Self *self)
-{
-  MgTime now = mg_now();
-  MediaSetup setup = {
-    .output = &media_output,
-    .user = self,
-    .base = self->seen == 0 ? 0 : self->media_end + MAX(now - self->seen, 0),
-    .node = self->node,
-    .label = self->target.tc_url,
-  };
-  self->media = media_new(&setup);
-  self->counted = (MediaStats){ 0 };
-}
-
-static void
-note_media(Self *self)
-{
-  self->seen = mg_now();
-  if (self->begun != 0)
-    return;
-  self->begun = self->seen;
-  self->has_said = FALSE;
-  mg_counter_add(self->starts, 1);
-  mg_info(self->node, "plays from %s", self->target.tc_url);
-  mg_timer_start_in(&self->silence, self->input_timeout);
-}
-
-static void
-end_media(Self *self)
-{
-  if (self->media == NULL)
-    return;
-  count(self);
-  g_clear_pointer(&self->media, media_free);
-  if (self->begun == 0)
-    return;
-  self->begun = 0;
-  self->seen = mg_now();
-  mg_source_pause(self->node);
-}
-
-/* Servers send data of their own when playing begins, long before there is a stream. */
-static gboolean
-is_metadata(const MgRtmpMessage *message)
-{
-  MgRtmpMetadata metadata = { 0 };
-  return mg_rtmp_metadata_merge(&metadata, message, NULL) == MG_RTMP_METADATA_UPDATED;
-}
-
-static void
-take_data(Self *self, MgRtmpMessage *message)
-{
-  if (self->media == NULL && is_metadata(message))
-    begin_media(self);
-  if (self->media != NULL)
-    media_take_data(self->media, message);
-  else
-    mg_data_unref(g_steal_pointer(&message->block));
-}
-
-static void
-take(Self *self, MgRtmpCallerEvent *event)
-{
-  if (event->kind == MG_RTMP_CALLER_DATA) {
-    take_data(self, &event->message);
-    return;
-  }
-  if (self->media == NULL)
-    begin_media(self);
-  note_media(self);
-  if (event->kind == MG_RTMP_CALLER_AUDIO)
-    media_take_audio(self->media, &event->message, self->seen);
-  else
-    media_take_video(self->media, &event->message, self->seen);
-}
 
 /* --- when it does not work --------------------------------------------------------------------- */
 
 static void
-pause_calls(Self *self, const char *reason)
+pause_calls(Pull *self, const char *reason)
 {
   if (self->begun != 0 && mg_now() - self->begun > LIVED_LONG)
     self->n_failures = 0;
-  end_media(self);
+  pull_end_media(self);
   self->is_playing = FALSE;
   if (!self->has_said)
     mg_warning(self->node, "cannot play from %s: %s; trying again", self->target.tc_url, reason);
@@ -240,7 +99,7 @@ call_close(Call *call, const char *reason)
 }
 
 static void
-give_up(Self *self, const char *reason)
+give_up(Pull *self, const char *reason)
 {
   call_close(g_steal_pointer(&self->call), reason);
   pause_calls(self, reason);
@@ -254,7 +113,7 @@ on_connected(MgConnection *connection, gpointer data)
 
 /* From here on media is waited for. */
 static void
-on_started(Self *self)
+on_started(Pull *self)
 {
   mg_connection_set_patient(self->call->connection, TRUE);
   self->is_playing = TRUE;
@@ -264,13 +123,13 @@ on_started(Self *self)
 }
 
 static void
-handle(Self *self, MgRtmpCallerEvent *event, const GError *error)
+handle(Pull *self, MgRtmpCallerEvent *event, const GError *error)
 {
   switch (event->kind) {
   case MG_RTMP_CALLER_STARTED: on_started(self); break;
   case MG_RTMP_CALLER_DATA:
   case MG_RTMP_CALLER_AUDIO:
-  case MG_RTMP_CALLER_VIDEO: take(self, event); break;
+  case MG_RTMP_CALLER_VIDEO: pull_take(self, event); break;
   case MG_RTMP_CALLER_FAILED: give_up(self, error->message); break;
   case MG_RTMP_CALLER_MORE: break;
   }
@@ -289,7 +148,7 @@ on_received(MgConnection *connection, const guint8 *bytes, gsize size, gpointer 
   if (call->owner == NULL)
     return;
   if (call->owner->media != NULL)
-    count(call->owner);
+    pull_count(call->owner);
   call_send(call);
 }
 
@@ -297,7 +156,7 @@ static void
 on_closed(MgConnection *connection, const char *reason, gpointer data)
 {
   Call *call = data;
-  Self *owner = call->owner;
+  Pull *owner = call->owner;
   mg_rtmp_caller_free(call->caller);
   if (owner != NULL) {
     owner->call = NULL;
@@ -314,7 +173,7 @@ static const MgConnectionEvents connection_events = {
 };
 
 static MgRtmpCaller *
-make_caller(Self *self, const guint8 *random)
+make_caller(Pull *self, const guint8 *random)
 {
   MgRtmpCallerConfig config = {
     .plays = TRUE,
@@ -334,7 +193,7 @@ make_caller(Self *self, const guint8 *random)
 static void
 start_call(gpointer data)
 {
-  Self *self = data;
+  Pull *self = data;
   guint8 random[MG_RTMP_HANDSHAKE_BYTES];
   if (getrandom(random, sizeof random, 0) != (gssize) sizeof random) {
     pause_calls(self, "the kernel has no random numbers");
@@ -365,7 +224,7 @@ start_call(gpointer data)
 static void
 on_silence(gpointer data)
 {
-  Self *self = data;
+  Pull *self = data;
   MgTime until = self->seen + self->input_timeout;
   if (self->begun == 0 && self->is_playing) /* the publisher is late: the server is no failure */
     self->n_failures = 0;
@@ -380,7 +239,7 @@ on_silence(gpointer data)
 /* --- open and close ---------------------------------------------------------------------------- */
 
 static gboolean
-find_target(Self *self, GError **error)
+find_target(Pull *self, GError **error)
 {
   static const MgRtmpKeyFiles key_files = { mg_secret_read, mg_secret_free };
   if (!mg_rtmp_url_parse_with(self->url, self->key_file, &key_files, &self->target, error))
@@ -390,12 +249,30 @@ find_target(Self *self, GError **error)
   return !self->target.is_tls || self->trust != NULL;
 }
 
+/* Where it may be played from. FALSE: nowhere, though it is to be. */
+static gboolean
+find_players(Pull *self, MgNode *node, GError **error)
+{
+  gpointer ingest;
+  if (self->play_as == NULL)
+    return TRUE;
+  if (mg_service_find(node, INGEST_PLAY_SERVICE, &ingest, NULL) == NULL) {
+    g_set_error_literal(error, MG_ERROR, MG_ERROR_UNSUPPORTED,
+                        "play-as: the file has no <ingest-rtmp play=\"yes\"> to play it from");
+    return FALSE;
+  }
+  self->players = ingest_ref(ingest);
+  self->played = g_strsplit(self->play_as, "/", 2);
+  return TRUE;
+}
+
 static gboolean
 open_node(MgNode *node, GError **error)
 {
-  Self *self = mg_node_self(node);
-  if (!find_target(self, error)) {
+  Pull *self = mg_node_self(node);
+  if (!find_target(self, error) || !find_players(self, node, error)) {
     mg_rtmp_url_clear(&self->target);
+    g_clear_pointer(&self->trust, mg_tls_trust_unref);
     return FALSE;
   }
   self->node = node;
@@ -411,15 +288,14 @@ open_node(MgNode *node, GError **error)
 }
 
 static void
-stop(Self *self)
+stop(Pull *self)
 {
   mg_timer_stop(&self->again);
   mg_timer_stop(&self->silence);
   if (self->call != NULL)
     call_close(g_steal_pointer(&self->call), "the pipeline ends");
   if (self->media != NULL)
-    count(self);
-  g_clear_pointer(&self->media, media_free);
+    pull_drop_media(self);
 }
 
 static void
@@ -431,20 +307,36 @@ drain_node(MgNode *node)
 static void
 close_node(MgNode *node)
 {
-  Self *self = mg_node_self(node);
+  Pull *self = mg_node_self(node);
   stop(self);
   mg_rtmp_url_clear(&self->target);
   mg_tls_trust_unref(self->trust);
+  if (self->players != NULL)
+    ingest_unref(self->players);
+  g_strfreev(self->played);
+}
+
+static gboolean
+is_played_name(const char *text)
+{
+  g_auto(MgRtmpName) name = { 0 };
+  g_autofree char *whole = NULL;
+  if (!mg_rtmp_name_parse(text, NULL, NULL, &name, NULL))
+    return FALSE;
+  whole = g_strdup_printf("%s/%s", name.app, name.stream);
+  return strcmp(whole, text) == 0;
 }
 
 static void
 check_props(gconstpointer data, MgCheck *check)
 {
-  const Self *self = data;
+  const Pull *self = data;
   g_auto(MgRtmpUrl) url = { 0 };
   g_autoptr(GError) error = NULL;
   if (!mg_rtmp_url_parse(self->url, self->key_file != NULL ? "key" : NULL, &url, &error))
     mg_check_refuse(check, "url", "%s", error->message);
+  if (self->play_as != NULL && !is_played_name(self->play_as))
+    mg_check_refuse(check, "play_as", "it is not written APP/STREAM, as in live/studio");
 }
 
 static const MgCodec codecs[] = { MEDIA_VIDEO_CODECS, MEDIA_AUDIO_CODECS, MG_CODEC_NONE };
@@ -454,7 +346,7 @@ const MgNodeClass pull_rtmp_class = {
   .name = "ingest-rtmp",
   .mode = "pull",
   .help = "plays a stream from another server by RTMP",
-  .instance_size = sizeof(Self),
+  .instance_size = sizeof(Pull),
   .props = props,
   .role = MG_ROLE_SOURCE,
   .run = MG_RUN_INLINE,

@@ -24,6 +24,23 @@ PLAY = """
 """
 
 
+EDGE = """
+<mediagraph state-dir="{dir}/state">
+  <http listen="127.0.0.1:{http}"/>
+  <pipeline name="edge">
+    <ingest-rtmp id="rtmp" listen="127.0.0.1:{rtmp}" {rtmp_attributes}/>
+    <segment-cmaf id="cmaf" from="rtmp" segment="1s" part="500ms"/>
+    <out-hls from="cmaf"/>
+  </pipeline>
+  <pipeline name="studio">
+    <ingest-rtmp id="origin" mode="pull" url="{origin}" retry="300ms" media-timeout="60s" play-as="{name}"/>
+    <segment-cmaf id="cmaf" from="origin" segment="1s" part="500ms"/>
+    <out-hls from="cmaf"/>
+  </pipeline>
+</mediagraph>
+"""
+
+
 def clip(seconds=6, **more):
     return media.make(f"play-{seconds}", seconds, gop=30, **more)
 
@@ -111,6 +128,20 @@ class Playing(unittest.TestCase):
                 self.assertGreater(len(got), len(sent) + 10)
             times = sorted(p[0] for p in media.packets(copy, "v"))
             self.assertGreater(times[-1] - times[0], 6)
+
+    def test_what_is_pulled(self):
+        """By the name that it is to have here, from what listens."""
+        with playing() as origin, Server(EDGE, rtmp_attributes='play="yes" play-linger="1s"', name="live/studio",
+                                         origin=origin.push_url("x")) as edge:
+            publisher = media.publish_ffmpeg(clip(), origin.push_url("x"))
+            wait_until(lambda: "plays from" in edge.log(), "it is pulled")
+            copy = edge.dir / "copy.flv"
+            player = rtmpdump(edge, copy, "studio")
+            wait_for_players(edge, 1)
+            media.finish(publisher)
+            ended([player])
+            self.is_tail(copy, clip())
+            self.assertEqual(edge.terminate(), 0)
 
     def test_fifty_players(self):
         with playing() as server:

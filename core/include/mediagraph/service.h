@@ -2,7 +2,8 @@
  * Services: one node offers an interface to all others.
  *
  * A service element stands at the top of the pipeline file and is opened before every pipeline. In its
- * open() it offers an interface: a table of functions from an SDK header, and the object they work on.
+ * open() it offers an interface: a table of functions from an SDK header, and the object they work on. A listener may
+ * offer something, too, to nodes of sessions of its own plugin: those are opened later.
  * A node names what it needs in its class (`needs`) and finds it in its own open(). What a function may
  * be called from is the interface's business; http.h is an example.
  */
