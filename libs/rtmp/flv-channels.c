@@ -1,13 +1,14 @@
 /* MultichannelConfig: which speakers the channels of a track are for. */
 #include "rtmp/flv.h"
 
+enum { NATIVE = 1, CUSTOM = 2 }; /* orders of channels */
+enum { EX_AUDIO_CHANNELS = 9 << 4 | 4, UNKNOWN = 0xff };
 enum { BACK_LEFT = 4, BACK_RIGHT = 5, SIDE_LEFT = 9, SIDE_RIGHT = 10 };
 enum { LEFT_SURROUND = 4, RIGHT_SURROUND = 5, NONE_IN_PARTICULAR = 127 };
 
 gboolean
 mg_flv_channels_parse(const guint8 *data, gsize size, MgFlvChannels *channels)
 {
-  enum { NATIVE = 1, CUSTOM = 2 };
   MgReader r = MG_READER(data, size);
   guint8 order = mg_reader_u8(&r);
   *channels = (MgFlvChannels){ .n_channels = mg_reader_u8(&r) };
@@ -24,19 +25,21 @@ mg_flv_channels_parse(const guint8 *data, gsize size, MgFlvChannels *channels)
   return !mg_reader_failed(&r);
 }
 
+/* Of each speaker, when there are speakers at both sides. */
+static const guint8 positions_of[MG_FLV_MOST_CHANNELS] = {
+  0,  1,  2,  3,  8,  9,  6,  7,  10, LEFT_SURROUND, RIGHT_SURROUND, 25, 17, 19, 18,
+  20, 22, 21, 26, 23, 24, 29, 27, 28,
+};
+
 /* ISO/IEC 23091-3 has two names for a pair behind the listener: the only one there is, and the rear one of two. */
 static guint8
 position_of(guint8 speaker, gboolean has_sides)
 {
-  static const guint8 positions[MG_FLV_MOST_CHANNELS] = {
-    0,  1,  2,  3,  8,  9,  6,  7,  10, LEFT_SURROUND, RIGHT_SURROUND, 25, 17, 19, 18,
-    20, 22, 21, 26, 23, 24, 29, 27, 28,
-  };
   if (speaker >= MG_FLV_MOST_CHANNELS)
     return NONE_IN_PARTICULAR;
   if (!has_sides && (speaker == BACK_LEFT || speaker == BACK_RIGHT))
     return speaker == BACK_LEFT ? LEFT_SURROUND : RIGHT_SURROUND;
-  return positions[speaker];
+  return positions_of[speaker];
 }
 
 guint
@@ -50,4 +53,25 @@ mg_flv_channels_positions(const MgFlvChannels *channels, guint8 positions[MG_FLV
     if (channels->mask & 1u << i)
       positions[n++] = position_of(i, has_sides);
   return n == channels->n_channels ? n : 0;
+}
+
+static guint8
+speaker_at(guint8 position)
+{
+  for (guint8 i = 0; i < MG_FLV_MOST_CHANNELS; i++)
+    if (positions_of[i] == position)
+      return i;
+  return UNKNOWN;
+}
+
+void
+mg_flv_write_channels(MgWriter *w, guint32 codec, const guint8 *positions, guint n)
+{
+  g_assert(n <= MG_FLV_MOST_CHANNELS);
+  mg_writer_u8(w, EX_AUDIO_CHANNELS);
+  mg_writer_be32(w, codec);
+  mg_writer_u8(w, CUSTOM);
+  mg_writer_u8(w, (guint8) n);
+  for (guint i = 0; i < n; i++)
+    mg_writer_u8(w, speaker_at(positions[i]));
 }

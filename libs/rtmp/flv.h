@@ -98,6 +98,12 @@ gboolean mg_flv_channels_parse(const guint8 *data, gsize size, MgFlvChannels *ch
 guint mg_flv_channels_positions(const MgFlvChannels *channels,
                                 guint8 positions[MG_FLV_MOST_CHANNELS]);
 
+/*
+ * The whole body of a MultichannelConfig that says so of N channels, for a track of CODEC, which must not be
+ * classic (mg_flv_is_classic): who reads such tags of it reads this.
+ */
+void mg_flv_write_channels(MgWriter *w, guint32 codec, const guint8 *positions, guint n);
+
 /* "H.264", "Sorenson H.263", "MP3" …; "unknown" for a number nobody has given a meaning. */
 const char *mg_flv_video_codec_name(guint8 codec);
 const char *mg_flv_audio_codec_name(guint8 codec);

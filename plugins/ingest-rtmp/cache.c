@@ -140,12 +140,28 @@ has_config(const MgStreamInfo *info)
          info->codec != MG_CODEC_MP3;
 }
 
-void
-play_write_config(MgWriter *out, const MgStream *stream, guint32 stamp_ms, guint32 stream_id)
+static void
+write_pieces(MgWriter *out, const MgRtmpMessage *m, const MgRtmpPiece *pieces, guint n)
+{
+  MgRtmpChunkWriter writer = { .chunk_size = RTMP_PLAY_CHUNK_BYTES };
+  mg_rtmp_chunk_write_pieces(&writer, out, m, pieces, n);
+}
+
+/* Which speaker each channel is for, to who reads such tags of this codec. */
+static void
+write_channels(MgWriter *out, const MgStream *stream, guint32 stamp_ms, guint32 stream_id)
 {
   const MgStreamInfo *info = mg_stream_info(stream);
-  if (!has_config(info))
-    return;
+  g_auto(MgWriter) tag = MG_WRITER_INIT;
+  mg_flv_write_channels(&tag, info->codec, info->speakers.position, info->speakers.n);
+  MgRtmpMessage m = message_of(stream, stamp_ms, stream_id, tag.size);
+  write_pieces(out, &m, &(MgRtmpPiece){ tag.data, tag.size }, 1);
+}
+
+static void
+write_config(MgWriter *out, const MgStream *stream, guint32 stamp_ms, guint32 stream_id)
+{
+  const MgStreamInfo *info = mg_stream_info(stream);
   g_auto(MgWriter) tag = MG_WRITER_INIT;
   if (info->media == MG_MEDIA_VIDEO)
     mg_flv_write_video_header(&tag, info->codec, MG_FLV_CONFIG, TRUE, 0);
@@ -153,8 +169,17 @@ play_write_config(MgWriter *out, const MgStream *stream, guint32 stamp_ms, guint
     mg_flv_write_audio_header(&tag, info->codec, MG_FLV_CONFIG);
   MgRtmpPiece pieces[] = { { tag.data, tag.size }, { info->config->bytes, info->config->size } };
   MgRtmpMessage m = message_of(stream, stamp_ms, stream_id, tag.size + info->config->size);
-  MgRtmpChunkWriter writer = { .chunk_size = RTMP_PLAY_CHUNK_BYTES };
-  mg_rtmp_chunk_write_pieces(&writer, out, &m, pieces, G_N_ELEMENTS(pieces));
+  write_pieces(out, &m, pieces, G_N_ELEMENTS(pieces));
+}
+
+void
+play_write_config(MgWriter *out, const MgStream *stream, guint32 stamp_ms, guint32 stream_id)
+{
+  const MgStreamInfo *info = mg_stream_info(stream);
+  if (has_config(info))
+    write_config(out, stream, stamp_ms, stream_id);
+  if (info->speakers.n > 0 && !mg_flv_is_classic(info->codec))
+    write_channels(out, stream, stamp_ms, stream_id);
 }
 
 /* --- the cache --------------------------------------------------------------------------------- */

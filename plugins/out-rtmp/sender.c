@@ -144,17 +144,34 @@ has_setup(const MgStreamInfo *info)
 }
 
 static void
-write_setup(SenderTrack *track, MgRtmpCaller *caller, guint32 stamp, const MgBuffer *buffer)
+write_config(SenderTrack *track, MgRtmpCaller *caller, guint32 stamp, const MgBuffer *buffer)
 {
   const MgStreamInfo *info = mg_stream_info(track->stream);
-  track->owes_setup = FALSE;
-  if (!has_setup(info))
-    return;
   g_auto(MgWriter) header = MG_WRITER_INIT;
   write_header(&header, track, MG_FLV_CONFIG, buffer);
   MgRtmpPiece pieces[] = { { header.data, header.size },
                            { info->config->bytes, info->config->size } };
   mg_rtmp_caller_send(caller, type_of(track), stamp, pieces, G_N_ELEMENTS(pieces));
+}
+
+static void
+write_channels(SenderTrack *track, MgRtmpCaller *caller, guint32 stamp)
+{
+  const MgStreamInfo *info = mg_stream_info(track->stream);
+  g_auto(MgWriter) body = MG_WRITER_INIT;
+  mg_flv_write_channels(&body, info->codec, info->speakers.position, info->speakers.n);
+  mg_rtmp_caller_send(caller, MG_RTMP_AUDIO, stamp, &(MgRtmpPiece){ body.data, body.size }, 1);
+}
+
+static void
+write_setup(SenderTrack *track, MgRtmpCaller *caller, guint32 stamp, const MgBuffer *buffer)
+{
+  const MgStreamInfo *info = mg_stream_info(track->stream);
+  track->owes_setup = FALSE;
+  if (has_setup(info))
+    write_config(track, caller, stamp, buffer);
+  if (info->speakers.n > 0 && !mg_flv_is_classic(info->codec))
+    write_channels(track, caller, stamp);
 }
 
 /* A codec as onMetaData names it: its number in FLV, or its FourCC as one. */

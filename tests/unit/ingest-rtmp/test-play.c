@@ -527,6 +527,25 @@ test_cache_is_bounded_in_time(Fixture *f, gconstpointer codec)
 #define ADD(name, codec, func)                                                                     \
   g_test_add("/ingest-rtmp/play/" name, Fixture, GUINT_TO_POINTER(codec), setup, func, teardown)
 
+/* Behind the configuration of sound, where channels belong, unless the codec goes by classic tags. */
+static void
+test_speakers(void)
+{
+  static const guint8 wanted[] = { 0x94, 'O', 'p', 'u', 's', 2, 2, 0, 2 };
+  MgStreamInfo info = { .size = sizeof info, .id = "audio", .media = MG_MEDIA_AUDIO };
+  info.form = MG_FORM_PACKET;
+  info.speakers = (MgSpeakers){ 2, { 0, 2 } };
+  for (guint i = 0; i < 2; i++) {
+    g_auto(MgWriter) out = MG_WRITER_INIT;
+    info.codec = i == 0 ? MG_CODEC_OPUS : MG_CODEC_AAC;
+    g_autoptr(MgStream) stream = mg_stream_new(&info);
+    play_write_config(&out, stream, 0, 1);
+    gsize size = i == 0 ? sizeof wanted : 0;
+    g_assert_cmpuint(out.size, ==, size > 0 ? 12 + size : 0);
+    g_assert_cmpmem(out.data + out.size - size, size, wanted, size);
+  }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -557,5 +576,6 @@ main(int argc, char **argv)
       test_cache_begins_anew_at_each_key_frame);
   ADD("cache-is-bounded-in-bytes", MG_CODEC_H264, test_cache_is_bounded_in_bytes);
   ADD("cache-is-bounded-in-time", MG_CODEC_H264, test_cache_is_bounded_in_time);
+  g_test_add_func("/ingest-rtmp/play/speakers-go-with-the-configuration", test_speakers);
   return g_test_run();
 }

@@ -119,6 +119,7 @@ declare(Far *far, MgMedia media, MgCodec codec, const char *config)
     .frame_rate = { 30000, 1001 },
     .sample_rate = 48000,
     .channels = 2,
+    .speakers = { media == MG_MEDIA_AUDIO ? 2 : 0, { 0, 2 } },
   };
   g_autoptr(MgStream) stream = mg_stream_new(&info);
   sender_declare(&far->sender, media, stream);
@@ -233,6 +234,27 @@ test_enhanced_codecs_go_to_servers_that_say_so(void)
   far_clear(&far);
 }
 
+/* Which speakers its channels are for goes with a codec that is not classic; AC-3 has nothing else to say. */
+static void
+test_speakers_go_with_enhanced_sound(void)
+{
+  static const guint32 codecs[] = { MG_CODEC_OPUS, MG_CODEC_AC3, 0 };
+  Far far;
+  far_init(&far, codecs);
+  declare(&far, MG_MEDIA_AUDIO, MG_CODEC_OPUS, "1");
+  start(&far, NULL);
+  g_assert_true(push(&far, MG_MEDIA_AUDIO, 0, 0, MG_BUFFER_KEY));
+  declare(&far, MG_MEDIA_AUDIO, MG_CODEC_AC3, "2");
+  g_assert_true(push(&far, MG_MEDIA_AUDIO, 20, 20, MG_BUFFER_KEY));
+  assert_heard(&far, "metadata\n"
+                     "audio 0 904f70757331\n"
+                     "audio 0 944f70757302020002\n"
+                     "audio 0 914f707573706963\n"
+                     "audio 20 9461632d3302020002\n"
+                     "audio 20 9161632d33706963\n");
+  far_clear(&far);
+}
+
 static void
 test_other_servers_get_what_is_left(void)
 {
@@ -280,6 +302,8 @@ main(int argc, char **argv)
                   test_sound_does_not_wait_for_ever);
   g_test_add_func("/out-rtmp/sender/enhanced-codecs-go-to-servers-that-say-so",
                   test_enhanced_codecs_go_to_servers_that_say_so);
+  g_test_add_func("/out-rtmp/sender/speakers-go-with-enhanced-sound",
+                  test_speakers_go_with_enhanced_sound);
   g_test_add_func("/out-rtmp/sender/other-servers-get-what-is-left",
                   test_other_servers_get_what_is_left);
   g_test_add_func("/out-rtmp/sender/what-rtmp-cannot-carry-is-refused",

@@ -280,6 +280,20 @@ test_positions(void)
   assert_positions("02 03 00 fe ff", "00 7f 7f");
 }
 
+static void
+test_channels_are_written(void)
+{
+  static const guint8 positions[] = { 2, 0, 1, 4, 5, 8, 9, 3, 127 };
+  g_auto(MgWriter) body = MG_WRITER_INIT;
+  mg_flv_write_channels(&body, 0x4f707573, positions, sizeof positions);
+  assert_hex(body.data, body.size, "94 'Opus' 02 09 02 00 01 09 0a 04 05 03 ff");
+  guint8 back[MG_FLV_MOST_CHANNELS];
+  MgFlvChannels c;
+  g_assert_true(mg_flv_channels_parse(body.data + 5, body.size - 5, &c));
+  guint n = mg_flv_channels_positions(&c, back);
+  g_assert_cmpmem(back, n, positions, sizeof positions);
+}
+
 /* Cut anywhere in its first HEADER bytes a body is broken; right behind them it says nothing. */
 typedef struct {
   gboolean is_video;
@@ -456,6 +470,7 @@ main(int argc, char **argv)
   g_test_add_func("/rtmp/flv/modifiers-may-be-long", test_long_modifiers);
   g_test_add_func("/rtmp/flv/channels-have-speakers", test_channels);
   g_test_add_func("/rtmp/flv/speakers-have-places", test_positions);
+  g_test_add_func("/rtmp/flv/speakers-are-written-as-they-are-read", test_channels_are_written);
   g_test_add_func("/rtmp/flv/headers-cut-anywhere-are-refused", test_cut_headers);
   g_test_add_func("/rtmp/flv/tracks-before-a-cut-are-whole", test_cut_multitrack);
   g_test_add_func("/rtmp/flv/broken-headers-are-refused", test_broken_headers);
