@@ -8,8 +8,8 @@
  * does it, from its memory BIO; and by the bare cipher. So what a server spends on RTMPS beyond RTMP can be
  * compared with what it has to. Keys are shared beforehand: handshakes are not what is measured.
  *
- * Encoders differ in the records they make of a tag: OBS one of each chunk of 4096 bytes, ffmpeg one of the
- * chunk's head and then its body, by the 16 KiB. A tag in one record is the least there can be.
+ * Encoders differ in the records they make of a tag: OBS one of each chunk of 4096 bytes, ffmpeg one of each
+ * chunk's head, of a single byte mostly, and one of its body. A tag in one record is the least there can be.
  */
 #include "rtmp-load/clip.h"
 
@@ -22,13 +22,14 @@ enum { PERIOD_MS = 2000, ROOM = 1 << 20, MOST_RECORD = 16 << 10, TAG_BYTES = 16,
 
 typedef struct {
   const char *name;
-  gsize head_bytes, record_bytes; /* in a record of its own; and the most in each behind it */
+  gsize head_bytes, record_bytes; /* in a record of its own; and the most in each behind it, */
+  gsize mark_bytes;               /* with so much in another between two of them */
 } Sender;
 
 static const Sender senders[] = {
-  { "tag", 0, MOST_RECORD },
-  { "obs", 0, 4097 },
-  { "ffmpeg", 12, MOST_RECORD },
+  { "tag", 0, MOST_RECORD, 0 },
+  { "obs", 0, 4097, 0 },
+  { "ffmpeg", 8, 4096, 1 },
 };
 
 typedef struct {
@@ -80,7 +81,11 @@ check(gboolean is_good, const char *what)
 static gsize
 record_size(const Sender *sender, gsize done, gsize size)
 {
-  return MIN(done < sender->head_bytes ? sender->head_bytes : sender->record_bytes, size - done);
+  if (done < sender->head_bytes)
+    return MIN(sender->head_bytes - done, size - done);
+  gsize round = sender->record_bytes + sender->mark_bytes;
+  gsize at = (done - sender->head_bytes) % round;
+  return MIN((at < sender->record_bytes ? sender->record_bytes : round) - at, size - done);
 }
 
 /* --- TLS ---------------------------------------------------------------------------------------- */
