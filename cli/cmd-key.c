@@ -4,6 +4,7 @@
  */
 #include "command.h"
 #include "load.h"
+#include "push-urls.h"
 
 #include "host/registry.h"
 
@@ -30,42 +31,40 @@ fail(const char *why)
   return STATUS_FAILED;
 }
 
+/* Borrowed: what the plugin of CLASS keeps keys with; NULL: it does not. */
 static const MgAuthKeysTool *
-find_tool(GError **error)
+tool_of(const MgNodeClass *class)
 {
-  const MgNodeClass *class = mg_registry_find("auth", error);
-  const MgPluginDesc *plugin = class ? mg_registry_plugin_of(class) : NULL;
-  const MgAuthKeysTool *tool = plugin && plugin->tool ? plugin->tool(MG_AUTH_KEYS_TOOL) : NULL;
-  if (tool == NULL && class != NULL)
-    g_set_error_literal(error, MG_ERROR, MG_ERROR_UNSUPPORTED,
-                        "the plugin 'auth' that was found keeps no keys");
-  return tool;
+  const MgPluginDesc *plugin = mg_registry_plugin_of(class);
+  return plugin != NULL && plugin->tool != NULL ? plugin->tool(MG_AUTH_KEYS_TOOL) : NULL;
 }
 
-/* --- the pipeline file --------------------------------------------------------------------------- */
-
-/* Borrowed; NULL: it has none. */
-static const char *
-attribute(const MgElement *element, const char *name)
+/* Of the first plugin that has it. */
+static const MgAuthKeysTool *
+find_tool(void)
 {
-  for (guint i = 0; i < element->attributes->len; i++) {
-    const MgAttribute *a = &g_array_index(element->attributes, MgAttribute, i);
-    if (g_str_equal(a->name, name) && *a->value != '\0')
-      return a->value;
+  g_auto(GStrv) names = mg_registry_list();
+  for (guint i = 0; names[i] != NULL; i++) {
+    const MgNodeClass *class = mg_registry_find(names[i], NULL);
+    const MgAuthKeysTool *tool = class != NULL ? tool_of(class) : NULL;
+    if (tool != NULL)
+      return tool;
   }
   return NULL;
 }
 
-/* Borrowed: where the <auth> of the file keeps keys that can be changed. */
+/* --- the pipeline file --------------------------------------------------------------------------- */
+
+/* Borrowed: where the file's service for keys has those that can be changed. */
 static const char *
 path_in(const MgGraphSpec *spec)
 {
   for (guint i = 0; i < spec->services->len; i++) {
     const MgNodeSpec *node = g_ptr_array_index(spec->services, i);
-    if (!g_str_equal(node->class->name, "auth"))
+    if (tool_of(node->class) == NULL)
       continue;
-    const char *file = attribute(node->element, "keys-file");
-    return file ? file : attribute(node->element, "database");
+    const char *file = element_attribute(node->element, "keys-file");
+    return file ? file : element_attribute(node->element, "database");
   }
   return NULL;
 }
@@ -93,11 +92,10 @@ errors_to_text(const MgDiagnostics *diagnostics)
 static gboolean
 find_place(const char *file, Place *place, Status *status)
 {
-  g_autoptr(GError) error = NULL;
   *status = STATUS_FAILED;
-  place->tool = find_tool(&error);
+  place->tool = find_tool();
   if (place->tool == NULL) {
-    fail(error->message);
+    fail("no plugin that is found here keeps keys; MEDIAGRAPH_PLUGIN_PATH says where plugins are");
     return FALSE;
   }
   gboolean is_pipeline = g_str_has_suffix(file, ".xml");
@@ -111,48 +109,6 @@ find_place(const char *file, Place *place, Status *status)
 }
 
 /* --- add ----------------------------------------------------------------------------------------- */
-
-/* "rtmp://HOST:PORT" of a listener; the host is the reader's to know when it listens everywhere. */
-static void
-print_listener(const MgNodeSpec *node, const Options *options, const char *app, const char *key)
-{
-  const char *listen = attribute(node->element, "listen");
-  const char *own_app = attribute(node->element, "app");
-  const char *colon = listen ? strrchr(listen, ':') : NULL;
-  g_autofree char *own_host = colon ? g_strndup(listen, (gsize) (colon - listen)) : NULL;
-  gboolean is_any =
-      own_host == NULL || strcmp(own_host, "0.0.0.0") == 0 || strcmp(own_host, "[::]") == 0;
-  const char *host = options->host ? options->host : is_any ? g_get_host_name() : own_host;
-  const char *port = colon ? colon : ":1935";
-  const char *shown_port = strcmp(port, ":1935") == 0 ? "" : port;
-  if (own_app != NULL && strcmp(own_app, app) != 0)
-    return;
-  printf("OBS:     Server rtmp://%s%s/%s\n"
-         "         Stream Key %s\n"
-         "Others:  rtmp://%s%s/%s/%s\n\n",
-         host, shown_port, app, key, host, shown_port, app, key);
-}
-
-static void
-print_listeners(const Place *place, const Options *options, const char *app, const char *key)
-{
-  if (place->spec == NULL) {
-    const char *host = options->host ? options->host : g_get_host_name();
-    printf("OBS:     Server rtmp://%s/%s\n"
-           "         Stream Key %s\n"
-           "Others:  rtmp://%s/%s/%s\n\n",
-           host, app, key, host, app, key);
-    return;
-  }
-  for (guint i = 0; i < place->spec->pipelines->len; i++) {
-    const MgPipelineSpec *pipeline = g_ptr_array_index(place->spec->pipelines, i);
-    for (guint k = 0; k < pipeline->nodes->len; k++) {
-      const MgNodeSpec *node = g_ptr_array_index(pipeline->nodes, k);
-      if (g_str_equal(node->class->name, "ingest-rtmp"))
-        print_listener(node, options, app, key);
-    }
-  }
-}
 
 static void
 wipe(char *secret)
@@ -187,7 +143,7 @@ add(const Place *place, const Options *options, const char *name)
   if (key == NULL)
     return fail(error->message);
   printf("The key of %s, which is shown this once:\n\n  %s\n\n", name, key);
-  print_listeners(place, options, parts[0], key);
+  push_urls_print(place->spec, options->host, parts[0], key);
   printf("To take it back: mediagraph key revoke %s %.8s\n", place->path, key);
   wipe(key);
   return STATUS_OK;

@@ -366,6 +366,7 @@ const MgNodeClass ingest_rtmp_class = {
   .open = open_node,
   .drain = drain_node,
   .notice = notice,
+  .push_scheme = "rtmp",
   .close = close_node,
   .check = check_props,
 };

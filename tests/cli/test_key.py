@@ -52,6 +52,11 @@ class Key(CommandTest):
         key, out = self.add("right.xml", "guests/x", "--host=live.example.org")
         self.assertIn(f"Others:  rtmp://live.example.org/guests/{key}\n", out)
 
+    def test_without_a_pipeline_file_ports_are_the_usual_ones(self):
+        key, out = self.add("some.keys", "live/x", "--host=live.example.org")
+        self.assertEqual(out.count("://"), 2)
+        self.assertIn(f"Others:  rtmp://live.example.org/live/{key}\n", out)
+
     def test_list_and_revoke(self):
         for name in ("studio.keys", "studio.db"):
             with self.subTest(name=name):
@@ -99,7 +104,7 @@ class Key(CommandTest):
         self.env["MEDIAGRAPH_PLUGIN_PATH"] = "/nowhere"
         status, out, err = self.call("key", "list", "x")
         self.assertEqual((status, out), (1, ""))
-        self.assertIn("auth", err)
+        self.assertIn("no plugin that is found here keeps keys", err)
 
 
 if __name__ == "__main__":

@@ -110,6 +110,11 @@ struct MgNodeClass {
    * is much, since there may be five for the whole end.
    */
   MgTime (*notice)(MgNode *node);
+  /*
+   * Of listeners: encoders push to SCHEME://HOST[:PORT]/APP/STREAM, as their properties `listen` and `app` say; the
+   * port in the first one's default is the scheme's own. NULL: otherwise, or not at all.
+   */
+  const char *push_scheme;
 };
 
 /* The private struct of the instance. On its lane. */
