@@ -112,6 +112,16 @@ mg_connection_speaks(const MgConnection *c, const char *protocol)
   return c->transport->speaks != NULL && c->transport->speaks(c, protocol);
 }
 
+gboolean
+mg_conn_set_peer(MgConnection *c, const MgAddress *peer)
+{
+  MgPeers *peers = c->listener->peers;
+  c->peer = *peer;
+  g_clear_pointer(&c->peer_text, g_free);
+  c->is_counted = peers != NULL && mg_peers_take(peers, mg_address_peer_key(peer));
+  return peers == NULL || c->is_counted;
+}
+
 const char *
 mg_connection_peer(MgConnection *c)
 {

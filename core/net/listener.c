@@ -101,26 +101,32 @@ pause_accepting(MgAcceptor *a, int why)
   mg_timer_start_in(&a->pause, PAUSE);
 }
 
+gboolean
+mg_listener_counts(const MgListener *listener, const MgAddress *peer)
+{
+  return listener->peers != NULL && !mg_networks_have_address(listener->options.proxies, peer);
+}
+
 static gboolean
 take_place(MgListener *listener, const MgAddress *peer)
 {
   guint most = listener->options.max_connections;
   guint before = (guint) g_atomic_int_add(&listener->n_connections, 1);
   gboolean fits =
-      (most == 0 || before < most) &&
-      (listener->peers == NULL || mg_peers_take(listener->peers, mg_address_peer_key(peer)));
+      (most == 0 || before < most) && (!mg_listener_counts(listener, peer) ||
+                                       mg_peers_take(listener->peers, mg_address_peer_key(peer)));
   if (!fits)
     g_atomic_int_add(&listener->n_connections, -1);
   return fits;
 }
 
 void
-mg_listener_left(MgListener *listener, guint lane, const MgAddress *peer)
+mg_listener_left(MgListener *listener, guint lane, const MgAddress *counted)
 {
   g_atomic_int_add(&listener->acceptors[lane].n_connections, -1);
   g_atomic_int_add(&listener->n_connections, -1);
-  if (listener->peers != NULL)
-    mg_peers_give(listener->peers, mg_address_peer_key(peer));
+  if (counted != NULL)
+    mg_peers_give(listener->peers, mg_address_peer_key(counted));
 }
 
 /* An accepted socket on its way to another lane. */
@@ -137,7 +143,8 @@ unpack(gpointer data)
   Parcel *parcel = data;
   if (g_atomic_int_get(&parcel->listener->is_closing)) {
     close(parcel->fd);
-    mg_listener_left(parcel->listener, parcel->lane, &parcel->peer);
+    gboolean is_counted = mg_listener_counts(parcel->listener, &parcel->peer);
+    mg_listener_left(parcel->listener, parcel->lane, is_counted ? &parcel->peer : NULL);
   } else {
     mg_connection_adopt(parcel->listener, parcel->fd, &parcel->peer);
   }
@@ -260,6 +267,8 @@ listener_alloc(int fd, const MgAddress *address, const MgListenOptions *options)
   listener->options = *options;
   if (options->tls != NULL)
     mg_tls_context_ref(options->tls);
+  if (options->proxies != NULL)
+    mg_networks_ref(options->proxies);
   listener->n_acceptors = n;
   if (options->max_per_address > 0)
     listener->peers = mg_peers_new(options->max_per_address);
@@ -347,6 +356,7 @@ mg_listener_unref(MgListener *listener)
     mg_lane_post(listener->done_lane, listener->done, listener->done_data);
   mg_lane_unref(listener->done_lane);
   mg_tls_context_unref(listener->options.tls);
+  mg_networks_unref(listener->options.proxies);
   mg_peers_free(listener->peers);
   g_free(listener);
 }

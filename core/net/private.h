@@ -9,6 +9,7 @@
 #pragma once
 
 #include "net/address.h"
+#include "net/networks.h"
 #include "net/peers.h"
 #include "net/outbox.h"
 
@@ -43,6 +44,7 @@ typedef struct {
 
 extern const MgTransport mg_transport_tcp, mg_transport_tls;
 extern const MgTransport mg_transport_undecided; /* becomes one of those with the first byte */
+extern const MgTransport mg_transport_proxied;   /* becomes one of those behind its header */
 
 typedef struct MgTls MgTls;
 
@@ -74,6 +76,7 @@ struct MgConnection {
   int fd;
   MgConnState state;
   guint8 n_quick_acks;   /* left */
+  guint16 n_peeked;      /* bytes of a proxy's header that were seen to be too few */
   gboolean owes_ack : 1; /* for what came last, unless an answer goes out */
   gboolean is_marked : 1;
   gboolean is_reading : 1;
@@ -84,6 +87,7 @@ struct MgConnection {
   gboolean has_ended : 1;    /* the peer's FIN came, or its goodbye */
   gboolean owes_drained : 1;
   gboolean is_refused : 1; /* accepted() gave NULL: no closed() */
+  gboolean is_counted : 1; /* among those of its address */
 };
 
 /* A listener's part on one lane. */
@@ -149,14 +153,23 @@ MgConnection *mg_connection_new_caller(MgListener *listener, gpointer data);
 /* Makes a connection of an accepted socket (taken, and counted) on the current lane. */
 void mg_connection_adopt(MgListener *listener, int fd, const MgAddress *peer);
 
-/* One connection less on the I/O lane of that index, and in the limits. */
-void mg_listener_left(MgListener *listener, guint lane, const MgAddress *peer);
+/* Whether a connection of PEER's counts among those of its address: those of proxies do not. */
+gboolean mg_listener_counts(const MgListener *listener, const MgAddress *peer);
+
+/* One connection less on the I/O lane of that index, and in the limits; COUNTED: of its address, or NULL. */
+void mg_listener_left(MgListener *listener, guint lane, const MgAddress *counted);
 
 /* Does what has been put off: sends, moves, closes. The connection may be gone afterwards. */
 void mg_connection_turn(MgConnection *connection);
 
 /* Aborts all connections of LISTENER on the current lane. */
 void mg_connections_abort(MgListener *listener, const char *reason);
+
+/* What is under a connection whose socket has nothing before it. */
+const MgTransport *mg_conn_transport(const MgListenOptions *options);
+
+/* It comes from PEER, says its proxy. FALSE: there are too many of those. */
+gboolean mg_conn_set_peer(MgConnection *connection, const MgAddress *peer);
 
 /* Gives the connection a turn, soon. */
 void mg_conn_mark(MgConnection *connection);

@@ -197,7 +197,7 @@ static void
 connection_free(MgConnection *c)
 {
   MgListener *listener = c->listener;
-  mg_listener_left(listener, c->net->index, &c->peer);
+  mg_listener_left(listener, c->net->index, c->is_counted ? &c->peer : NULL);
   g_queue_unlink(&c->net->open, &c->link);
   mg_dial_free(c->dial);
   mg_outbox_clear(&c->outbox);
@@ -314,8 +314,8 @@ mg_connection_turn(MgConnection *c)
     tell_drained(c);
 }
 
-static const MgTransport *
-transport_of(const MgListenOptions *options)
+const MgTransport *
+mg_conn_transport(const MgListenOptions *options)
 {
   if (options->tls == NULL)
     return &mg_transport_tcp;
@@ -327,7 +327,7 @@ connection_new(MgListener *listener, int fd)
 {
   MgConnection *c = g_new0(MgConnection, 1);
   c->listener = mg_listener_ref(listener);
-  c->transport = transport_of(&listener->options);
+  c->transport = mg_conn_transport(&listener->options);
   c->is_shaking = c->transport == &mg_transport_tls;
   c->fd = fd;
   c->link.data = c->mark.data = c;
@@ -354,6 +354,9 @@ mg_connection_adopt(MgListener *listener, int fd, const MgAddress *peer)
 {
   MgConnection *c = connection_new(listener, fd);
   c->peer = *peer;
+  c->is_counted = mg_listener_counts(listener, peer);
+  if (mg_networks_have_address(listener->options.proxies, peer))
+    c->transport = &mg_transport_proxied;
   c->n_quick_acks = listener->options.quick_ack ? QUICK_ACKS : 0;
   mg_net_begin(c->net);
   c->is_refused = !mg_conn_start_watching(c) ||

@@ -16,6 +16,8 @@
  * tls-certificate, tls-key: PEM files. The key may be in the certificate's file. Files that are replaced are
  *   read again, and nobody is disconnected.
  * url: what viewers reach it by, for the URLs that are announced. Default: made of `tls-listen` or `listen`.
+ * proxies: addresses and networks ("10.0.0.0/8 192.0.2.7") of proxies in front. They are believed for whom
+ *   they ask, by the PROXY protocol (1 and 2), X-Forwarded-For, or Forwarded where that is missing.
  * max-connections: beyond it the connection that has been idle for longest is closed for a new one, and
  *   when none is idle the new one gets a 503.
  * header-timeout: how long a request may take to arrive, from the first byte (or from connecting).
@@ -36,7 +38,7 @@
 #define DEFAULT_LISTEN "0.0.0.0:8080"
 
 typedef struct {
-  char *listen, *tls_listen, *tls_certificate, *tls_key, *url, *cors;
+  char *listen, *tls_listen, *tls_certificate, *tls_key, *proxies, *url, *cors;
   gint64 max_connections, max_header, min_rate;
   MgTime header_timeout, idle_timeout, rate_window;
 
@@ -55,6 +57,7 @@ static const MgProp props[] = {
                  "PEM file of its private key, if it is not in the same"),
   MG_PROP_STRING(Self, url, "", 0,
                  "public base URL, for announcing; default: from tls-listen or listen"),
+  MG_PROP_STRING(Self, proxies, "", 0, "networks of proxies that say for whom they ask"),
   MG_PROP_STRING(Self, cors, "*", 0, "origin whose pages may play: * for any, empty for none"),
   MG_PROP_INT(Self, max_connections, "10000", "1", "1000000", 0, "connections at a time"),
   MG_PROP_SIZE(Self, max_header, "16KiB", "1KiB", "1MiB", 0, "largest head of a request"),
@@ -116,10 +119,20 @@ check_tls(const Self *self, MgCheck *check)
 }
 
 static void
+check_proxies(const char *proxies, MgCheck *check)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MgNetworks) networks = mg_networks_new(proxies, &error);
+  if (networks == NULL)
+    mg_check_refuse(check, "proxies", "%s", error->message);
+}
+
+static void
 check_props(gconstpointer data, MgCheck *check)
 {
   const Self *self = data;
   check_tls(self, check);
+  check_proxies(self->proxies, check);
   check_cors(self->cors, check);
   if (self->url[0] != '\0' && !is_base_url(self->url))
     mg_check_refuse(check, "url", "\"%s\" is no base of URLs; write it like http://localhost:8080",
@@ -173,7 +186,11 @@ static MgHttp *
 start(MgNode *node, const Self *self, GError **error)
 {
   g_autoptr(MgTlsContext) tls = NULL;
+  g_autoptr(MgNetworks) proxies = mg_networks_new(self->proxies, error);
   MgHttpConfig config = config_of(node, self);
+  if (proxies == NULL)
+    return NULL;
+  config.proxies = proxies;
   if (self->tls_listen != NULL) {
     config.tls = tls = mg_tls_context_new(self->tls_certificate, self->tls_key, error);
     if (tls == NULL)

@@ -244,6 +244,20 @@ on_accept_encoding(MgHttpFields *f, MgHttpText value)
   return 0;
 }
 
+static guint
+on_x_forwarded_for(MgHttpFields *f, MgHttpText value)
+{
+  f->head->x_forwarded_for = value;
+  return 0;
+}
+
+static guint
+on_forwarded(MgHttpFields *f, MgHttpText value)
+{
+  f->head->forwarded = value;
+  return 0;
+}
+
 static const struct {
   const char *name;
   gsize size;
@@ -252,10 +266,12 @@ static const struct {
   { "Host", 4, on_host },
   { "Range", 5, on_range },
   { "If-Range", 8, on_if_range },
+  { "Forwarded", 9, on_forwarded },
   { "Connection", 10, on_connection },
   { "If-None-Match", 13, on_if_none_match },
   { "Content-Length", 14, on_length },
   { "Accept-Encoding", 15, on_accept_encoding },
+  { "X-Forwarded-For", 15, on_x_forwarded_for },
   { "Transfer-Encoding", 17, on_coding },
 };
 

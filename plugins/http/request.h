@@ -40,10 +40,11 @@ typedef struct {
   MgHttpText query;       /* behind the '?'; absent without one */
   gboolean is_persistent; /* the peer wants to go on after the answer */
   gboolean has_body;
-  MgHttpText range;         /* Range */
-  MgHttpText if_range;      /* If-Range */
-  MgHttpText if_none_match; /* If-None-Match: of several lines the first */
-  gboolean wants_gzip;      /* Accept-Encoding */
+  MgHttpText range;                      /* Range */
+  MgHttpText if_range;                   /* If-Range */
+  MgHttpText if_none_match;              /* If-None-Match: of several lines the first */
+  gboolean wants_gzip;                   /* Accept-Encoding */
+  MgHttpText x_forwarded_for, forwarded; /* of several lines the last */
 } MgHttpHead;
 
 /* Reads a whole head. Returns 0, or the status to refuse it with. */

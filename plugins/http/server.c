@@ -72,6 +72,7 @@ http_free(MgHttp *http)
     g_free(http->lanes[i].path);
   }
   g_free(http->lanes);
+  mg_networks_unref(http->proxies);
   g_free(http->cors);
   g_free(http->base_url);
   g_free(http);
@@ -84,6 +85,7 @@ http_new(const MgHttpConfig *config)
   http->config = *config;
   http->config.listen = http->config.tls_listen = http->config.url = http->config.cors = NULL;
   http->config.tls = NULL;
+  http->proxies = config->proxies != NULL ? mg_networks_ref(config->proxies) : NULL;
   http->cors = config->cors != NULL && config->cors[0] != '\0' ? g_strdup(config->cors) : NULL;
   http->origin = mg_http_origin_new(http->cors);
   http->options = mg_http_resource_new_options(http->cors);
@@ -103,7 +105,8 @@ open_listener(MgHttp *http, const char *address, MgTlsContext *tls, GError **err
   MgListenOptions options = { .size = sizeof options,
                               .max_connections = http->config.max_connections + TOLD_WHY,
                               .user_timeout_ms = USER_TIMEOUT_MS,
-                              .tls = tls };
+                              .tls = tls,
+                              .proxies = http->proxies };
   if (address == NULL)
     return NULL;
   MgListener *listener = mg_listener_new(address, &mg_http_client_events, http, &options, error);

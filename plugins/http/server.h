@@ -24,6 +24,7 @@ typedef struct {
   const char *listen;     /* in the clear; NULL: not at all */
   const char *tls_listen; /* with `tls`; NULL: not at all */
   MgTlsContext *tls;      /* borrowed */
+  MgNetworks *proxies;    /* who is believed for whom it asks; borrowed; NULL: nobody */
   const char *url;        /* NULL or empty: made of what is listened on, rather with TLS */
   const char *cors;       /* an origin, "*", or NULL or empty for none */
   guint max_connections;
@@ -46,6 +47,7 @@ typedef struct {
 struct MgHttp {
   MgHttpConfig config; /* without strings */
   char *cors;          /* NULL: no such headers */
+  MgNetworks *proxies; /* a reference */
   MgHttpOrigin *origin;
   MgHttpRoute *health;                 /* /healthz */
   MgHttpRoute *clock;                  /* /time */

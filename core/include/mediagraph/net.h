@@ -22,6 +22,7 @@
 
 #include <mediagraph/buffer.h>
 #include <mediagraph/lane.h>
+#include <mediagraph/networks.h>
 #include <mediagraph/tls.h>
 
 G_BEGIN_DECLS
@@ -50,6 +51,8 @@ typedef struct {
   gsize max_write_queue_bytes; /* more queued than this closes the connection; 0: no limit */
   MgTlsContext *tls;           /* connections are TLS, with this; the listener takes a reference */
   gboolean tls_is_optional;    /* plain ones are taken, too: the first byte tells */
+  MgNetworks
+      *proxies; /* who may say by the PROXY protocol for whom it calls; a reference is taken */
 } MgListenOptions;
 
 /*
@@ -130,7 +133,7 @@ MG_API gboolean mg_connection_is_secure(const MgConnection *connection);
 /* Whether it was agreed on PROTOCOL (tls.h). From the first received() on; on its lane. */
 MG_API gboolean mg_connection_speaks(const MgConnection *connection, const char *protocol);
 
-/* "192.0.2.7:50311". Borrowed. */
+/* "192.0.2.7:50311": the peer, or for whom it calls, from the first received() on. Borrowed. */
 MG_API const char *mg_connection_peer(MgConnection *connection);
 
 /*

@@ -1,6 +1,7 @@
 #include "http/exchange/request.h"
 
 #include "http/exchange/wait.h"
+#include "http/forwarded.h"
 
 #include <mediagraph/log.h>
 
@@ -117,7 +118,10 @@ request_new(MgHttpExchange *x, MgHttpRoute *route, const char *path, const MgHtt
                         .text_room = r->text_room,
                         .x = x };
   mg_timer_init(&r->deadline, expire, r);
-  copy_texts(r, path, head->query, mg_connection_peer(x->client->connection));
+  const char *peer = mg_connection_peer(x->client->connection);
+  g_autofree char *told =
+      mg_http_forwarded_peer(r->http->proxies, peer, head->x_forwarded_for, head->forwarded);
+  copy_texts(r, path, head->query, told != NULL ? told : peer);
   return r;
 }
 

@@ -140,6 +140,7 @@ test_refuses(void)
   assert_refused("tls-certificate='/dev/null'", "tls-listen");
   assert_refused("tls-key='/dev/null'", "tls-certificate");
   assert_refused("tls-listen='127.0.0.1:0' tls-certificate='/dev/null'", "/dev/null");
+  assert_refused("listen='127.0.0.1:0' proxies='10.0.0.0/8 example.org'", "example.org");
   assert_refused("listen='192.0.2.1:8080'", "192.0.2.1:8080");
   assert_refused("listen='127.0.0.1:0' max-connections='0'", "max-connections");
 }

@@ -136,6 +136,30 @@ test_at_once(void)
   desk_close(&desk);
 }
 
+/* Of 127.0.0.5, which is a proxy, the viewer counts; of others, themselves. */
+static void
+test_peer_behind_a_proxy(void)
+{
+  Desk desk = { .deadline = G_MAXINT64 };
+  g_autoptr(MgNetworks) proxies = mg_networks_new("127.0.0.5 10.0.0.0/8", NULL);
+  static const char request[] =
+      "GET /wait HTTP/1.1\nHost: x\nX-Forwarded-For: 6.6.6.6, 192.0.2.7, 10.1.2.3\n\n";
+  fixture_init(&desk.fixture);
+  desk.fixture.config.proxies = proxies;
+  fixture_start(&desk.fixture);
+  g_mutex_init(&desk.lock);
+  desk.route = http->route_new(desk.fixture.http, "/wait", echo, &desk);
+  int proxy = mg_client_connect_from("127.0.0.5", desk.fixture.port);
+  int other = mg_client_connect_from("127.0.0.6", desk.fixture.port);
+  g_auto(Answer) told = fixture_ask(proxy, request);
+  g_auto(Answer) untold = fixture_ask(other, request);
+  g_assert_cmpstr(told.body, ==, "/wait  192.0.2.7");
+  g_assert_true(g_str_has_prefix(untold.body, "/wait  127.0.0.6:"));
+  close(proxy);
+  close(other);
+  desk_close(&desk);
+}
+
 static void
 test_woken_from_another_thread(void)
 {
@@ -439,6 +463,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   mg_lanes_start(2);
   g_test_add_func("/http/park/handler-answers-at-once", test_at_once);
+  g_test_add_func("/http/park/viewer-behind-a-proxy-is-told", test_peer_behind_a_proxy);
   g_test_add_func("/http/park/woken-from-another-thread", test_woken_from_another_thread);
   g_test_add_func("/http/park/many-are-woken-with-one-resource", test_many_woken_with_a_resource);
   g_test_add_func("/http/park/nothing-to-respond-with-is-404", test_respond_with_nothing);
