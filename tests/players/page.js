@@ -6,6 +6,7 @@ const began = performance.now();
 const errors = [];
 const samples = [];
 const stalls = [];
+const glass = []; // ms, where the pictures have a clock
 let seeks = 0;
 let playingSince = null; // wall-clock ms, set once pictures move
 let latency = () => null;
@@ -89,6 +90,29 @@ function sample() {
   });
 }
 
+// The time that bars at the top of the picture tell (bench/latency makes them): 24 bits of milliseconds and four
+// that are the XOR of their nibbles. null: there are no bars, or they are blurred.
+function readBars(context) {
+  context.drawImage(video, 0, 32, 640, 8, 0, 0, 640, 8);
+  const { data } = context.getImageData(0, 4, 640, 1);
+  const bits = Array.from({ length: 28 }, (_, at) => (data[4 * (40 + 20 * at + 10)] > 128 ? 1 : 0));
+  const number = (some) => some.reduce((sum, bit) => sum * 2 + bit, 0);
+  const sum = [0, 4, 8, 12, 16, 20].reduce((all, at) => all ^ number(bits.slice(at, at + 4)), 0);
+  return sum === number(bits.slice(24)) ? number(bits.slice(0, 24)) : null;
+}
+
+// Notes how old each picture is at the moment it is shown.
+function watchClock() {
+  const canvas = new OffscreenCanvas(640, 8);
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const look = () => {
+    const taken = readBars(context);
+    if (taken !== null) glass.push((Date.now() - taken) & 0xffffff);
+    video.requestVideoFrameCallback(look);
+  };
+  video.requestVideoFrameCallback(look);
+}
+
 function watchVideo() {
   video.addEventListener('error', () => note('video', `${video.error.code}: ${video.error.message}`));
   video.addEventListener('waiting', () => {
@@ -102,8 +126,9 @@ function watchVideo() {
   setInterval(sample, 250);
 }
 
-window.startPlayer = async (player, url, lowLatency) => {
+window.startPlayer = async (player, url, lowLatency, clock) => {
   watchVideo();
+  if (clock) watchClock();
   try {
     await adapters[player](url, lowLatency);
   } catch (error) {
@@ -117,7 +142,7 @@ window.isOver = () => video.ended;
 window.diary = () => {
   sample();
   return {
-    playingSince, samples, stalls, seeks, errors,
+    playingSince, samples, stalls, seeks, errors, glass,
     latency: liveLatency(),
     ended: video.ended,
     size: [video.videoWidth, video.videoHeight],

@@ -2,8 +2,9 @@
 // Plays a live URL in headless Chromium, and says whether it played smoothly.
 //
 //   node play.mjs --player hlsjs|dash|shaka|page --url URL [--seconds 20] [--startup 20]
-//                 [--low-latency] [--may-end] [--chromium /usr/bin/chromium]
+//                 [--low-latency] [--clock] [--may-end] [--chromium /usr/bin/chromium]
 //
+// With --clock, the pictures have bars that tell when they were taken (bench/latency).
 // With --player page, URL is that of a page that plays by itself, such as http://HOST/#/live/x:hls.
 //
 // Prints one line of JSON (verdict.mjs). The exit status is 0 if playback advanced with the wall clock,
@@ -47,6 +48,7 @@ function readOptions() {
       seconds: { type: 'string', default: '20' },
       startup: { type: 'string', default: '20' },
       'low-latency': { type: 'boolean', default: false },
+      clock: { type: 'boolean', default: false },
       'may-end': { type: 'boolean', default: false },
       chromium: { type: 'string', default: '/usr/bin/chromium' },
     },
@@ -110,7 +112,8 @@ async function play(browser, address, options) {
   await tab.goto(address);
   if (options.player === 'page') await tab.addScriptTag({ path: join(here, 'page.js') });
   // Not awaited: it settles only when the player has loaded the stream, which may never happen.
-  tab.evaluate((...all) => { window.startPlayer(...all); }, options.player, options.url, options['low-latency']);
+  const { player, url, clock } = options;
+  tab.evaluate((...all) => { window.startPlayer(...all); }, player, url, options['low-latency'], clock);
   if (await until(tab, 'isPlaying()', options.startup)) await until(tab, 'isOver()', options.seconds);
   const diary = await tab.evaluate('diary()');
   return judge({ ...diary, errors: [...diary.errors, ...errors] }, options['may-end']);

@@ -43,6 +43,12 @@ test('the latency is that of the second half', () => {
   assert.equal(judge(diary()).latencies_s, null);
 });
 
+test('how old pictures are is that of the second half', () => {
+  const glass = Array.from({ length: 200 }, (_, at) => (at < 100 ? 9000 : 1000 + at));
+  assert.deepEqual(judge(diary({ glass })).glass_s, [1.15, 1.195]);
+  assert.equal(judge(diary()).glass_s, null);
+});
+
 const slow = diary().samples.map((one) => ({ ...one, time: one.time * 0.9 }));
 const torn = diary().samples.map((one) => ({ ...one, buffered: [[0, 1], [2, 9]] }));
 

@@ -11,6 +11,12 @@ function latencies(samples) {
   return known.length ? [Math.min(...known), Math.max(...known)] : null;
 }
 
+/** How old pictures were on the screen, in the second half: the median, and 95 of 100. */
+function glassToGlass(ages = []) {
+  const sorted = ages.slice(ages.length / 2).sort((a, b) => a - b);
+  return sorted.length ? [0.5, 0.95].map((share) => sorted[Math.floor(sorted.length * share)] / 1000) : null;
+}
+
 const round = (value) => Math.round(value * 1000) / 1000;
 
 /**
@@ -41,6 +47,7 @@ export function judge(diary, mayEnd = false) {
     wall_s: round(wall),
     progress: round(progress),
     longest_pause_s: round(longestPause(steady) / 1000),
+    glass_s: glassToGlass(diary.glass),
     latencies_s: latencies(steady)?.map(round) ?? null,
     latency_s: diary.latency === null ? null : round(diary.latency),
     current_time: last ? round(last.time) : null,
