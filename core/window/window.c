@@ -132,40 +132,75 @@ collect(MgWindow *window, MgWindowTrack *track, MgBuffer *buffer)
 
 /* The window was opened in mid-segment: others have the name of that segment for all of its bytes. */
 static gboolean
-lacks_beginning(MgWindow *window, const MgBuffer *buffer)
+lacks_beginning(const MgWindowTrack *track, const MgChunk *chunk)
 {
-  const MgChunk *chunk = buffer->chunk;
-  const MgWindowTrack *track = find_track(window, buffer->stream);
   gboolean goes_on = track != NULL && track->open != NULL && track->open->number == chunk->segment;
   return !goes_on && !(chunk->flags & MG_CHUNK_STARTS_SEGMENT);
+}
+
+/* A chunk has been lost on the way here: others have the segment with it under that name. */
+static gboolean
+has_hole(const MgWindowTrack *track, const MgChunk *chunk)
+{
+  const MgSegment *open = track->open;
+  return open != NULL && open->discontinuity == chunk->discontinuity &&
+         chunk->start != open->start + open->duration;
+}
+
+/* What is left of the segment is left out, too; nobody waits for it. */
+static void
+give_up_segment(MgWindow *window, MgWindowTrack *track)
+{
+  track->has_finished = TRUE;
+  track->finished = track->open->number;
+  mg_window_withdraw_promises(window, track);
+  mg_window_withdraw_open(window, track, track->open);
+  g_clear_pointer(&track->open, mg_segment_free);
+}
+
+/* Borrowed: the track that CHUNK belongs to, ready for it; NULL: nothing can be done with it. */
+static MgWindowTrack *
+track_for(MgWindow *window, const MgBuffer *buffer)
+{
+  MgWindowTrack *track = find_track(window, buffer->stream);
+  if (track != NULL && has_hole(track, buffer->chunk))
+    give_up_segment(window, track);
+  return lacks_beginning(track, buffer->chunk) ? NULL : need_track(window, buffer->stream);
+}
+
+/* Returns what its beginning or going on means to those who asked for it (MgOutputAsks). BUFFER is taken. */
+static guint
+go_on(MgWindow *window, MgWindowTrack *track, MgBuffer *buffer)
+{
+  const MgChunk *chunk = buffer->chunk;
+  gboolean is_new = track->open == NULL;
+  if (is_new) {
+    track->open = begin_segment(track, chunk);
+    mg_window_begin_ahead(window, track, chunk);
+  }
+  collect(window, track, buffer);
+  return is_new ? MG_OUTPUT_PARTS | MG_OUTPUT_GROWING : MG_OUTPUT_PARTS;
 }
 
 gboolean
 mg_window_push(MgWindow *window, MgBuffer *buffer)
 {
   const MgChunk *chunk = buffer->chunk;
-  MgWindowTrack *track =
-      !lacks_beginning(window, buffer) ? need_track(window, buffer->stream) : NULL;
+  gboolean ends_segment = chunk->flags & MG_CHUNK_ENDS_SEGMENT;
+  MgWindowTrack *track = track_for(window, buffer);
   if (track == NULL) {
     mg_buffer_unref(buffer);
-    return FALSE;
+    return mg_window_list_rows(window, FALSE);
   }
-  gboolean ends_segment = chunk->flags & MG_CHUNK_ENDS_SEGMENT;
-  guint asks = window->asks & MG_OUTPUT_PARTS;
   if (track->open != NULL && track->open->number != chunk->segment)
     end_segment(window, track);
   set_stream(window, track, buffer->stream, chunk);
-  if (track->open == NULL) {
-    track->open = begin_segment(track, chunk);
-    mg_window_begin_ahead(window, track, chunk);
-    asks = window->asks;
-  }
-  collect(window, track, buffer);
+  guint news = go_on(window, track, buffer);
   if (ends_segment)
     end_segment(window, track);
   gboolean has_new_row = mg_window_list_rows(window, FALSE);
   mg_window_trim_parts(window);
-  return has_new_row || (asks != 0 && window->listed->len > 0);
+  return has_new_row || (window->asks & news && window->listed->len > 0);
 }
 
 gboolean

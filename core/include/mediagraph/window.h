@@ -5,7 +5,7 @@
  * number over all tracks, so that all renditions list the same numbers. It is listed when every track has
  * finished it, or two seconds of media after the first has: a track that has nothing for it then has a
  * gap, and is not waited for again until it comes back. A segment whose beginning the window has not
- * seen, as it was opened later, is left out. Listed rows have contiguous numbers; if numbers jump, the
+ * seen, as it was opened later, or of which a chunk was lost on the way, is left out. Listed rows have contiguous numbers; if numbers jump, the
  * list starts anew.
  *
  * The window publishes: bytes first, then the row. Segments are put into an http folder and, with a

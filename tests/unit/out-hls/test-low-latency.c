@@ -178,9 +178,10 @@ test_a_reload_waits_for_its_part(void)
   g_assert_cmpstr(mg_fake_http_body(next), ==, mg_fake_http_body(same));
   assert_status(audio, 0);
   assert_status(whole, 0);
+  mg_stage_audio(&stage, nth_part(5));
+  assert_status(audio, 200);
   both_parts(&stage, 6, 2);
   g_assert_true(has(whole, "\nvideo-360000.m4s\n"));
-  assert_status(audio, 200);
   mg_stage_clear(&stage);
 }
 

@@ -401,6 +401,42 @@ test_what_is_too_late_is_withdrawn(void)
   mg_stage_clear(&stage);
 }
 
+/* Others have the segment with all of its chunks under the same name: this one is not published. */
+static void
+test_a_segment_that_lacks_a_chunk_is_left_out(void)
+{
+  MgStage stage;
+  init(&stage, MG_OUTPUT_PARTS | MG_OUTPUT_GROWING);
+  both(&stage, 0, 1);
+  video(&stage, 1, 0, 2);
+  audio(&stage, 1, 0, 4);
+  video(&stage, 1, 3, 4);
+  assert_state(&stage, "video-360000.m4s", NULL);
+  assert_state(&stage, "video-p360000.m4s", NULL);
+  assert_state(&stage, "video-p540000.m4s", NULL);
+  assert_ahead(&stage, 0, "");
+  g_autofree char *rows = lister_rows(&stage);
+  g_assert_cmpstr(rows, ==, "0.0 video-0 audio-0, 1.0 - audio-192000");
+  video(&stage, 2, 0, 1);
+  assert_ahead(&stage, 0, "2[p8000]…");
+  mg_stage_clear(&stage);
+}
+
+static void
+test_a_segment_that_lacks_its_end_is_left_out(void)
+{
+  MgStage stage;
+  init(&stage, 0);
+  both(&stage, 0, 1);
+  video(&stage, 1, 0, 3);
+  audio(&stage, 1, 0, 4);
+  video(&stage, 2, 0, 1);
+  assert_state(&stage, "video-360000.m4s", NULL);
+  g_autofree char *rows = lister_rows(&stage);
+  g_assert_cmpstr(rows, ==, "0.0 video-0 audio-0, 1.0 - audio-192000");
+  mg_stage_clear(&stage);
+}
+
 static void
 test_a_window_that_goes_leaves_nothing_open(void)
 {
@@ -435,6 +471,8 @@ main(int argc, char **argv)
   T("nothing-is-promised-in-a-pause", test_nothing_is_promised_in_a_pause);
   T("a-track-that-ends-promises-nothing", test_a_track_that_ends_promises_nothing);
   T("what-is-too-late-is-withdrawn", test_what_is_too_late_is_withdrawn);
+  T("a-segment-that-lacks-a-chunk-is-left-out", test_a_segment_that_lacks_a_chunk_is_left_out);
+  T("a-segment-that-lacks-its-end-is-left-out", test_a_segment_that_lacks_its_end_is_left_out);
   T("a-window-that-goes-leaves-nothing-open", test_a_window_that_goes_leaves_nothing_open);
 #undef T
   return g_test_run();
