@@ -141,6 +141,7 @@ mg_harness_free(MgHarness *harness)
 gboolean
 mg_harness_reopen(MgHarness *h, GError **error)
 {
+  mg_world_begin_anew();
   gboolean ok = mg_node_reopen(h->node, error);
   g_clear_error(&h->error);
   mg_world_run();

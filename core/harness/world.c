@@ -100,6 +100,12 @@ mg_world_advance(MgTime duration)
 }
 
 void
+mg_world_begin_anew(void)
+{
+  mg_clock_set(fake_now, fake_utc_now_us);
+}
+
+void
 mg_world_step_utc(gint64 by_us)
 {
   __atomic_store_n(&world.utc_step_us, world.utc_step_us + by_us, __ATOMIC_RELAXED);

@@ -16,3 +16,6 @@ void mg_world_run(void);
 /* Moves the clock by DURATION, from timer to timer. */
 void mg_world_advance(MgTime duration);
 void mg_world_step_utc(gint64 by_us);
+
+/* What a process knows of the clock, it forgets: it begins anew. */
+void mg_world_begin_anew(void);

@@ -46,11 +46,14 @@ serve_health(MgHttpRequest *request, gpointer data)
     respond_text(request, 503, "not ready\n");
 }
 
-/* The time now, for players that ask how their clock differs (DASH's UTCTiming, http-xsdate). */
+/*
+ * The time now, for players that ask how their clock differs (DASH's UTCTiming, http-xsdate): that of the
+ * clock which the times in MPDs go by, also when the host's has been set since.
+ */
 static void
 serve_time(MgHttpRequest *request, gpointer unused)
 {
-  gint64 now_us = mg_utc_now_us();
+  gint64 now_us = mg_utc_steady_us();
   time_t seconds = now_us / G_USEC_PER_SEC;
   struct tm t;
   gmtime_r(&seconds, &t);

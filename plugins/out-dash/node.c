@@ -59,7 +59,7 @@ typedef struct {
 static gint64
 next_publish_time(Self *self)
 {
-  self->published_utc_us = MAX(mg_utc_now_us(), self->published_utc_us + 1000);
+  self->published_utc_us = MAX(mg_utc_steady_us(), self->published_utc_us + 1000);
   return self->published_utc_us;
 }
 

@@ -5,8 +5,12 @@
 /* At a discontinuity: media this far from the wall clock is moved to it. */
 #define MOST_LAG (1 * MG_SECOND)
 
-/* Without one: media this far from it is led back slowly, by so many millionths. A network's jitter is less. */
+/*
+ * Without one: media this far behind it is led back slowly, by so many millionths; a network's jitter is less. Ahead of
+ * it there is no jitter: that would be dates in the future.
+ */
 #define NEAR_WALL (200 * MG_MILLISECOND)
+#define AT_WALL   (2 * MG_MILLISECOND)
 enum { SLEW_PPM = 500 };
 
 /* --- open and close ---------------------------------------------------------------------------- */
@@ -30,7 +34,7 @@ open_journal(Numbers *numbers, MgNode *node)
 void
 numbers_open(Numbers *numbers, MgNode *node)
 {
-  gint64 utc_us = mg_utc_now_us();
+  gint64 utc_us = mg_utc_steady_us();
   *numbers = (Numbers){ 0 };
   open_journal(numbers, node);
   JournalRecord *now = &numbers->now;
@@ -92,7 +96,8 @@ slewed_offset(const Numbers *numbers, const Cut *last, const CutWish *wish)
 {
   MgTime error = wall_time(numbers, wish) - (wish->at + last->offset);
   MgTime most = (wish->at - last->at) * SLEW_PPM / 1000000;
-  return ABS(error) > NEAR_WALL ? last->offset + CLAMP(error, -most, most) : last->offset;
+  gboolean is_near = error >= -AT_WALL && error <= NEAR_WALL;
+  return is_near ? last->offset : last->offset + CLAMP(error, -most, most);
 }
 
 Cut

@@ -2,6 +2,8 @@
 
 import os
 import unittest
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 import manifests
 import media
@@ -23,13 +25,14 @@ class SteppedClock(unittest.TestCase):
         server.env.update(LD_PRELOAD=LIBRARY, STEPPED_CLOCK=str(server.dir / "step"))
         with server:
             publisher = media.publish_ffmpeg(media.make("long", 60, gop=15), server.push_url("x"))
-            cls.mpds, cls.clocks = [], []
+            cls.mpds, cls.dates, cls.clocks = [], [], []
             for step in (0, HOUR, -HOUR):
                 cls.set_clock(server, step)
                 count = segment_count(server)
                 wait_until(lambda least=count + 3: segment_count(server) >= least, "segments")
                 cls.mpds.append(manifests.mpd(server, "x"))
-                cls.clocks.append(server.get("/time")[2])
+                cls.dates.append(parsedate_to_datetime(server.get("/healthz")[1]["Date"]))
+                cls.clocks.append(datetime.fromisoformat(server.text("/time").rstrip("Z")))
             cls.is_publishing = publisher.poll() is None
             publisher.kill()
             publisher.communicate()
@@ -45,7 +48,13 @@ class SteppedClock(unittest.TestCase):
         (server.dir / "step.new").rename(server.dir / "step")
 
     def test_the_clock_was_really_set(self):
-        self.assertEqual(len({clock[:13] for clock in self.clocks}), 3, self.clocks)
+        first, later, earlier = self.dates
+        self.assertGreater((later - first).total_seconds(), HOUR - 60)
+        self.assertLess((earlier - first).total_seconds(), -HOUR / 2)
+
+    def test_the_clock_of_players_was_not(self):
+        self.assertEqual(self.clocks, sorted(self.clocks))
+        self.assertLess((self.clocks[-1] - self.clocks[0]).total_seconds(), HOUR / 2)
 
     def test_dates_follow_the_durations(self):
         segments = self.playlist.segments

@@ -59,4 +59,11 @@ MG_API MgTime mg_now(void);
 /* Wall-clock time in microseconds since 1970. Steps when the host's clock is set. Any thread. */
 MG_API gint64 mg_utc_now_us(void);
 
+/*
+ * The same, but it never steps: what the wall clock said when this process first asked, and mg_now() since. Whatever
+ * is told to players about when media was and will be goes by this clock, so that it stays true to
+ * itself when the host's clock is set. Any thread.
+ */
+MG_API gint64 mg_utc_steady_us(void);
+
 G_END_DECLS

@@ -478,6 +478,7 @@ test_time(Fixture *f, gconstpointer unused)
 {
   MgTime start = mg_now();
   gint64 utc_us = mg_utc_now_us();
+  g_assert_cmpint(mg_utc_steady_us(), ==, utc_us);
   g_autoptr(GArray) rang = g_array_new(FALSE, FALSE, sizeof(MgTime));
   Bell late = { .rang = rang }, early = { .rang = rang };
   mg_timer_init(&late.timer, ring, &late);
@@ -495,6 +496,7 @@ test_time(Fixture *f, gconstpointer unused)
   mg_harness_step_utc(f->h, -60 * G_USEC_PER_SEC);
   g_assert_cmpint(mg_now(), ==, start + 40 * MG_MILLISECOND);
   g_assert_cmpint(mg_utc_now_us(), ==, utc_us + 40000 - 60 * G_USEC_PER_SEC);
+  g_assert_cmpint(mg_utc_steady_us(), ==, utc_us + 40000);
 }
 
 static void
