@@ -100,9 +100,7 @@ channel_configuration(const MgDashRepresentation *r)
   return r->channels < G_N_ELEMENTS(usual) ? usual[r->channels] : NULL;
 }
 
-/*
- * The index of the layout with these speakers, in whatever order, each a bit (ISO/IEC 23091-3, table 2); 0: none.
- */
+/* The index of the layout with these speakers, a bit each (ISO/IEC 23091-3, table 2); 0: none. */
 static guint
 layout_of(guint32 speakers)
 {

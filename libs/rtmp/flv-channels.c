@@ -31,7 +31,7 @@ static const guint8 positions_of[MG_FLV_MOST_CHANNELS] = {
   20, 22, 21, 26, 23, 24, 29, 27, 28,
 };
 
-/* ISO/IEC 23091-3 has two names for a pair behind the listener: the only one there is, and the rear one of two. */
+/* A pair behind the listener has two names: that of the only one there is, and of the rear one of two. */
 static guint8
 position_of(guint8 speaker, gboolean has_sides)
 {

@@ -10,7 +10,8 @@
 void mg_xtea_encrypt(const guint32 key[4], guint32 block[2]);
 
 /*
- * Encrypts SIGNATURE, of MG_RTMP_DIGEST_BYTES, for handshakes of TYPE; for others than 8 (XTEA) and 9 (Blowfish) it
- * stays. SIGNED_WITH, of as many, is the key of the HMAC that it is: it chooses a key for each block.
+ * Encrypts SIGNATURE, of MG_RTMP_DIGEST_BYTES, for handshakes of TYPE: 8 by XTEA, 9 by Blowfish; for
+ * others it stays. SIGNED_WITH, of as many, is the key of the HMAC that it is: it chooses a key for each
+ * block.
  */
 void mg_rtmp_signature_encrypt(guint8 type, guint8 *signature, const guint8 *signed_with);
