@@ -24,20 +24,20 @@ class LowLatency:
     def __init__(self, series, findings):
         self._series = series  # of MPDs
         self._direct = findings
-        self._grown = {}  # URI: the Fetch of a segment while it grew
+        self.grown = {}  # URI: the Fetch of a segment while it grew
         self._edition = None  # the MPD's tree, as patches have made it
-        self._patched = {}  # publishTime: canonical text of what patches led to
+        self.patched = {}  # publishTime: canonical text of what patches led to
 
     def growing(self):
         """(URI, URI of the init segment) of those that may still grow, by the newest MPD."""
         mpd = self._series.last
         for one in mpd.representations() if mpd else ():
             for piece in one.pieces()[-1:] if one.timeline is not None else ():
-                if piece.is_open and one.media_uri(piece) not in self._grown:
+                if piece.is_open and one.media_uri(piece) not in self.grown:
                     yield one.media_uri(piece), one.init_uri()
 
     def take_growing(self, fetch):
-        self._grown[fetch.uri] = fetch
+        self.grown[fetch.uri] = fetch
         transport.judge_media(fetch, self._direct)
 
     def next_patch(self):
@@ -53,7 +53,7 @@ class LowLatency:
             if fetch.status != 200:
                 raise mpd_patch.PatchFault(fetch.error or f"the status is {fetch.status}")
             self._edition = mpd_patch.applied(self._edition, fetch.body)
-            self._patched[self._edition.get("publishTime")] = mpd_patch.canonical(self._edition)
+            self.patched[self._edition.get("publishTime")] = mpd_patch.canonical(self._edition)
         except mpd_patch.PatchFault as fault:
             self._direct.add("D12", fetch.uri, str(fault))
             self._edition = None
@@ -65,12 +65,12 @@ class LowLatency:
         for snapshot in self._series.snapshots:
             check_mpd(snapshot.parsed, findings)
             self._check_patched(snapshot.parsed, findings)
-        for uri, fetch in self._grown.items():
+        for uri, fetch in self.grown.items():
             if fetch.status == 200:
                 self._check_growth(uri, fetch, files, digests, findings)
 
     def _check_patched(self, mpd, findings):
-        made = self._patched.get(mpd.root.get("publishTime"))
+        made = self.patched.get(mpd.root.get("publishTime"))
         if made is not None and made != mpd_patch.canonical(mpd.root):
             findings.add("D12", mpd.uri, f"the MPD of {mpd.root.get('publishTime')} is not what its patch leads to")
 

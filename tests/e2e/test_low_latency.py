@@ -1,10 +1,12 @@
-"""LL-HLS as viewers meet it: every rule over time, all kinds of players, and everything that goes wrong."""
+"""LL-HLS and LL-DASH as viewers meet them: every rule over time, all kinds of players, and everything that goes wrong."""
 
 import concurrent.futures
 import contextlib
 import unittest
+from urllib.parse import urlsplit
 
 import manifests
+import cmaf_model
 import media
 from server import Server, wait_until
 
@@ -15,13 +17,13 @@ XML = """
     <ingest-rtmp id="rtmp" listen="127.0.0.1:{rtmp}" app="live"/>
     <segment-cmaf id="cmaf" from="rtmp" segment="{segment}" part="{part}"/>
     <out-hls from="cmaf" low-latency="yes" {hls}/>
-    <out-dash from="cmaf"/>
+    <out-dash from="cmaf" low-latency="yes" {dash}/>
   </pipeline>
 </mediagraph>
 """
 
 def low_latency(**values):
-    return Server(XML, **{"part": "200ms", "segment": "1s", "hls": "window='10s'", **values})
+    return Server(XML, **{"part": "200ms", "segment": "1s", "hls": "window='10s'", "dash": "window='10s'", **values})
 
 
 def is_live(server, stream="x", segments=3):
@@ -39,6 +41,9 @@ class Rules(unittest.TestCase):
             self.assertGreater(sum(fetch is not None for fetch in seen.hinted.values()), 20)
             deltas = [playlist for all_of in seen.deltas.values() for _, playlist in all_of]
             self.assertTrue(any(playlist.skipped for playlist in deltas))
+            dash = watch.evidence.dash_low_latency
+            self.assertGreater(len(dash.grown), 2 * 6)
+            self.assertGreater(len(dash.patched), 6)
 
     def test_29_97_hz_with_b_frames_and_44100_hz(self):
         path = media.make("long-ntsc", 40, rate="30000/1001", sample_rate=44100, bframes=3, gop=30)
@@ -91,6 +96,41 @@ class Waiting(unittest.TestCase):
             publisher.kill()
             publisher.communicate()
 
+    def ask_for_what_grows(self, server, pool):
+        """Requests for the open segment of video, and for the patch that will follow."""
+        parsed = wait_until(lambda: self.lists_what_grows(server), "an open segment in the MPD")
+        video = next(one for one in parsed.representations() if one.kind == "video")
+        patch = parsed.root.find(manifests.mpd_parser.NAMESPACE + "PatchLocation").text
+        return (pool.submit(server.get, urlsplit(video.media_uri(video.pieces()[-1])).path),
+                pool.submit(server.get, f"/live/x/{patch}"))
+
+    @staticmethod
+    def lists_what_grows(server):
+        parsed = manifests.mpd(server, "x")
+        return parsed and parsed.representations()[0].is_low_latency and parsed
+
+    def test_a_lost_publisher_ends_what_grows(self):
+        with low_latency(linger="20s", segment="4s") as server, concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for attempt in range(2):
+                publisher = media.publish_ffmpeg(media.make("long", 60, gop=15), server.push_url("x"))
+                if attempt == 0:
+                    segment, patch = self.ask_for_what_grows(server, pool)
+                else:
+                    wait_until(lambda: self.has_periods(server, 2), "a new period")
+                publisher.kill()
+                publisher.communicate()
+            status, _, body = segment.result(30)
+            self.assertEqual(status, 200)
+            self.assertGreater(len(cmaf_model.parse_segment(body).chunks), 0)
+            status, _, body = patch.result(30)
+            self.assertEqual(status, 200)
+            self.assertIn(b"/MPD/@publishTime", body)
+
+    @staticmethod
+    def has_periods(server, count):
+        parsed = manifests.mpd(server, "x")
+        return parsed and len(parsed.periods) >= count
+
     def test_a_server_that_ends_keeps_nobody(self):
         with low_latency(segment="2s") as server, concurrent.futures.ThreadPoolExecutor(4) as pool:
             publisher = media.publish_ffmpeg(media.make("long", 60, gop=15), server.push_url("x"))
@@ -107,16 +147,23 @@ class OldPlayers(unittest.TestCase):
     def test_ffmpeg_and_gstreamer_play_the_same_url(self):
         """ffmpeg live, from the first segment to the end; GStreamer when it is over."""
         path = media.make("clip-5", 5, gop=15)
-        with low_latency(hls="window='60s'", linger="1s") as server, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        with low_latency(hls="window='60s'", dash="window='60s'", linger="1s") as server, concurrent.futures.ThreadPoolExecutor(2) as pool:
             publisher = media.publish_ffmpeg(path, server.push_url("x"))
             wait_until(lambda: is_live(server, segments=2), "two segments")
             url = server.url("/live/x/index.m3u8")
             live = pool.submit(media.packets, url, "v", ["-live_start_index", "0"])
+            dash = pool.submit(media.packets, server.url("/live/x/manifest.mpd"), "v", ["-t", "2"])
             media.finish(publisher)
-            self.assertEqual([p[1:] for p in live.result(60)], [p[1:] for p in media.expected(path, "v")])
+            sent = [p[1:] for p in media.expected(path, "v")]
+            self.assertEqual([p[1:] for p in live.result(60)], sent)
+            played = [p[1:] for p in dash.result(60)]
+            first = sent.index(played[0])
+            self.assertEqual(played, sent[first:first + len(played)])
+            self.assertGreater(len(played), 50)
             server.wait_for_end("x")
-            pictures, _ = media.decode_gstreamer(url, server.dir)
-            self.assertEqual(pictures, 5 * 30 * 320 * 180 * 3 // 2)
+            for name in ("index.m3u8", "manifest.mpd"):
+                pictures, _ = media.decode_gstreamer(server.url(f"/live/x/{name}"), server.dir)
+                self.assertEqual(pictures, 5 * 30 * 320 * 180 * 3 // 2)
 
 
 if __name__ == "__main__":

@@ -136,6 +136,7 @@ class LowLatency(unittest.TestCase):
     <ingest-rtmp id="rtmp" listen="127.0.0.1:{rtmp}" app="live"/>
     <segment-cmaf id="cmaf" from="rtmp" segment="2s" part="500ms"/>
     <out-hls from="cmaf" low-latency="yes"/>
+    <out-dash from="cmaf" low-latency="yes"/>
   </pipeline>
 </mediagraph>
 """
@@ -155,10 +156,11 @@ class LowLatency(unittest.TestCase):
         cls.publisher.kill()
         cls.publisher.communicate()
 
-    def play(self, player, most, options=("--low-latency",)):
-        url = self.server.url("/live/x/index.m3u8")
-        verdict = play(self, player, url, 7, [640, 360], options)
+    def play(self, player, most, options=("--low-latency",), manifest="index.m3u8", seconds=7):
+        url = self.server.url(f"/live/x/{manifest}")
+        verdict = play(self, player, url, seconds, [640, 360], options)
         self.assertLess(verdict["latencies_s"][1], most, verdict["latencies_s"])
+        return verdict
 
     def test_hls_js(self):
         self.play("hlsjs", 2.5)
@@ -168,6 +170,15 @@ class LowLatency(unittest.TestCase):
 
     def test_hls_js_without_low_latency(self):
         self.play("hlsjs", 9, ())
+
+    def test_dash_js_holds_the_target(self):
+        """Which the MPD says: three parts and half a second."""
+        verdict = self.play("dash", 2.3, manifest="manifest.mpd", seconds=12)
+        self.assertGreater(verdict["latencies_s"][0], 1.7, verdict["latencies_s"])
+
+    def test_shaka_by_dash(self):
+        """It begins at the suggested delay, and counts the target from there."""
+        self.play("shaka", 6, manifest="manifest.mpd", seconds=8)
 
 
 class Codecs(unittest.TestCase):
