@@ -74,7 +74,7 @@ stamp(Track *track, MgBuffer *out, const MgCmafPlan *plan, guint flags)
     .reorder = (guint) mg_time_to_ticks(track->reorder, track->timescale),
     .header_size = (guint) plan->places.header_size,
     .n_samples = track->samples->len,
-    .part_target_us = (guint) ((parts_target(track) + MG_MICROSECOND - 1) / MG_MICROSECOND),
+    .part_target_us = (guint) (parts_target(track) / MG_MICROSECOND),
   };
   if (out->chunk->flags & MG_CHUNK_INDEPENDENT)
     out->flags |= MG_BUFFER_KEY;

@@ -32,10 +32,12 @@ all_fit(MgTime target, const MgTime *frames, guint n_frames)
   return TRUE;
 }
 
+/* In whole milliseconds, as playlists have it. */
 static MgTime
 allow(MgTime length)
 {
-  return length + MAX(length * ALLOWANCE_PERCENT / 100, MG_MILLISECOND);
+  MgTime allowed = length + MAX(length * ALLOWANCE_PERCENT / 100, MG_MILLISECOND);
+  return (allowed + MG_MILLISECOND - 1) / MG_MILLISECOND * MG_MILLISECOND;
 }
 
 /* The longest up to LONGEST; 0: none. */

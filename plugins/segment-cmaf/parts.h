@@ -21,7 +21,7 @@ typedef struct {
 
 /*
  * The target for tracks with samples of those lengths (0: not known): at most LONGEST and the allowance for
- * inexact stamps, if there is one that all fit; else the shortest longer one.
+ * inexact stamps, if there is one that all fit; else the shortest longer one. In whole milliseconds.
  */
 MgTime parts_fit(MgTime longest, const MgTime *frames, guint n_frames);
 
