@@ -1,5 +1,6 @@
 /*
- * Seats: which listeners of a pipeline share a publisher, and which have one of their own.
+ * Seats: which listeners of a pipeline share a publisher, and which have one of their own; and whether anybody
+ * gives media.
  */
 #include "graph/session.h"
 
@@ -9,6 +10,20 @@ static MgNode *
 node_at(MgSession *session, guint index)
 {
   return g_ptr_array_index(session->nodes, index);
+}
+
+static void
+seat_free(gpointer data)
+{
+  MgSeat *seat = data;
+  g_free(seat->peer);
+  g_free(seat);
+}
+
+GPtrArray *
+mg_seats_new(void)
+{
+  return g_ptr_array_new_with_free_func(seat_free);
 }
 
 /* An address that stands for input INDEX of NODE: that of the first of its edges. */
@@ -70,13 +85,62 @@ mg_session_seat(MgSession *session, MgNode *place)
   return find_seat(session, find_key(place));
 }
 
-gboolean
-mg_session_is_published(MgSession *session)
+static gboolean
+is_published(const MgSession *session)
 {
   for (guint i = 0; i < session->seats->len; i++)
     if (((MgSeat *) g_ptr_array_index(session->seats, i))->publication != NULL)
       return TRUE;
   return FALSE;
+}
+
+gboolean
+mg_session_has_media(const MgSession *session)
+{
+  gboolean waits_for_nobody = session->seats->len == 0;
+  return waits_for_nobody || session->n_givers > 0 || is_published(session);
+}
+
+static void
+evict_from(MgSeat *seat, const char *reason)
+{
+  if (seat->publication != NULL)
+    mg_publication_evict(seat->publication, reason);
+}
+
+void
+mg_session_evict_all(MgSession *session, const char *reason)
+{
+  for (guint i = 0; i < session->seats->len; i++)
+    evict_from(g_ptr_array_index(session->seats, i), reason);
+}
+
+static void
+one_gives(gpointer data)
+{
+  MgNode *node = data;
+  node->session->n_givers++;
+  mg_session_resume(node->session);
+  mg_node_release(node);
+}
+
+static void
+one_stops(gpointer data)
+{
+  MgNode *node = data;
+  node->session->n_givers--;
+  mg_session_linger(node->session);
+  mg_node_release(node);
+}
+
+void
+mg_session_source_gives(MgSession *session, MgNode *node, gboolean gives)
+{
+  if (node->gives == gives)
+    return;
+  node->gives = gives;
+  mg_node_hold(node);
+  mg_lane_post(session->lane, gives ? one_gives : one_stops, node);
 }
 
 /* Returned-owned; NULL: there are none. */

@@ -22,14 +22,6 @@ make_label(const char *pipeline, const char *app, const char *stream)
   return g_strdup_printf("%s/%s/%s", pipeline, app, stream);
 }
 
-static void
-seat_free(gpointer data)
-{
-  MgSeat *seat = data;
-  g_free(seat->peer);
-  g_free(seat);
-}
-
 static void linger_over(gpointer data);
 static void end_is_overdue(gpointer data);
 
@@ -52,7 +44,7 @@ mg_session_new(MgPipeline *pipeline, const char *app, const char *stream, MgLane
   mg_lane_count_session(lane, 1);
   session->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) mg_node_free);
   session->tracks = g_ptr_array_new_with_free_func((GDestroyNotify) mg_track_stats_unref);
-  session->seats = g_ptr_array_new_with_free_func(seat_free);
+  session->seats = mg_seats_new();
   g_mutex_init(&session->lock);
   mg_timer_init(&session->linger, linger_over, session);
   mg_timer_init(&session->overdue, end_is_overdue, session);
@@ -315,48 +307,13 @@ mg_session_resume(MgSession *session)
     set_state(session, MG_SESSION_RUNNING);
 }
 
-static gboolean
-waits_for_publishers(const MgSession *session)
-{
-  return session->seats->len > 0;
-}
-
 void
 mg_session_linger(MgSession *session)
 {
-  if (session->state != MG_SESSION_RUNNING || !waits_for_publishers(session) ||
-      mg_session_is_published(session) || session->n_givers > 0)
+  if (session->state != MG_SESSION_RUNNING || mg_session_has_media(session))
     return;
   set_state(session, MG_SESSION_LINGERING);
   mg_timer_start_in(&session->linger, session->pipeline->spec->linger);
-}
-
-static void
-one_gives(gpointer data)
-{
-  MgNode *node = data;
-  node->session->n_givers++;
-  mg_session_resume(node->session);
-  mg_node_release(node);
-}
-
-static void
-one_stops(gpointer data)
-{
-  MgNode *node = data;
-  node->session->n_givers--;
-  mg_session_linger(node->session);
-  mg_node_release(node);
-}
-
-void
-mg_session_source_gives(MgSession *session, MgNode *node, gboolean gives)
-{
-  if (node->gives == gives)
-    return;
-  node->gives = gives;
-  mg_node_hold(node);
-  mg_lane_post(session->lane, gives ? one_gives : one_stops, node);
 }
 
 static void
@@ -381,19 +338,11 @@ typedef struct {
 } Stop;
 
 static void
-evict_from(MgSeat *seat, const char *reason)
-{
-  if (seat->publication != NULL)
-    mg_publication_evict(seat->publication, reason);
-}
-
-static void
 stop_here(gpointer data)
 {
   Stop *stop = data;
   MgSession *session = stop->session;
-  for (guint i = 0; i < session->seats->len; i++)
-    evict_from(g_ptr_array_index(session->seats, i), stop->reason);
+  mg_session_evict_all(session, stop->reason);
   if (session->state == MG_SESSION_NEW)
     end_unused(session);
   else if (is_running(session))

@@ -79,14 +79,20 @@ void mg_session_linger(MgSession *session);
 /* NODE, of role SOURCE, begins to give media, or stops. On its lane. */
 void mg_session_source_gives(MgSession *session, MgNode *node, gboolean gives);
 
-/* seat.c: seats for all places of listeners, once the nodes are there. On its lane. */
+/* seat.c: returned-owned, of MgSeat *. */
+GPtrArray *mg_seats_new(void);
+
+/* Seats for all places of listeners, once the nodes are there. On its lane. */
 void mg_session_make_seats(MgSession *session);
 
 /* The seat of listener's PLACE. On its lane. */
 MgSeat *mg_session_seat(MgSession *session, MgNode *place);
 
-/* Whether a publisher sits anywhere. On its lane. */
-gboolean mg_session_is_published(MgSession *session);
+/* Whether anybody publishes, or calls and gives, or nobody is waited for. On its lane. */
+gboolean mg_session_has_media(const MgSession *session);
+
+/* Sends all publishers away. On its lane. */
+void mg_session_evict_all(MgSession *session, const char *reason);
 
 /*
  * Returned-owned: those who publish, "192.0.2.7:50311, 192.0.2.8:41002"; who did, when nobody does; NULL:

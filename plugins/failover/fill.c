@@ -133,7 +133,7 @@ begin_slate(Fill *fill)
       continue;
     fill->slate_base = MAX(fill->slate_base, output_next(output, delay_of(first)) - first->dts);
     output_declare_as(output, stream);
-    output_switch(output);
+    output_switch(output, fill->slate->video != NULL);
   }
 }
 

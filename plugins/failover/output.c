@@ -88,9 +88,10 @@ outputs_end(GPtrArray *outputs, Output *output)
 }
 
 void
-output_switch(Output *output)
+output_switch(Output *output, gboolean has_video)
 {
-  output->awaits_key = output->marks_discont = TRUE;
+  output->awaits_key = output->has_switched = TRUE;
+  output->has_guide = has_video && !output_is_video(output);
 }
 
 MgTime
@@ -120,8 +121,16 @@ note(Output *output, MgBuffer *out)
 static gboolean
 comes_too_early(const Output *output, MgTime dts)
 {
-  MgTime room = output->marks_discont && !output_is_video(output) ? output->step / 2 : 1;
+  MgTime room = output->has_switched && !output_is_video(output) ? output->step / 2 : 1;
   return output->last_dts != MG_TIME_NONE && dts < output->last_dts + room;
+}
+
+static gboolean
+marks_discont(const Output *output, MgTime dts)
+{
+  gboolean goes_on =
+      output->has_guide && output->last_dts != MG_TIME_NONE && dts - output->last_dts <= MOST_STEP;
+  return output->has_switched && !goes_on;
 }
 
 /* Returned-owned: BUFFER itself where nothing is to be said otherwise. */
@@ -129,12 +138,14 @@ static MgBuffer *
 restamp(Output *output, MgBuffer *buffer, MgTime dts, MgTime pts)
 {
   if (buffer->stream == output->stream && buffer->dts == dts && buffer->pts == pts &&
-      !output->marks_discont)
+      !marks_discont(output, dts))
     return mg_buffer_ref(buffer);
   MgBuffer *out = mg_buffer_new_like(buffer, output->stream);
   out->dts = dts;
   out->pts = pts;
-  if (output->marks_discont)
+  if (output->has_switched)
+    out->flags &= ~(guint) MG_BUFFER_DISCONT;
+  if (marks_discont(output, dts))
     out->flags |= MG_BUFFER_DISCONT;
   return out;
 }
@@ -146,7 +157,7 @@ output_push(Output *output, MgBuffer *buffer, MgTime dts, MgTime pts)
   if ((output->awaits_key && !is_key) || comes_too_early(output, dts))
     return FALSE;
   MgBuffer *out = restamp(output, buffer, dts, pts);
-  output->awaits_key = output->marks_discont = FALSE;
+  output->awaits_key = output->has_switched = FALSE;
   note(output, out);
   mg_push(output->port, out);
   return TRUE;

@@ -9,13 +9,14 @@
 typedef struct {
   MgNode *node;
   MgPort *port;
-  MgStream *stream;    /* a reference: as declared */
-  MgBuffer *last_key;  /* video: a reference; NULL: there was none with these parameters */
-  MgTime last_dts;     /* MG_TIME_NONE: nothing has been pushed */
-  MgTime step;         /* from one dts to the next, about */
-  MgTime pts_end;      /* of all that was pushed */
-  gboolean awaits_key; /* drops what cannot be decoded behind a switch */
-  gboolean marks_discont;
+  MgStream *stream;      /* a reference: as declared */
+  MgBuffer *last_key;    /* video: a reference; NULL: there was none with these parameters */
+  MgTime last_dts;       /* MG_TIME_NONE: nothing has been pushed */
+  MgTime step;           /* from one dts to the next, about */
+  MgTime pts_end;        /* of all that was pushed */
+  gboolean awaits_key;   /* drops what cannot be decoded behind a switch */
+  gboolean has_switched; /* what comes next comes from elsewhere */
+  gboolean has_guide;    /* … behind video, whose discontinuity is enough where sound goes on */
 
   /* While nothing comes, see fill.h. */
   MgData *silence; /* audio; NULL: not known how */
@@ -42,8 +43,11 @@ gboolean output_is_video(const Output *output);
 /* Declares STREAM, whatever it is called, under the output's own id. */
 void output_declare_as(Output *output, MgStream *stream);
 
-/* What comes next comes from elsewhere: it begins at a key frame, and is marked. */
-void output_switch(Output *output);
+/*
+ * What comes next comes from elsewhere: it begins at a key frame, and is marked as discontinuous; sound that comes
+ * with video (HAS_VIDEO) only where something is missing.
+ */
+void output_switch(Output *output, gboolean has_video);
 
 /* The earliest dts that its next buffer may have when its pts is DELAY later. */
 MgTime output_next(const Output *output, MgTime delay);

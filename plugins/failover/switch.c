@@ -141,8 +141,9 @@ activate(Switch *s, Input *input)
   s->is_silent = FALSE;
   declare_all(s, input);
   set_map(s, input);
+  gboolean has_video = mg_stream_info(input_judged(input)->stream)->media == MG_MEDIA_VIDEO;
   for (guint i = 0; s->has_begun && i < s->outputs->len; i++)
-    output_switch(g_ptr_array_index(s->outputs, i));
+    output_switch(g_ptr_array_index(s->outputs, i), has_video);
   s->has_begun = TRUE;
   push_kept(s, input);
   mg_timer_start_at(&s->watch, input->heard + s->timeout);

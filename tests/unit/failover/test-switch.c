@@ -83,8 +83,10 @@ test_silence(void)
   for (guint i = before; i < feed->video->len; i++)
     g_assert_cmpuint(feed_video(feed, i)->number, ==,
                      feed_video(feed, before)->number + i - before);
-  g_assert_cmpuint(feed_count(feed->audio, 1, MG_BUFFER_DISCONT, &first), ==, 1);
-  g_assert_cmpint(feed_audio(feed, first)->dts - feed_audio(feed, first - 1)->dts, <=, 43 * MS);
+  /* Sound is there from where it stopped. */
+  g_assert_cmpuint(feed_count(feed->audio, 1, MG_BUFFER_DISCONT, NULL), ==, 0);
+  for (guint i = 1; i < feed->audio->len; i++)
+    g_assert_cmpint(feed_audio(feed, i)->dts - feed_audio(feed, i - 1)->dts, <=, 43 * MS);
   /* The parameters are the same: nothing is declared anew. */
   g_assert_true(feed_last(feed->video)->stream == feed->encoders[A].video);
   assert_in_sync(feed, B);
