@@ -125,6 +125,13 @@ void mg_flv_write_video_header(MgWriter *w, guint32 codec, MgFlvKind kind, gbool
                                gint32 composition_ms);
 void mg_flv_write_audio_header(MgWriter *w, guint32 codec, MgFlvKind kind);
 
+/*
+ * The same of track TRACK of a message that says which it is; always enhanced, and for players that know multitrack.
+ */
+void mg_flv_write_video_track_header(MgWriter *w, guint8 track, guint32 codec, MgFlvKind kind,
+                                     gboolean is_key, gint32 composition_ms);
+void mg_flv_write_audio_track_header(MgWriter *w, guint8 track, guint32 codec, MgFlvKind kind);
+
 /* Whether CODEC is carried by classic tags. */
 gboolean mg_flv_is_classic(guint32 codec);
 

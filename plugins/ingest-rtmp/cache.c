@@ -13,17 +13,28 @@ stamp_of(MgTime time)
   return (guint32) ((time + MG_MILLISECOND / 2) / MG_MILLISECOND);
 }
 
+/* The track is said of all but the first, which everybody reads. */
 static void
-write_tag_header(MgWriter *w, const MgBuffer *buffer, MgTime shift)
+write_tag_header(MgWriter *w, const MgStreamInfo *info, guint8 track, MgFlvKind kind,
+                 gboolean is_key, gint32 composition_ms)
 {
-  const MgStreamInfo *info = mg_stream_info(buffer->stream);
-  if (info->media != MG_MEDIA_VIDEO) {
-    mg_flv_write_audio_header(w, info->codec, MG_FLV_FRAME);
-    return;
-  }
+  if (info->media != MG_MEDIA_VIDEO && track > 0)
+    mg_flv_write_audio_track_header(w, track, info->codec, kind);
+  else if (info->media != MG_MEDIA_VIDEO)
+    mg_flv_write_audio_header(w, info->codec, kind);
+  else if (track > 0)
+    mg_flv_write_video_track_header(w, track, info->codec, kind, is_key, composition_ms);
+  else
+    mg_flv_write_video_header(w, info->codec, kind, is_key, composition_ms);
+}
+
+static void
+write_frame_header(MgWriter *w, const MgBuffer *buffer, MgTime shift, guint8 track)
+{
   gint32 composition_ms = (gint32) (stamp_of(buffer->pts + shift) - stamp_of(buffer->dts + shift));
-  mg_flv_write_video_header(w, info->codec, MG_FLV_FRAME, (buffer->flags & MG_BUFFER_KEY) != 0,
-                            CLAMP(composition_ms, -0x800000, 0x7fffff));
+  write_tag_header(w, mg_stream_info(buffer->stream), track, MG_FLV_FRAME,
+                   (buffer->flags & MG_BUFFER_KEY) != 0,
+                   CLAMP(composition_ms, -0x800000, 0x7fffff));
 }
 
 static MgRtmpMessage
@@ -47,11 +58,11 @@ typedef struct {
 } Headers;
 
 static gboolean
-make_headers(const MgBuffer *buffer, MgTime shift, Headers *h)
+make_headers(const MgBuffer *buffer, MgTime shift, guint8 track, Headers *h)
 {
   g_auto(MgWriter) tag = MG_WRITER_INIT;
   g_auto(MgWriter) all = MG_WRITER_INIT;
-  write_tag_header(&tag, buffer, shift);
+  write_frame_header(&tag, buffer, shift, track);
   MgRtmpMessage m =
       message_of(buffer->stream, stamp_of(buffer->dts + shift), 1, tag.size + buffer->size);
   mg_rtmp_chunk_write_first_header(&all, &m);
@@ -93,15 +104,16 @@ append_payload(PlayItem *item, const MgBuffer *buffer, const Headers *h)
 }
 
 PlayItem *
-play_item_new(Budget *budget, const MgBuffer *buffer, MgTime shift)
+play_item_new(Budget *budget, const MgBuffer *buffer, MgTime shift, guint8 track)
 {
   Headers h;
-  if (buffer->size > MOST_PAYLOAD_BYTES || !make_headers(buffer, shift, &h))
+  if (buffer->size > MOST_PAYLOAD_BYTES || !make_headers(buffer, shift, track, &h))
     return NULL;
   gsize most = 1 + buffer->n_slices + 2 * (buffer->size / RTMP_PLAY_CHUNK_BYTES + 1);
   PlayItem *item = g_malloc0(sizeof *item + most * sizeof(MgSlice));
   item->ref_count = 1;
   item->budget = budget;
+  item->track = track;
   item->is_video = mg_stream_info(buffer->stream)->media == MG_MEDIA_VIDEO;
   item->is_key = (buffer->flags & MG_BUFFER_KEY) != 0;
   item->stream = mg_stream_ref(buffer->stream);
@@ -159,26 +171,25 @@ write_channels(MgWriter *out, const MgStream *stream, guint32 stamp_ms, guint32 
 }
 
 static void
-write_config(MgWriter *out, const MgStream *stream, guint32 stamp_ms, guint32 stream_id)
+write_config(MgWriter *out, const MgStream *stream, guint8 track, guint32 stamp_ms,
+             guint32 stream_id)
 {
   const MgStreamInfo *info = mg_stream_info(stream);
   g_auto(MgWriter) tag = MG_WRITER_INIT;
-  if (info->media == MG_MEDIA_VIDEO)
-    mg_flv_write_video_header(&tag, info->codec, MG_FLV_CONFIG, TRUE, 0);
-  else
-    mg_flv_write_audio_header(&tag, info->codec, MG_FLV_CONFIG);
+  write_tag_header(&tag, info, track, MG_FLV_CONFIG, TRUE, 0);
   MgRtmpPiece pieces[] = { { tag.data, tag.size }, { info->config->bytes, info->config->size } };
   MgRtmpMessage m = message_of(stream, stamp_ms, stream_id, tag.size + info->config->size);
   write_pieces(out, &m, pieces, G_N_ELEMENTS(pieces));
 }
 
 void
-play_write_config(MgWriter *out, const MgStream *stream, guint32 stamp_ms, guint32 stream_id)
+play_write_config(MgWriter *out, const MgStream *stream, guint8 track, guint32 stamp_ms,
+                  guint32 stream_id)
 {
   const MgStreamInfo *info = mg_stream_info(stream);
   if (has_config(info))
-    write_config(out, stream, stamp_ms, stream_id);
-  if (info->speakers.n > 0 && !mg_flv_is_classic(info->codec))
+    write_config(out, stream, track, stamp_ms, stream_id);
+  if (track == 0 && info->speakers.n > 0 && !mg_flv_is_classic(info->codec))
     write_channels(out, stream, stamp_ms, stream_id);
 }
 
@@ -213,7 +224,7 @@ is_full(const PlayCache *cache, const PlayItem *item)
 void
 play_cache_add(PlayCache *cache, PlayItem *item)
 {
-  gboolean begins = item->is_video && item->is_key;
+  gboolean begins = item->is_video && item->is_key && item->track == 0;
   if (begins || (cache->items->len > 0 && is_full(cache, item)))
     play_cache_reset(cache);
   if (!begins && cache->items->len == 0)

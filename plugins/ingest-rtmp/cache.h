@@ -21,6 +21,7 @@ typedef struct {
   guint ref_count;
   Budget *budget;
   gboolean is_video, is_key;
+  guint8 track;     /* 0: the first of its kind */
   MgStream *stream; /* a reference */
   guint32 stamp_ms;
   MgTime dts;
@@ -35,6 +36,9 @@ enum { PLAY_CACHE_BYTES = 16 << 20 };
 /* Message streams stand at this place in an item's first slice, in four bytes. */
 enum { PLAY_STREAM_AT = 8 };
 
+/* Tracks of one kind, the first included, that players can be sent. */
+enum { PLAY_TRACKS = 16 };
+
 /* The chunk streams of what players get. */
 enum { PLAY_DATA_CSID = 5, PLAY_AUDIO_CSID = 4, PLAY_VIDEO_CSID = 6 };
 
@@ -42,12 +46,13 @@ enum { PLAY_DATA_CSID = 5, PLAY_AUDIO_CSID = 4, PLAY_VIDEO_CSID = 6 };
  * Returned-owned: BUFFER (borrowed) as a message, SHIFT later, whose bytes are owed to BUDGET as long as anybody has
  * them (NULL: to none). NULL: it is too large for one, or no memory.
  */
-PlayItem *play_item_new(Budget *budget, const MgBuffer *buffer, MgTime shift);
+PlayItem *play_item_new(Budget *budget, const MgBuffer *buffer, MgTime shift, guint8 track);
 PlayItem *play_item_ref(PlayItem *item);
 void play_item_unref(gpointer item);
 
-/* Appends STREAM's configuration to OUT as a whole message on STREAM_ID; nothing if it has none to send. */
-void play_write_config(MgWriter *out, const MgStream *stream, guint32 stamp_ms, guint32 stream_id);
+/* Appends STREAM's configuration to OUT as a whole message, of TRACK, on STREAM_ID; nothing if it has none to send. */
+void play_write_config(MgWriter *out, const MgStream *stream, guint8 track, guint32 stamp_ms,
+                       guint32 stream_id);
 
 typedef struct {
   GPtrArray *items; /* of PlayItem */

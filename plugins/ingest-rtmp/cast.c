@@ -1,8 +1,6 @@
 #include "cast.h"
 
 #include <mediagraph/log.h>
-#include <rtmp/amf0.h>
-#include <rtmp/flv.h>
 
 #include <string.h>
 
@@ -11,9 +9,6 @@
 
 /* More than this does not gather: it is no live stream's, but a burst. */
 enum { MOST_GATHERED = 128 };
-
-/* Metadata that is larger is not passed on. */
-enum { MOST_METADATA_BYTES = 16 << 10 };
 
 /* Between the last packet of a publisher and the first one of the next. */
 #define SEAM (40 * MG_MILLISECOND)
@@ -47,14 +42,6 @@ cast_ref(Cast *c)
 {
   g_atomic_int_inc(&c->ref_count);
   return c;
-}
-
-static void
-free_facts(Cast *c)
-{
-  g_clear_pointer(&c->facts.video, mg_stream_unref);
-  g_clear_pointer(&c->facts.audio, mg_stream_unref);
-  g_clear_pointer(&c->facts.metadata, mg_data_unref);
 }
 
 /* It is over: its timers have been stopped, and its items are gone. */
@@ -162,7 +149,7 @@ end(Cast *c, const char *reason)
     seat.events->ended(seat.data, reason);
   }
   play_cache_reset(&c->cache);
-  free_facts(c);
+  play_facts_clear(&c->facts);
   cast_unref(c);
 }
 
@@ -270,7 +257,7 @@ cast_publish(Ingest *ingest, const char *app, const char *stream, gpointer owner
   mg_timer_stop(&c->linger);
   flush(c);
   play_cache_reset(&c->cache);
-  free_facts(c);
+  play_facts_clear(&c->facts);
   c->owner = owner;
   c->is_fresh = TRUE;
   return c;
@@ -290,22 +277,6 @@ cast_unpublish(Cast *c, gpointer owner)
   cast_unref(c);
 }
 
-/* FALSE: it is another track than the first of its kind. */
-static gboolean
-know(Cast *c, MgStream *stream)
-{
-  const MgStreamInfo *info = mg_stream_info(stream);
-  gboolean is_video = info->media == MG_MEDIA_VIDEO;
-  MgStream **known = is_video ? &c->facts.video : &c->facts.audio;
-  if (*known == stream)
-    return TRUE;
-  if (*known != NULL && strcmp(mg_stream_info(*known)->id, info->id) != 0)
-    return FALSE;
-  mg_stream_unref(*known);
-  *known = mg_stream_ref(stream);
-  return TRUE;
-}
-
 /* Times of a publisher that begins anew go on behind those of the last one. */
 static void
 join(Cast *c, const MgBuffer *buffer)
@@ -319,10 +290,11 @@ join(Cast *c, const MgBuffer *buffer)
 void
 cast_push(Cast *c, gpointer owner, MgBuffer *buffer)
 {
-  if (c->owner != owner || !know(c, buffer->stream))
+  guint8 track;
+  if (c->owner != owner || !play_facts_note(&c->facts, buffer->stream, &track))
     return;
   join(c, buffer);
-  PlayItem *item = play_item_new(&c->ingest->budget, buffer, c->shift);
+  PlayItem *item = play_item_new(&c->ingest->budget, buffer, c->shift, track);
   if (item == NULL)
     return;
   c->last = MAX(c->last, item->dts);
@@ -343,41 +315,10 @@ cast_push(Cast *c, gpointer owner, MgBuffer *buffer)
 
 /* --- metadata ---------------------------------------------------------------------------------- */
 
-/* Moves IN past a string if it is TEXT. */
-static gboolean
-skip_string(MgReader *in, const char *text)
-{
-  gsize size = strlen(text);
-  MgReader ahead = *in;
-  if (mg_reader_u8(&ahead) != MG_AMF_STRING || mg_reader_be16(&ahead) != size)
-    return FALSE;
-  const guint8 *bytes = mg_reader_take(&ahead, size);
-  if (mg_reader_failed(&ahead) || memcmp(bytes, text, size) != 0)
-    return FALSE;
-  *in = ahead;
-  return TRUE;
-}
-
-/* What players want of a data message: onMetaData and its object, in AMF0. */
-static MgData *
-read_metadata(const MgRtmpMessage *message)
-{
-  MgReader in = mg_rtmp_message_amf(message);
-  skip_string(&in, "@setDataFrame");
-  MgReader body = in;
-  if (mg_reader_left(&in) > MOST_METADATA_BYTES || !skip_string(&in, "onMetaData"))
-    return NULL;
-  guint8 type = mg_reader_u8(&in);
-  gsize size = mg_reader_left(&body);
-  if (mg_reader_failed(&in) || (type != MG_AMF_OBJECT && type != MG_AMF_ECMA_ARRAY))
-    return NULL;
-  return mg_data_new_copy(mg_reader_take(&body, size), size);
-}
-
 void
 cast_take_data(Cast *c, const MgRtmpMessage *message)
 {
-  MgData *metadata = read_metadata(message);
+  MgData *metadata = play_metadata_read(message);
   if (metadata == NULL)
     return;
   mg_data_unref(c->facts.metadata);

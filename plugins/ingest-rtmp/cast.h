@@ -22,7 +22,7 @@ typedef struct Cast Cast;
 /* Returned-owned: the cast of APP/STREAM, with OWNER for its publisher. NULL: the node is closing. On its lane. */
 Cast *cast_publish(Ingest *ingest, const char *app, const char *stream, gpointer owner);
 
-/* A packet (borrowed) of OWNER's. Packets of other tracks than the first of their kind are left out. */
+/* A packet (borrowed) of OWNER's. Further tracks go to players that take them. */
 void cast_push(Cast *cast, gpointer owner, MgBuffer *buffer);
 
 /* A data message (borrowed): onMetaData is kept and goes to players, within bounds. */

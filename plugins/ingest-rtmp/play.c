@@ -47,6 +47,12 @@ rtmp_server_decodes(const RtmpServer *s, guint32 codec)
   return mg_flv_is_classic(codec) || (s->decodes & bit_of(s, codec)) != 0;
 }
 
+gboolean
+rtmp_server_takes_tracks(const RtmpServer *s)
+{
+  return (s->caps & MG_RTMP_CAN_MULTITRACK) != 0;
+}
+
 /* --- play -------------------------------------------------------------------------------------- */
 
 typedef struct {

@@ -11,8 +11,10 @@ player_init(Player *p, const PlayerOutput *output, gpointer user, guint32 stream
 void
 player_clear(Player *p)
 {
-  g_clear_pointer(&p->said[FALSE], mg_stream_unref);
-  g_clear_pointer(&p->said[TRUE], mg_stream_unref);
+  for (guint i = 0; i < PLAY_TRACKS; i++) {
+    g_clear_pointer(&p->said[FALSE][i], mg_stream_unref);
+    g_clear_pointer(&p->said[TRUE][i], mg_stream_unref);
+  }
 }
 
 /* --- what it is sent --------------------------------------------------------------------------- */
@@ -38,9 +40,9 @@ send(Player *p, const MgWriter *out)
 }
 
 static void
-send_config(Player *p, MgStream *stream, guint32 stamp_ms)
+send_config(Player *p, MgStream *stream, guint8 track, guint32 stamp_ms)
 {
-  MgStream **said = &p->said[mg_stream_info(stream)->media == MG_MEDIA_VIDEO];
+  MgStream **said = &p->said[mg_stream_info(stream)->media == MG_MEDIA_VIDEO][track];
   gboolean is_same = *said != NULL && mg_stream_same_parameters(*said, stream);
   mg_stream_ref(stream);
   mg_stream_unref(*said);
@@ -48,7 +50,7 @@ send_config(Player *p, MgStream *stream, guint32 stamp_ms)
   if (is_same)
     return;
   g_auto(MgWriter) out = MG_WRITER_INIT;
-  play_write_config(&out, stream, stamp_ms, p->stream_id);
+  play_write_config(&out, stream, track, stamp_ms, p->stream_id);
   send(p, &out);
 }
 
@@ -68,8 +70,8 @@ static void
 send_item(Player *p, const PlayItem *item)
 {
   guint i = 0;
-  if (item->stream != p->said[item->is_video])
-    send_config(p, item->stream, item->stamp_ms);
+  if (item->stream != p->said[item->is_video][item->track])
+    send_config(p, item->stream, item->track, item->stamp_ms);
   if (p->stream_id != 1)
     send_headers(p, &item->slices[i++]);
   for (; i < item->n; i++) {
@@ -99,13 +101,27 @@ player_push_metadata(Player *p, const PlayFacts *facts, guint32 stamp_ms)
 
 /* --- what it is not sent ----------------------------------------------------------------------- */
 
+/* Each further video begins with a key frame of its own, once the first one has begun. */
+static gboolean
+misses_track(Player *p, const PlayItem *item)
+{
+  guint bit = 1u << item->track;
+  if (item->is_key)
+    p->begun |= bit;
+  return (p->begun & bit) == 0;
+}
+
 /* Sound waits for the picture, if there is one to come. */
 static gboolean
 misses(Player *p, const PlayFacts *facts, const PlayItem *item)
 {
   gboolean has_video = !p->wish.no_video && can_have(p, facts->video);
-  if (item->is_video && p->waits_for_key && item->is_key && has_video)
+  if (item->is_video && item->track == 0 && p->waits_for_key && item->is_key && has_video)
     p->waits_for_key = p->was_late = FALSE;
+  if (p->waits_for_key)
+    p->begun = 0;
+  if (!p->waits_for_key && item->is_video && item->track > 0)
+    return misses_track(p, item);
   return p->waits_for_key && (item->is_video || has_video);
 }
 
@@ -115,6 +131,8 @@ player_push(Player *p, const PlayFacts *facts, const PlayItem *item)
   if (item->is_video ? p->wish.no_video : p->wish.no_audio)
     return;
   if (p->wish.is_paused || !can_have(p, item->stream))
+    return;
+  if (item->track > 0 && !p->output->takes_tracks(p->user))
     return;
   if (p->is_late || misses(p, facts, item))
     p->dropped += p->was_late;
@@ -152,6 +170,17 @@ player_look(Player *p, MgTime now)
   p->was_late |= p->is_late;
 }
 
+static void
+send_more_configs(Player *p, const PlayFacts *facts, guint32 stamp_ms)
+{
+  if (!p->output->takes_tracks(p->user))
+    return;
+  for (guint kind = 0; kind < 2; kind++)
+    for (guint8 track = 1; track < PLAY_TRACKS; track++)
+      if (can_have(p, facts->more[kind][track]))
+        send_config(p, facts->more[kind][track], track, stamp_ms);
+}
+
 void
 player_start(Player *p, const PlayFacts *facts, const PlayCache *cache, MgTime now)
 {
@@ -160,9 +189,10 @@ player_start(Player *p, const PlayFacts *facts, const PlayCache *cache, MgTime n
   p->empty_at = now;
   player_push_metadata(p, facts, stamp_ms);
   if (can_have(p, facts->video))
-    send_config(p, facts->video, stamp_ms);
+    send_config(p, facts->video, 0, stamp_ms);
   if (can_have(p, facts->audio))
-    send_config(p, facts->audio, stamp_ms);
+    send_config(p, facts->audio, 0, stamp_ms);
+  send_more_configs(p, facts, stamp_ms);
   for (guint i = 0; i < cache->items->len; i++)
     player_push(p, facts, g_ptr_array_index(cache->items, i));
 }

@@ -9,20 +9,15 @@
  */
 #pragma once
 
-#include "cache.h"
+#include "facts.h"
 
 typedef struct {
   void (*write)(gpointer user, MgData *data, gsize offset, gsize size); /* DATA is borrowed */
   void (*write_bytes)(gpointer user, gconstpointer bytes, gsize size);
   gsize (*queued)(gpointer user); /* bytes that have not left */
   gboolean (*decodes)(gpointer user, MgCodec codec);
+  gboolean (*takes_tracks)(gpointer user); /* more than one of a kind */
 } PlayerOutput;
-
-/* What is known of the stream, for all players of it. */
-typedef struct {
-  MgStream *video, *audio; /* references; NULL: not known, or there is none */
-  MgData *metadata;        /* the body of a data message; a reference; NULL: none */
-} PlayFacts;
 
 typedef struct {
   const PlayerOutput *output; /* borrowed for ever, called with USER */
@@ -30,11 +25,12 @@ typedef struct {
   guint32 stream_id;
   RtmpPlayWish wish;
   gboolean waits_for_key;
-  gboolean is_late;  /* gets nothing until all has left, */
-  gboolean was_late; /* and then a key frame */
-  MgTime empty_at;   /* when nothing waited for it */
-  MgStream *said[2]; /* what configurations it has: audio, video; references */
-  guint64 dropped;   /* messages, for being late */
+  gboolean is_late;               /* gets nothing until all has left, */
+  gboolean was_late;              /* and then a key frame */
+  MgTime empty_at;                /* when nothing waited for it */
+  MgStream *said[2][PLAY_TRACKS]; /* what configurations it has: audio, video; references */
+  guint begun;                    /* further videos that have begun: a bit each */
+  guint64 dropped;                /* messages, for being late */
 } Player;
 
 enum { PLAYER_QUEUE_BYTES = 24 << 20 }; /* a full cache, and something more */

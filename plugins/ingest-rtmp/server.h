@@ -121,6 +121,9 @@ const RtmpPlayWish *rtmp_server_wish(const RtmpServer *server);
 /* Whether a player can be sent CODEC, a FourCC: by a classic tag, or because it said so. */
 gboolean rtmp_server_decodes(const RtmpServer *server, guint32 codec);
 
+/* Whether a player can be sent several tracks of a kind, in messages that say which. */
+gboolean rtmp_server_takes_tracks(const RtmpServer *server);
+
 /* Tells a publisher that its stream has been ended, and why. Send, then close. */
 void rtmp_server_evict(RtmpServer *server, const char *why);
 

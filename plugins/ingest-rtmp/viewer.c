@@ -43,7 +43,15 @@ decodes(gpointer user, MgCodec codec)
   return rtmp_server_decodes(c->server, codec);
 }
 
-static const PlayerOutput player_output = { write_data, write_bytes, queued, decodes };
+static gboolean
+takes_tracks(gpointer user)
+{
+  Client *c = user;
+  return rtmp_server_takes_tracks(c->server);
+}
+
+static const PlayerOutput player_output = { write_data, write_bytes, queued, decodes,
+                                            takes_tracks };
 
 /* --- playing ----------------------------------------------------------------------------------- */
 

@@ -108,6 +108,28 @@ class Playing(unittest.TestCase):
                 self.is_tail(copy, clip(15))
             self.assertEqual(server.terminate(), 0)
 
+    def test_several_tracks(self):
+        """A player that takes them gets every packet of a second sound, as it was sent; another one the first."""
+        tracks = [enhanced.Track(enhanced.make(f"play-opus-{i}", 3, audio=["-c:a", "libopus", "-b:a", rate]),
+                                 rtmp.AUDIO, i) for i, rate in enumerate(("64k", "96k"))]
+        knows = {"audioFourCcInfoMap": {"Opus": 1}}
+        with playing() as server, contextlib.closing(rtmp.Player(server.rtmp, "x")) as all_of_it, \
+                contextlib.closing(rtmp.Player(server.rtmp, "x")) as the_first:
+            with rtmp.Publisher(server.rtmp, "x") as publisher:
+                publisher.send_tags(enhanced.interleave(*tracks)[:80])
+                wait_until(lambda: "/rtmp: publisher" in server.log(), "it is published")
+                all_of_it.play(capsEx=2, **knows)
+                the_first.play(**knows)
+                publisher.send_tags(enhanced.interleave(*tracks)[80:])
+            second = [body for _, _, body in tracks[1].messages()[-50:]]
+            wait_until(lambda: second[-1] in [body for _, body in all_of_it.media], "the last packet")
+            numbered = [body for kind, body in all_of_it.media if kind == rtmp.AUDIO and body[0] & 15 == 5]
+            self.assertEqual(numbered[0][:7], b"\x95\x00Opus\x01")
+            self.assertEqual(numbered[-50:], second)
+            first = [body for kind, body in the_first.media if kind == rtmp.AUDIO]
+            self.assertGreater(len(first), 50)
+            self.assertEqual({body[0] & 15 for body in first[1:]}, {1})
+
     def test_the_publisher_comes_back(self):
         """Players go on, with times that go on."""
         with playing('play="yes" play-linger="60s"', linger="60s") as server:

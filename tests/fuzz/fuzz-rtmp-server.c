@@ -74,7 +74,7 @@ keep(Host *h, const MgBuffer *buffer)
 {
   gboolean is_video = mg_stream_info(buffer->stream)->media == MG_MEDIA_VIDEO;
   MgStream **known = is_video ? &h->facts.video : &h->facts.audio;
-  PlayItem *item = play_item_new(NULL, buffer, 0);
+  PlayItem *item = play_item_new(NULL, buffer, 0, 0);
   mg_stream_unref(*known);
   *known = mg_stream_ref(buffer->stream);
   if (item == NULL)
@@ -186,7 +186,13 @@ decodes(gpointer user, MgCodec codec)
   return rtmp_server_decodes(((Host *) user)->server, codec);
 }
 
-static const PlayerOutput screen = { watch_data, watch, queued, decodes };
+static gboolean
+takes_tracks(gpointer user)
+{
+  return rtmp_server_takes_tracks(((Host *) user)->server);
+}
+
+static const PlayerOutput screen = { watch_data, watch, queued, decodes, takes_tracks };
 
 static void
 stop_playing(Host *h)

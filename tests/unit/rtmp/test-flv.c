@@ -452,6 +452,23 @@ test_written_headers(void)
   }
 }
 
+static void
+test_writing_of_tracks(void)
+{
+  g_auto(MgWriter) w = MG_WRITER_INIT;
+  mg_flv_write_video_track_header(&w, 1, MG_FLV_AVC, MG_FLV_CONFIG, FALSE, 0);
+  mg_flv_write_video_track_header(&w, 2, MG_FLV_HEVC, MG_FLV_FRAME, FALSE, -2);
+  mg_flv_write_video_track_header(&w, 3, MG_FLV_FOURCC('a', 'v', '0', '1'), MG_FLV_FRAME, TRUE, 5);
+  mg_flv_write_audio_track_header(&w, 4, MG_FLV_AAC, MG_FLV_CONFIG);
+  mg_flv_write_audio_track_header(&w, 5, MG_FLV_FOURCC('O', 'p', 'u', 's'), MG_FLV_FRAME);
+  assert_hex(w.data, w.size,
+             "96 00 'avc1' 01"
+             "a6 01 'hvc1' 02 fffffe"
+             "96 01 'av01' 03"
+             "95 00 'mp4a' 04"
+             "95 01 'Opus' 05");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -476,6 +493,7 @@ main(int argc, char **argv)
   g_test_add_func("/rtmp/flv/broken-headers-are-refused", test_broken_headers);
   g_test_add_func("/rtmp/flv/fourcc-in-text", test_fourcc_text);
   g_test_add_func("/rtmp/flv/writing-is-byte-exact", test_writing);
+  g_test_add_func("/rtmp/flv/writing-of-tracks-is-byte-exact", test_writing_of_tracks);
   g_test_add_func("/rtmp/flv/files-are-read-tag-by-tag", test_file);
   g_test_add_func("/rtmp/flv/what-is-no-flv-is-refused", test_no_file);
   g_test_add_func("/rtmp/flv/written-headers", test_written_headers);
