@@ -1,31 +1,39 @@
-/* The video codecs of any.h; the functions only translate. */
+/* The video codecs of any.h. */
 #include "codec/any-codec.h"
 
+/*
+ * Of each codec, the functions that only pick its member of the union: parse_h264(), write_h264(), equal_h264() and,
+ * by TRANSLATE, name_h264(). C has no other means that keeps their types, and by hand they were most of this file.
+ */
+#define TRANSLATE_CONFIG(codec)                                                                    \
+  static gboolean parse_##codec(const guint8 *data, gsize size, MgAnyConfig *config,               \
+                                GError **error)                                                    \
+  {                                                                                                \
+    return mg_##codec##_config_parse(data, size, &config->codec, error);                           \
+  }                                                                                                \
+  static void write_##codec(const MgAnyConfig *config, MgWriter *out)                              \
+  {                                                                                                \
+    mg_##codec##_config_write(&config->codec, out);                                                \
+  }                                                                                                \
+  static gboolean equal_##codec(const MgAnyConfig *a, const MgAnyConfig *b)                        \
+  {                                                                                                \
+    return mg_##codec##_config_equal(&a->codec, &b->codec);                                        \
+  }
+
+#define TRANSLATE(codec)                                                                           \
+  TRANSLATE_CONFIG(codec)                                                                          \
+  static char *name_##codec(const MgAnyConfig *config)                                             \
+  {                                                                                                \
+    return mg_##codec##_codec_string(&config->codec);                                              \
+  }
+
+TRANSLATE(h264)
+TRANSLATE(hevc)
+TRANSLATE(vvc)
+TRANSLATE(av1)
+TRANSLATE_CONFIG(vpx)
+
 /* --- H.264 ------------------------------------------------------------------------------------- */
-
-static gboolean
-parse_h264(const guint8 *data, gsize size, MgAnyConfig *config, GError **error)
-{
-  return mg_h264_config_parse(data, size, &config->h264, error);
-}
-
-static void
-write_h264(const MgAnyConfig *config, MgWriter *out)
-{
-  mg_h264_config_write(&config->h264, out);
-}
-
-static gboolean
-equal_h264(const MgAnyConfig *a, const MgAnyConfig *b)
-{
-  return mg_h264_config_equal(&a->h264, &b->h264);
-}
-
-static char *
-name_h264(const MgAnyConfig *config)
-{
-  return mg_h264_codec_string(&config->h264);
-}
 
 static void
 tell_h264(const MgAnyConfig *config, MgAnyFacts *facts)
@@ -54,30 +62,6 @@ packet_h264(const MgAnyFacts *facts, const guint8 *data, gsize size, MgAnyPacket
 }
 
 /* --- HEVC -------------------------------------------------------------------------------------- */
-
-static gboolean
-parse_hevc(const guint8 *data, gsize size, MgAnyConfig *config, GError **error)
-{
-  return mg_hevc_config_parse(data, size, &config->hevc, error);
-}
-
-static void
-write_hevc(const MgAnyConfig *config, MgWriter *out)
-{
-  mg_hevc_config_write(&config->hevc, out);
-}
-
-static gboolean
-equal_hevc(const MgAnyConfig *a, const MgAnyConfig *b)
-{
-  return mg_hevc_config_equal(&a->hevc, &b->hevc);
-}
-
-static char *
-name_hevc(const MgAnyConfig *config)
-{
-  return mg_hevc_codec_string(&config->hevc);
-}
 
 static void
 tell_hevc(const MgAnyConfig *config, MgAnyFacts *facts)
@@ -111,30 +95,6 @@ packet_hevc(const MgAnyFacts *facts, const guint8 *data, gsize size, MgAnyPacket
 
 /* --- VVC --------------------------------------------------------------------------------------- */
 
-static gboolean
-parse_vvc(const guint8 *data, gsize size, MgAnyConfig *config, GError **error)
-{
-  return mg_vvc_config_parse(data, size, &config->vvc, error);
-}
-
-static void
-write_vvc(const MgAnyConfig *config, MgWriter *out)
-{
-  mg_vvc_config_write(&config->vvc, out);
-}
-
-static gboolean
-equal_vvc(const MgAnyConfig *a, const MgAnyConfig *b)
-{
-  return mg_vvc_config_equal(&a->vvc, &b->vvc);
-}
-
-static char *
-name_vvc(const MgAnyConfig *config)
-{
-  return mg_vvc_codec_string(&config->vvc);
-}
-
 static void
 tell_vvc(const MgAnyConfig *config, MgAnyFacts *facts)
 {
@@ -159,30 +119,6 @@ packet_vvc(const MgAnyFacts *facts, const guint8 *data, gsize size, MgAnyPacket 
 }
 
 /* --- AV1 --------------------------------------------------------------------------------------- */
-
-static gboolean
-parse_av1(const guint8 *data, gsize size, MgAnyConfig *config, GError **error)
-{
-  return mg_av1_config_parse(data, size, &config->av1, error);
-}
-
-static void
-write_av1(const MgAnyConfig *config, MgWriter *out)
-{
-  mg_av1_config_write(&config->av1, out);
-}
-
-static gboolean
-equal_av1(const MgAnyConfig *a, const MgAnyConfig *b)
-{
-  return mg_av1_config_equal(&a->av1, &b->av1);
-}
-
-static char *
-name_av1(const MgAnyConfig *config)
-{
-  return mg_av1_codec_string(&config->av1);
-}
 
 static void
 tell_av1(const MgAnyConfig *config, MgAnyFacts *facts)
@@ -218,24 +154,6 @@ make_av1(const guint8 *data, gsize size, guint length_size, MgWriter *out, GErro
 }
 
 /* --- VP8 and VP9 ------------------------------------------------------------------------------- */
-
-static gboolean
-parse_vpx(const guint8 *data, gsize size, MgAnyConfig *config, GError **error)
-{
-  return mg_vpx_config_parse(data, size, &config->vpx, error);
-}
-
-static void
-write_vpx(const MgAnyConfig *config, MgWriter *out)
-{
-  mg_vpx_config_write(&config->vpx, out);
-}
-
-static gboolean
-equal_vpx(const MgAnyConfig *a, const MgAnyConfig *b)
-{
-  return mg_vpx_config_equal(&a->vpx, &b->vpx);
-}
 
 static char *
 name_vp8(const MgAnyConfig *config)
