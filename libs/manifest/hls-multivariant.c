@@ -91,6 +91,18 @@ put_variant(MgWriter *w, const MgHlsVariant *v)
   mg_writer_u8(w, '\n');
 }
 
+static void
+put_iframes(MgWriter *w, const MgHlsVariant *v)
+{
+  mg_writer_text(w, "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=");
+  mg_text_u64(w, v->bandwidth);
+  put_quoted(w, ",CODECS=", v->codecs);
+  put_picture(w, v);
+  mg_writer_text(w, ",URI=\"");
+  mg_text_uri(w, v->uri);
+  mg_writer_text(w, "\"\n");
+}
+
 void
 mg_hls_multivariant_write(const MgHlsMultivariant *multivariant, MgWriter *w)
 {
@@ -102,4 +114,6 @@ mg_hls_multivariant_write(const MgHlsMultivariant *multivariant, MgWriter *w)
     put_rendition(w, &multivariant->renditions[i]);
   for (gsize i = 0; i < multivariant->n_variants; i++)
     put_variant(w, &multivariant->variants[i]);
+  for (gsize i = 0; i < multivariant->n_iframes; i++)
+    put_iframes(w, &multivariant->iframes[i]);
 }

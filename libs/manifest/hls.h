@@ -119,6 +119,8 @@ typedef struct {
   gsize n_renditions;
   const MgHlsVariant *variants; /* the one to start with first */
   gsize n_variants;
+  const MgHlsVariant *iframes; /* playlists of nothing but key frames: no frame rate, no groups */
+  gsize n_iframes;
 } MgHlsMultivariant;
 
 void mg_hls_multivariant_write(const MgHlsMultivariant *multivariant, MgWriter *w);

@@ -28,6 +28,12 @@ media_name(const char *id)
   return g_strconcat(id, ".m3u8", NULL);
 }
 
+char *
+media_iframes_name(const char *id)
+{
+  return g_strconcat(id, "-iframes.m3u8", NULL);
+}
+
 void
 media_text_clear(MediaText *text)
 {
@@ -227,6 +233,21 @@ draft_clear(Draft *draft)
   g_clear_pointer(&draft->strings, g_ptr_array_unref);
 }
 
+static MgHlsMedia
+describe_media(MgWindow *window, const Listed *first, const MediaOptions *options,
+               const Draft *draft)
+{
+  return (MgHlsMedia){
+    .target_duration_s = mg_window_row_segment(window, 0)->target_ms / 1000,
+    .media_sequence = first->number,
+    .discontinuity_sequence = discontinuity_sequence(first),
+    .is_event = options->is_event,
+    .has_ended = options->has_ended,
+    .segments = (const MgHlsSegment *) (gconstpointer) draft->segments->data,
+    .n_segments = draft->segments->len,
+  };
+}
+
 gboolean
 media_write(MgWindow *window, guint track, const MediaOptions *options, MediaText *text)
 {
@@ -237,16 +258,7 @@ media_write(MgWindow *window, guint track, const MediaOptions *options, MediaTex
   Draft draft = { 0 };
   text->target_ms = mg_window_row_segment(window, 0)->target_ms;
   describe_list(&draft, list, has_parts ? PARTS_TARGETS * text->target_ms * MG_MILLISECOND : 0);
-  const Listed *first = &g_array_index(list, Listed, 0);
-  MgHlsMedia media = {
-    .target_duration_s = text->target_ms / 1000,
-    .media_sequence = first->number,
-    .discontinuity_sequence = discontinuity_sequence(first),
-    .is_event = options->is_event,
-    .has_ended = options->has_ended,
-    .segments = (const MgHlsSegment *) (gconstpointer) draft.segments->data,
-    .n_segments = draft.segments->len,
-  };
+  MgHlsMedia media = describe_media(window, &g_array_index(list, Listed, 0), options, &draft);
   if (has_parts)
     describe_low_latency(&draft, window, track, &media);
   mg_hls_media_write(&media, &text->whole);
@@ -256,4 +268,51 @@ media_write(MgWindow *window, guint track, const MediaOptions *options, MediaTex
   text->progress.has_ended = options->has_ended;
   draft_clear(&draft);
   return TRUE;
+}
+
+/* --- key frames -------------------------------------------------------------------------------- */
+
+/* Header and first sample of the segment; players make do with an mdat that ends early. */
+static gboolean
+narrow_to_key_frame(MgHlsSegment *described, const MgSegment *segment)
+{
+  if (segment == NULL || !(segment->flags & MG_CHUNK_INDEPENDENT))
+    return FALSE;
+  const MgBuffer *first = g_ptr_array_index(segment->chunks, 0);
+  if (first->chunk->first_size == 0)
+    return FALSE;
+  described->range_size = first->chunk->header_size + first->chunk->first_size;
+  return TRUE;
+}
+
+static gboolean
+narrow_all(Draft *draft, const GArray *list)
+{
+  gboolean has_any = FALSE;
+  for (guint i = 0; i < list->len; i++) {
+    MgHlsSegment *one = &g_array_index(draft->segments, MgHlsSegment, i);
+    if (narrow_to_key_frame(one, g_array_index(list, Listed, i).segment)) {
+      has_any = TRUE;
+      continue;
+    }
+    one->is_gap = TRUE;
+    one->uri = GAP_URI;
+  }
+  return has_any;
+}
+
+gboolean
+media_write_iframes(MgWindow *window, guint track, const MediaOptions *options, MgWriter *w)
+{
+  g_autoptr(GArray) list = listed_new(window, track, FALSE);
+  Draft draft = { 0 };
+  describe_list(&draft, list, 0);
+  gboolean has_any = narrow_all(&draft, list);
+  if (has_any) {
+    MgHlsMedia media = describe_media(window, &g_array_index(list, Listed, 0), options, &draft);
+    media.is_iframes_only = TRUE;
+    mg_hls_media_write(&media, w);
+  }
+  draft_clear(&draft);
+  return has_any;
 }

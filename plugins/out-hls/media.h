@@ -25,8 +25,16 @@ typedef struct {
 void media_text_clear(MediaText *text);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MediaText, media_text_clear)
 
-/* Returned-owned: the name of the playlist of the track with that id. */
+/* Returned-owned: the name of the playlist of the track with that id, and of that of its key frames. */
 char *media_name(const char *id);
+char *media_iframes_name(const char *id);
 
 /* Writes the playlist of TRACK into TEXT (zeroed). FALSE, and nothing: none of its segments was ever listed. */
 gboolean media_write(MgWindow *window, guint track, const MediaOptions *options, MediaText *text);
+
+/*
+ * Appends to W the playlist of the key frames that TRACK's segments begin with, as byte ranges of the segments: a
+ * segment that begins otherwise is a gap. FALSE, and nothing: there is none.
+ */
+gboolean media_write_iframes(MgWindow *window, guint track, const MediaOptions *options,
+                             MgWriter *w);

@@ -8,6 +8,7 @@ typedef struct {
   const MgSegment *newest; /* speaks for its track */
   const MgStreamInfo *info;
   char *uri;     /* of its media playlist */
+  char *iframes; /* of that of its key frames; NULL: there is none */
   guint quality; /* audio: how many tracks of the same source came before */
 } Track;
 
@@ -17,6 +18,7 @@ typedef struct {
   guint n_groups;
   GArray *variants;   /* of MgHlsVariant */
   GArray *renditions; /* of MgHlsRendition */
+  GArray *iframes;    /* of MgHlsVariant */
   GStringChunk *strings;
 } Draft;
 
@@ -25,7 +27,9 @@ typedef struct {
 static void
 clear_track(gpointer data)
 {
-  g_free(((Track *) data)->uri);
+  Track *track = data;
+  g_free(track->uri);
+  g_free(track->iframes);
 }
 
 static guint
@@ -54,7 +58,9 @@ gather_tracks(Draft *d, MgWindow *window)
       continue;
     const MgStreamInfo *info = mg_stream_info(newest->stream);
     gboolean is_audio = info->media == MG_MEDIA_AUDIO;
+    gboolean has_iframes = (d->options->iframes & 1u << t) != 0;
     Track track = { newest, info, media_name(info->id),
+                    has_iframes ? media_iframes_name(info->id) : NULL,
                     is_audio ? count_qualities(d, newest->stream) : 0 };
     g_array_append_val(is_audio ? d->audio : d->video, track);
     d->n_groups = MAX(d->n_groups, is_audio ? track.quality + 1 : 0);
@@ -147,6 +153,38 @@ add_variant(Draft *d, const Track *track, gint group)
   g_array_append_val(d->variants, variant);
 }
 
+/* Whoever has too little bandwidth for any picture can go on listening. */
+static void
+add_audio_only(Draft *d)
+{
+  const Track *audio = &g_array_index(d->audio, Track, 0);
+  MgHlsVariant variant = {
+    .uri = audio->uri,
+    .codecs = codecs_of(d, audio, 0),
+    .audio_group = group_name(d, 0),
+  };
+  add_group_rates(d, 0, &variant);
+  if (!d->options->has_averages)
+    variant.average_bandwidth = 0;
+  g_array_append_val(d->variants, variant);
+}
+
+/* A key frame has less than the segment that it begins, in the same time. */
+static void
+add_iframes(Draft *d, const Track *track)
+{
+  const MgHlsVariant variant = {
+    .uri = track->iframes,
+    .bandwidth = track->newest->bandwidth,
+    .codecs = track->info->codecs,
+    .width = track->info->width,
+    .height = track->info->height,
+    .range = range_of(track->info),
+  };
+  if (track->iframes != NULL)
+    g_array_append_val(d->iframes, variant);
+}
+
 static void
 add_renditions(Draft *d, guint group)
 {
@@ -177,6 +215,10 @@ draft_with_video(Draft *d)
   for (guint g = 0; g < MAX(d->n_groups, 1); g++)
     for (guint i = 0; i < d->video->len; i++)
       add_variant(d, &g_array_index(d->video, Track, i), d->n_groups > 0 ? (gint) g : -1);
+  if (d->options->has_audio_only && d->audio->len > 0)
+    add_audio_only(d);
+  for (guint i = 0; i < d->video->len; i++)
+    add_iframes(d, &g_array_index(d->video, Track, i));
 }
 
 static void
@@ -200,12 +242,14 @@ multivariant_write(MgWindow *window, const MultivariantOptions *options, MgWrite
   g_autoptr(GArray) video = new_tracks(), audio = new_tracks();
   g_autoptr(GArray) variants = g_array_new(FALSE, FALSE, sizeof(MgHlsVariant));
   g_autoptr(GArray) renditions = g_array_new(FALSE, FALSE, sizeof(MgHlsRendition));
+  g_autoptr(GArray) iframes = g_array_new(FALSE, FALSE, sizeof(MgHlsVariant));
   Draft d = {
     .options = options,
     .video = video,
     .audio = audio,
     .variants = variants,
     .renditions = renditions,
+    .iframes = iframes,
     .strings = g_string_chunk_new(256),
   };
   gather_tracks(&d, window);
@@ -219,6 +263,8 @@ multivariant_write(MgWindow *window, const MultivariantOptions *options, MgWrite
     .n_renditions = renditions->len,
     .variants = (const MgHlsVariant *) (gconstpointer) variants->data,
     .n_variants = variants->len,
+    .iframes = (const MgHlsVariant *) (gconstpointer) iframes->data,
+    .n_iframes = iframes->len,
   };
   mg_hls_multivariant_write(&multivariant, w);
   g_string_chunk_free(d.strings);

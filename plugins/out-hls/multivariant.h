@@ -13,6 +13,8 @@
 typedef struct {
   gboolean is_independent; /* every segment listed so far began with a key frame */
   gboolean has_averages;   /* write AVERAGE-BANDWIDTH, which never stands still */
+  gboolean has_audio_only; /* also a variant without video, where there is video */
+  guint iframes;           /* tracks that have a playlist of key frames, one bit each */
 } MultivariantOptions;
 
 /* Appends the playlist of all tracks that have a listed segment to W. */

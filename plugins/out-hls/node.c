@@ -13,6 +13,8 @@
  *   for early is answered when it has changed (_HLS_msn, _HLS_part), in short form if they like (_HLS_skip: windows
  *   above six target durations), and so is the part that will come next. Others play as before. Each such
  *   viewer makes two requests per part and track, so this is not the default.
+ * iframes: also offer a playlist of each video track's key frames, for scrubbing and fast forward.
+ * audio-only: also offer the sound without pictures, for viewers with very little bandwidth.
  * type: live slides; event lists everything since the session began, and keeps it in memory.
  * event-size: an event that has become so large ends, and can be played from beginning to end; the log
  *   says so. What comes after it is not listed until the next session, as nothing may leave an event.
@@ -42,9 +44,11 @@ typedef struct {
   MgOutput output;
   gint type; /* properties */
   gint64 event_size;
-  gboolean low_latency;
+  gboolean low_latency, iframes, audio_only;
 
   Reload *reloads[MG_WINDOW_TRACKS]; /* of low latency; NULL until the track is listed */
+  guint with_iframes; /* tracks that have such a playlist, one bit each; and its newest segments */
+  guint64 iframes_end[MG_WINDOW_TRACKS];
   char *shape; /* the multivariant playlist, as last published, without averages; NULL: never */
 } Self;
 
@@ -95,6 +99,24 @@ publish_media(Self *self, guint track)
     publish_reload(self, track, name, &text);
 }
 
+/* Parts change nothing of what segments begin with. */
+static void
+publish_iframes(Self *self, guint track)
+{
+  const MediaOptions options = { .is_event = self->type == TYPE_EVENT,
+                                 .has_ended = self->output.has_ended };
+  g_auto(MgWriter) w = MG_WRITER_INIT;
+  const MgSegment *newest = mg_window_newest(self->output.list, track);
+  if (newest == NULL || mg_stream_info(newest->stream)->media != MG_MEDIA_VIDEO ||
+      (newest->number < self->iframes_end[track] && !options.has_ended) ||
+      !media_write_iframes(self->output.list, track, &options, &w))
+    return;
+  self->iframes_end[track] = newest->number + 1;
+  g_autofree char *name = media_iframes_name(mg_window_track_id(self->output.list, track));
+  mg_output_put(&self->output, name, PLAYLIST_TYPE, (const char *) w.data, w.size);
+  self->with_iframes |= 1u << track;
+}
+
 /* A part changes one playlist. What it reports of the others is as old as that. */
 static gboolean
 has_changed(const Self *self, guint track)
@@ -107,7 +129,8 @@ static char *
 write_multivariant(Self *self, gboolean has_averages, gsize *size)
 {
   gboolean has_forced_cut = mg_window_flags(self->output.list) & MG_CHUNK_FORCED_CUT;
-  const MultivariantOptions options = { !has_forced_cut, has_averages };
+  const MultivariantOptions options = { !has_forced_cut, has_averages, self->audio_only,
+                                        self->with_iframes };
   g_auto(MgWriter) w = MG_WRITER_INIT;
   multivariant_write(self->output.list, &options, &w);
   mg_writer_u8(&w, '\0');
@@ -146,9 +169,13 @@ publish(MgNode *node)
 {
   Self *self = mg_node_self(node);
   end_large_event(node);
-  for (guint t = 0; t < mg_window_n_tracks(self->output.list); t++)
-    if (has_changed(self, t))
-      publish_media(self, t);
+  for (guint t = 0; t < mg_window_n_tracks(self->output.list); t++) {
+    if (!has_changed(self, t))
+      continue;
+    publish_media(self, t);
+    if (self->iframes)
+      publish_iframes(self, t);
+  }
   publish_multivariant(self);
 }
 
@@ -198,6 +225,8 @@ static const MgProp props[] = {
   MG_PROP_TIME(MgOutput, window, "24s", "3s", "24h", 0, "media that a live playlist lists"),
   MG_PROP_ENUM(Self, type, "live", types, 0, "whether segments leave the playlist"),
   MG_PROP_BOOL(Self, low_latency, "no", 0, "also list parts of segments (LL-HLS)"),
+  MG_PROP_BOOL(Self, iframes, "no", 0, "also offer playlists of key frames"),
+  MG_PROP_BOOL(Self, audio_only, "no", 0, "also offer the sound without pictures"),
   MG_PROP_SIZE(Self, event_size, "4GiB", "1MB", NULL, 0, "media that an event lists; then it ends"),
   MG_OUTPUT_PROPS("index.m3u8", "name of the multivariant playlist"),
   { 0 },

@@ -75,6 +75,7 @@ stamp(Track *track, MgBuffer *out, const MgCmafPlan *plan, guint flags)
     .header_size = (guint) plan->places.header_size,
     .n_samples = track->samples->len,
     .part_target_us = (guint) (parts_target(track) / MG_MICROSECOND),
+    .first_size = g_array_index(track->samples, MgCmafSample, 0).size,
   };
   if (out->chunk->flags & MG_CHUNK_INDEPENDENT)
     out->flags |= MG_BUFFER_KEY;

@@ -81,6 +81,8 @@ mg_fake_chunk(MgStream *stream, const MgFakeChunk *c)
     .period_start = ticks(c->period_start_ms, stream),
     .target_ms = 4000,
     .part_target_us = c->part_ms * 1000,
+    .header_size = c->first_bytes > 0 ? 10 : 0,
+    .first_size = c->first_bytes,
     .n_samples = c->n_samples ? c->n_samples : (guint) (c->duration_ms / 40),
   };
   return buffer;

@@ -23,10 +23,11 @@ typedef struct {
   guint64 number, discontinuity;
   gint64 start_ms, duration_ms;
   gint64 period_start_ms;
-  guint flags;     /* MgChunkFlags; 0: starts and ends a segment, is independent */
-  guint n_samples; /* 0: as many as 25 per second */
-  gsize bytes;     /* 0: as many as make 1 Mb/s */
-  guint part_ms;   /* what is promised of the length of chunks; 0: nothing */
+  guint flags;       /* MgChunkFlags; 0: starts and ends a segment, is independent */
+  guint n_samples;   /* 0: as many as 25 per second */
+  gsize bytes;       /* 0: as many as make 1 Mb/s */
+  guint first_bytes; /* of the first sample; 0: not told. The header has ten */
+  guint part_ms;     /* what is promised of the length of chunks; 0: nothing */
 } MgFakeChunk;
 
 /* Returned-owned: of target duration 4 s. */

@@ -147,7 +147,7 @@ class OldPlayers(unittest.TestCase):
     def test_ffmpeg_and_gstreamer_play_the_same_url(self):
         """ffmpeg live, from the first segment to the end; GStreamer when it is over."""
         path = media.make("clip-5", 5, gop=15)
-        with low_latency(hls="window='60s'", dash="window='60s'", linger="1s") as server, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        with low_latency(hls="window='60s' iframes='yes'", dash="window='60s'", linger="1s") as server, concurrent.futures.ThreadPoolExecutor(2) as pool:
             publisher = media.publish_ffmpeg(path, server.push_url("x"))
             wait_until(lambda: is_live(server, segments=2), "two segments")
             url = server.url("/live/x/index.m3u8")
@@ -164,6 +164,21 @@ class OldPlayers(unittest.TestCase):
             for name in ("index.m3u8", "manifest.mpd"):
                 pictures, _ = media.decode_gstreamer(server.url(f"/live/x/{name}"), server.dir)
                 self.assertEqual(pictures, 5 * 30 * 320 * 180 * 3 // 2)
+            self.key_frames_are_pictures(server)
+
+    def key_frames_are_pictures(self, server):
+        """Each is one that can be decoded alone, from its byte range."""
+        playlist = manifests.media(server, "x", "video-iframes")
+        self.assertEqual(len(playlist.segments), 5)
+        init = server.get(f"/live/x/{playlist.segments[0].map[0]}")[2]
+        for segment in playlist.segments[1:3]:
+            size, start = segment.byterange
+            _, _, body = server.get(f"/live/x/{segment.uri}", {"Range": f"bytes={start}-{start + size - 1}"})
+            self.assertEqual(len(body), size)
+            file = server.dir / "key-frame.mp4"
+            file.write_bytes(init + body)
+            frames = media.run(["ffmpeg", "-v", "quiet", "-i", file, "-frames:v", "1", "-f", "framemd5", "-"])
+            self.assertRegex(frames, r"\n0, +\d+, +\d+, +\d+, +86400, ")
 
 
 if __name__ == "__main__":

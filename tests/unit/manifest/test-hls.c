@@ -226,6 +226,22 @@ test_multivariant(void)
       "a/en.m3u8\n");
 }
 
+static void
+test_iframe_playlists(void)
+{
+  const MgHlsVariant iframes[] = { { .uri = "v \"1\".m3u8",
+                                     .bandwidth = 300000,
+                                     .codecs = "hvc1.2.4.L153.B0",
+                                     .width = 1920,
+                                     .height = 1080,
+                                     .range = MG_HLS_RANGE_PQ } };
+  expect_multivariant(&(MgHlsMultivariant){ .iframes = iframes, .n_iframes = 1 },
+                      "#EXTM3U\n"
+                      "#EXT-X-VERSION:6\n"
+                      "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=300000,CODECS=\"hvc1.2.4.L153.B0\","
+                      "RESOLUTION=1920x1080,VIDEO-RANGE=PQ,URI=\"v%20%221%22.m3u8\"\n");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -239,5 +255,6 @@ main(int argc, char **argv)
   g_test_add_func("/manifest/hls/rounded-durations-do-not-drift",
                   test_durations_do_not_add_up_errors);
   g_test_add_func("/manifest/hls/multivariant-lists-renditions-and-variants", test_multivariant);
+  g_test_add_func("/manifest/hls/multivariant-lists-i-frame-playlists", test_iframe_playlists);
   return g_test_run();
 }

@@ -580,6 +580,20 @@ test_qualities_and_languages_go_into_groups(void)
   mg_stage_clear(&stage);
 }
 
+static void
+test_sound_without_pictures(void)
+{
+  MgStage stage;
+  mg_stage_init(&stage, &out_hls_class, "audio-only='yes'");
+  MgStream *more[] = { mg_fake_stream_like(stage.audio_stream, is_french) };
+  mg_stage_with_more(&stage, more, G_N_ELEMENTS(more));
+  assert_has_line(&stage, "index.m3u8",
+                  "#EXT-X-STREAM-INF:BANDWIDTH=1500000,AVERAGE-BANDWIDTH=1000000,"
+                  "CODECS=\"mp4a.40.2\",AUDIO=\"audio\"");
+  assert_has_line(&stage, "index.m3u8", "audio.m3u8");
+  mg_stage_clear(&stage);
+}
+
 /* --- the end ----------------------------------------------------------------------------------- */
 
 static void
@@ -708,6 +722,7 @@ main(int argc, char **argv)
   T("it-changes-only-when-it-is-untrue", test_it_changes_only_when_it_is_untrue);
   T("a-forced-cut-ends-independence", test_a_forced_cut_ends_independence);
   T("qualities-and-languages-go-into-groups", test_qualities_and_languages_go_into_groups);
+  T("sound-without-pictures-is-a-variant", test_sound_without_pictures);
   T("the-end-is-told-and-stays-for-a-while", test_the_end_is_told_and_stays_for_a_while);
   T("what-was-never-finished-is-listed-at-the-end",
     test_what_was_never_finished_is_listed_at_the_end);
