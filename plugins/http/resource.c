@@ -1,6 +1,7 @@
 #include "http/resource.h"
 
 #include "http/gzip.h"
+#include "http/lazy.h"
 
 #include <string.h>
 
@@ -236,6 +237,7 @@ mg_http_resource_unref(MgHttpResource *resource)
   for (guint i = 0; i < resource->n_slices; i++)
     mg_data_unref(resource->slices[i].data);
   mg_http_forms_free(resource->forms);
+  mg_http_lazy_free(resource->lazy);
   g_free(resource->etag);
   g_free(resource->head);
   g_free(resource);

@@ -17,6 +17,7 @@
 #include <mediagraph/http.h>
 
 typedef struct MgHttpForms MgHttpForms;
+typedef struct MgHttpLazy MgHttpLazy;
 
 typedef struct {
   gint ref_count;
@@ -25,6 +26,7 @@ typedef struct {
   guint64 size;        /* bytes of the slices */
   const char *coding;  /* Content-Encoding, static; NULL: none */
   MgHttpForms *forms;  /* NULL: it comes as it is, always */
+  MgHttpLazy *lazy;    /* NULL: its body is there; else it is made when it is wanted */
   char *etag;          /* NULL: none */
   char *head;
   gsize head_size;

@@ -1,6 +1,7 @@
 #include "http/response.h"
 
 #include "http/gzip.h"
+#include "http/lazy.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -193,7 +194,8 @@ plan_conditions(MgHttpAnswer *answer, const MgHttpAsked *asked, const MgHttpReso
 static const MgHttpResource *
 choose_form(const MgHttpAsked *asked, const MgHttpResource *resource)
 {
-  return asked->wants_gzip && asked->range.at == NULL ? mg_http_gzip_of(resource) : resource;
+  const MgHttpResource *plain = mg_http_lazy_of(resource);
+  return asked->wants_gzip && asked->range.at == NULL ? mg_http_gzip_of(plain) : plain;
 }
 
 MgHttpAnswer

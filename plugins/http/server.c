@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include "http/exchange/request.h"
+#include "http/lazy.h"
 
 #include <string.h>
 #include <time.h>
@@ -217,6 +218,14 @@ folder_put(MgHttpFolder *folder, const char *name, const MgHttpContent *content)
 }
 
 static void
+folder_put_lazy(MgHttpFolder *folder, const char *name, const MgHttpContent *content,
+                MgData *(*make)(gpointer data), gpointer data, GDestroyNotify destroy)
+{
+  const MgHttpMaker maker = { make, data, destroy };
+  mg_http_folder_put(folder, name, mg_http_lazy_new(content, maker, mg_http_folder_cors(folder)));
+}
+
+static void
 each_resource(MgHttp *http, void (*each)(const char *path, const char *name, gpointer data),
               gpointer data)
 {
@@ -259,4 +268,5 @@ const MgHttpInterface mg_http_interface = {
   .folder_begin = mg_http_folder_begin,
   .folder_append = mg_http_folder_append,
   .folder_finish = mg_http_folder_finish,
+  .folder_put_lazy = folder_put_lazy,
 };

@@ -129,6 +129,16 @@ typedef struct {
   void (*folder_begin)(MgHttpFolder *folder, const char *name, const MgHttpContent *content);
   void (*folder_append)(MgHttpFolder *folder, const char *name, MgBuffer *buffer);
   void (*folder_finish)(MgHttpFolder *folder, const char *name);
+
+  /*
+   * Adds or replaces NAME, whose bytes are made when somebody first asks for them, and kept from then on: another
+   * form of what is there already, which perhaps nobody wants. CONTENT (borrowed) has no body. MAKE(DATA) is
+   * called on an I/O lane, on two at once perhaps, and takes some milliseconds at most; it returns the
+   * bytes (returned-owned), or NULL: 500. DESTROY(DATA) (may be NULL) is called when NAME has gone, on
+   * any thread.
+   */
+  void (*folder_put_lazy)(MgHttpFolder *folder, const char *name, const MgHttpContent *content,
+                          MgData *(*make)(gpointer data), gpointer data, GDestroyNotify destroy);
 } MgHttpInterface;
 
 #define MG_HTTP_SERVICE "http"
