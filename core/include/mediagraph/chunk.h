@@ -42,7 +42,8 @@ struct MgChunk {
    * discontinuity number. 0: nothing is promised.
    */
   guint part_target_us;
-  guint first_size; /* bytes of the first sample: of a key frame, for players that only want those. 0: not told */
+  guint
+      first_size; /* bytes of the first sample: of a key frame, for players that only want those. 0: not told */
 };
 
 /* Returned: the (zeroed) chunk of an unshared BUFFER, made if it has none; the buffer owns it. */
