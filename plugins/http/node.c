@@ -6,9 +6,9 @@
  *
  * One element at the top of the file serves all pipelines. HTTP/2, 1.1 and 1.0; GET, HEAD and OPTIONS;
  * keep-alive, pipelining, ranges, conditional requests, answers that grow while they are sent; text that
- * is put comes as gzip to who accepts that. It serves memory only: no path reaches the disk. /healthz
- * answers 200 while encoders can be accepted, 503 while the server starts and shuts down; /time answers
- * the time of day.
+ * is put comes as gzip to who accepts that. Requests for what an output has promised wait until it comes. It
+ * serves memory only: no path reaches the disk. /healthz answers 200 while encoders can be accepted, 503 while
+ * the server starts and shuts down; /time answers the time of day that MPDs go by.
  *
  * listen: where http:// is served; 0.0.0.0:8080 when no tls-listen is given. HTTP/2 is spoken with those who
  *   begin with it.
