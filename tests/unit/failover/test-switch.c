@@ -98,6 +98,23 @@ test_silence(void)
   g_assert_cmpuint(mg_harness_counter(feed->h, "returns"), ==, 0);
 }
 
+/* A key frame just before the switch: the picture stood, but sound from before it is there. */
+static void
+test_sound_before_the_key(void)
+{
+  g_autoptr(Feed) feed = both(NULL);
+  feed_run(feed, 350 * MS);
+  guint before = feed->video->len;
+  feed_send(feed, A, FALSE);
+  feed_run(feed, 2 * MG_SECOND);
+  g_assert_cmpint(feed_video(feed, before)->dts - feed_video(feed, before - 1)->dts, >, 500 * MS);
+  g_assert_cmpuint(feed_count(feed->audio, 1, MG_BUFFER_DISCONT, NULL), ==, 0);
+  for (guint i = 1; i < feed->audio->len; i++)
+    g_assert_cmpint(feed_audio(feed, i)->dts - feed_audio(feed, i - 1)->dts, <=, 43 * MS);
+  assert_in_sync(feed, B);
+  feed_check(feed);
+}
+
 /* Whoever leaves is not waited for. */
 static void
 test_leaving(void)
@@ -314,6 +331,7 @@ main(int argc, char *argv[])
 #define ADD(name, func) g_test_add_func("/failover/switch/" name, func)
   ADD("one-input-passes-as-it-is", test_one_passes);
   ADD("silence-of-the-first-is-over-within-a-second", test_silence);
+  ADD("sound-is-kept-from-before-the-key-frame", test_sound_before_the_key);
   ADD("who-leaves-is-not-waited-for", test_leaving);
   ADD("the-first-is-used-again-when-it-is-well", test_return);
   ADD("who-comes-and-goes-is-not", test_flapping);
