@@ -162,6 +162,24 @@ queued(gpointer carrier)
   return ((Tunnel *) carrier)->out.size;
 }
 
+/* Empties it, and keeps no more memory than what it is used for as a rule. */
+static void
+recycle(MgWriter *w)
+{
+  if (w->room > KEPT_BYTES)
+    mg_writer_clear(w);
+  else
+    mg_writer_reset(w);
+}
+
+/* What nobody will ask for any more. */
+static void
+drop_output(Tunnel *t)
+{
+  recycle(&t->out);
+  budget_set(&t->ingest->budget, &t->charged, t->answer.size);
+}
+
 static void
 go_on(Tunnel *t)
 {
@@ -174,6 +192,8 @@ static void
 close_softly(gpointer carrier, const char *reason, MgTime linger)
 {
   Tunnel *t = carrier;
+  if (linger == 0)
+    drop_output(t);
   end_in(t, reason, linger);
   go_on(t);
 }
@@ -289,16 +309,6 @@ tunnel_take(Tunnel *t, const guint8 *bytes, gsize size)
   if (client_has_begun(t->client) || client_begin(t->client, bytes[0], carrier))
     client_receive(t->client, bytes, size);
   return tunnel_takes(t);
-}
-
-/* Empties it, and keeps no more memory than what it is used for as a rule. */
-static void
-recycle(MgWriter *w)
-{
-  if (w->room > KEPT_BYTES)
-    mg_writer_clear(w);
-  else
-    mg_writer_reset(w);
 }
 
 const guint8 *

@@ -209,7 +209,7 @@ test_player(void)
 {
   static const guint8 big[400 * KIB] = { 0, 6, 0x3f, 0xfc, 0x65, 0x88 };
   Rig *rig = ingest_rig_new(
-      "play=yes play-linger=0s max-message=1MiB max-unfinished=1MiB max-memory=4MiB");
+      "play=yes play-linger=0s max-message=1MiB max-unfinished=1MiB max-memory=8MiB");
   rig_start(rig);
   g_autoptr(MgRtmpSocket) s = publish(rig, "studio");
   check_publishes(rig, s, 1);
