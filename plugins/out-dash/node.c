@@ -158,6 +158,18 @@ publish(MgNode *node)
     publish_soon(node);
 }
 
+static void
+open_patches(Self *self)
+{
+  PatchesSetup setup = {
+    .folder = mg_window_folder(self->output.list),
+    .path = self->output.path,
+    .name = self->output.name,
+  };
+  setup.http = mg_window_http(self->output.list, &setup.impl);
+  self->patches = patches_new(&setup);
+}
+
 static gboolean
 open_node(MgNode *node, GError **error)
 {
@@ -167,10 +179,8 @@ open_node(MgNode *node, GError **error)
     self->output.asks = MG_OUTPUT_GROWING;
   if (!mg_output_open(node, publish, error))
     return FALSE;
-  gpointer impl;
   if (self->low_latency)
-    self->patches =
-        patches_new(mg_window_http(self->output.list, &impl), mg_window_folder(self->output.list));
+    open_patches(self);
   return TRUE;
 }
 

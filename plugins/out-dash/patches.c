@@ -2,7 +2,13 @@
 
 #include <manifest/dash-patch.h>
 
+#include <string.h>
+
 #define PATCH_TYPE "application/dash-patch+xml"
+
+/* Of the names of patches. */
+#define PREFIX "patch-"
+#define SUFFIX ".mpp"
 
 /* Who asks within the time that he was told gets the patch. */
 #define KEPT_US ((PATCHES_TTL_S + 10) * G_USEC_PER_SEC)
@@ -23,7 +29,9 @@ typedef struct {
 struct Patches {
   const MgHttpInterface *http;
   MgHttpFolder *folder;
-  GQueue steps; /* of Step *, oldest first; the last is promised while it has its MPD */
+  char *name;         /* of the MPD */
+  MgHttpRoute *route; /* of what is not in any folder */
+  GQueue steps;       /* of Step *, oldest first; the last is promised while it has its MPD */
 };
 
 static void
@@ -35,13 +43,35 @@ step_free(gpointer data)
   g_free(step);
 }
 
-Patches *
-patches_new(const MgHttpInterface *http, MgHttpFolder *folder)
+/* On any I/O lane. Nothing but patches is known to have been here. */
+static void
+answer_unknown(MgHttpRequest *request, gpointer data)
 {
+  const Patches *patches = data;
+  const char *path = patches->http->request_path(request);
+  if (g_str_has_prefix(strrchr(path, '/') + 1, PREFIX) && g_str_has_suffix(path, SUFFIX)) {
+    patches->http->respond_with(request, patches->folder, patches->name);
+    return;
+  }
+  const MgHttpContent nothing = {
+    .size = sizeof nothing,
+    .status = 404,
+    .content_type = "text/plain; charset=utf-8",
+    .cache = MG_HTTP_CACHE_NEVER,
+  };
+  patches->http->respond(request, &nothing);
+}
+
+Patches *
+patches_new(const PatchesSetup *setup)
+{
+  g_autofree char *below = g_strconcat(setup->path, "/", NULL);
   Patches *patches = g_new0(Patches, 1);
-  patches->http = http;
-  patches->folder = folder;
+  patches->http = setup->http;
+  patches->folder = setup->folder;
+  patches->name = g_strdup(setup->name);
   g_queue_init(&patches->steps);
+  patches->route = setup->http->route_new(setup->impl, below, answer_unknown, patches);
   return patches;
 }
 
@@ -50,14 +80,16 @@ patches_free(Patches *patches)
 {
   if (patches == NULL)
     return;
+  patches->http->route_free(patches->route);
   g_queue_clear_full(&patches->steps, step_free);
+  g_free(patches->name);
   g_free(patches);
 }
 
 char *
 patches_name(gint64 publish_us)
 {
-  return g_strdup_printf("patch-%" G_GINT64_FORMAT ".mpp", publish_us / 1000);
+  return g_strdup_printf(PREFIX "%" G_GINT64_FORMAT SUFFIX, publish_us / 1000);
 }
 
 static void

@@ -4,7 +4,8 @@
  * Each MPD names the patch that will lead on from it. While it is the newest, that is promised: a request for it
  * is answered the moment there is a newer MPD, so that players with patches need not ask in vain, and hear of
  * new segments at once. The patches of the few MPDs before lead to the newest; older ones, to one that
- * was newer then, so that whoever asks late is led on step by step.
+ * was newer then, so that whoever asks late is led on step by step. Who asks for a patch that is not there, as it has
+ * been too long, or the server was started again, gets the newest MPD in its place.
  *
  * On the node's lane.
  */
@@ -17,8 +18,16 @@ typedef struct Patches Patches;
 /* For so long from its publication on an MPD may be patched; then players read a whole one. */
 enum { PATCHES_TTL_S = 20 };
 
-/* Returned-owned: patches in FOLDER, which outlives them. */
-Patches *patches_new(const MgHttpInterface *http, MgHttpFolder *folder);
+/* Where patches go. All borrowed: FOLDER outlives them, and has the MPD as NAME; PATH is the folder's. */
+typedef struct {
+  const MgHttpInterface *http;
+  gpointer impl;
+  MgHttpFolder *folder;
+  const char *path, *name;
+} PatchesSetup;
+
+/* Returned-owned. */
+Patches *patches_new(const PatchesSetup *setup);
 
 /* Returned-owned: the name of the patch that leads on from the MPD that is published then. */
 char *patches_name(gint64 publish_us);

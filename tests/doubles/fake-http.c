@@ -397,6 +397,19 @@ mg_fake_http_log(MgHttp *http)
   return g_string_free(log, FALSE);
 }
 
+/* The oldest route at exactly PATH, or for what is below a path that PATH begins with. */
+static MgHttpRoute *
+find_route(MgHttp *http, const char *path, gboolean is_below)
+{
+  for (guint i = 0; i < http->routes->len; i++) {
+    MgHttpRoute *route = g_ptr_array_index(http->routes, i);
+    gboolean is_open = g_str_has_suffix(route->path, "/");
+    if (is_below ? is_open && g_str_has_prefix(path, route->path) : g_str_equal(route->path, path))
+      return route;
+  }
+  return NULL;
+}
+
 MgHttpRequest *
 mg_fake_http_ask(MgHttp *http, const char *path, const char *query)
 {
@@ -404,15 +417,14 @@ mg_fake_http_ask(MgHttp *http, const char *path, const char *query)
   request->path = g_strdup(path);
   request->query = g_strdup(query);
   g_ptr_array_add(http->requests, request);
-  for (guint i = 0; i < http->routes->len; i++) {
-    MgHttpRoute *route = g_ptr_array_index(http->routes, i);
-    if (!g_str_equal(route->path, path))
-      continue;
-    route->handler(request, route->data);
-    return request;
-  }
   const Resource *resource = find(http, path);
-  answer(request, resource ? resource->status : 404, resource ? resource->body : NULL);
+  MgHttpRoute *route = find_route(http, path, FALSE);
+  if (route == NULL && resource == NULL)
+    route = find_route(http, path, TRUE);
+  if (route != NULL)
+    route->handler(request, route->data);
+  else
+    answer(request, resource ? resource->status : 404, resource ? resource->body : NULL);
   return request;
 }
 

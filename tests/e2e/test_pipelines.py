@@ -89,6 +89,7 @@ class Pipelines(unittest.TestCase):
         server = self.run_file("low-latency.xml")
         server.wait_for_end("x")
         self.packets_are_all_there(server.url("/live/x/index.m3u8"), ["-live_start_index", "0"])
+        self.packets_are_all_there(server.url("/live/x/manifest.mpd"))
         self.assertAlmostEqual(float(manifests.media(server, "x").part_target), 0.5, delta=0.05)
 
     def test_https(self):

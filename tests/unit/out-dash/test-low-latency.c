@@ -384,6 +384,22 @@ test_patches_lead_to_the_newest(void)
   mg_stage_clear(&stage);
 }
 
+/* As after a restart: players that know the last one's MPDs get on. */
+static void
+test_who_asks_for_another_patch_gets_the_mpd(void)
+{
+  MgStage stage;
+  init(&stage, "");
+  first_row(&stage);
+  g_autofree char *mpd = mg_stage_get(&stage, "manifest.mpd");
+  const MgHttpRequest *patch = mg_fake_http_ask(stage.http, "/live/test/patch-17.mpp", "");
+  g_assert_cmpuint(mg_fake_http_status(patch), ==, 200);
+  g_assert_cmpstr(mg_fake_http_body(patch), ==, mpd);
+  const MgHttpRequest *segment = mg_fake_http_ask(stage.http, "/live/test/video-17.m4s", "");
+  g_assert_cmpuint(mg_fake_http_status(segment), ==, 404);
+  mg_stage_clear(&stage);
+}
+
 static void
 test_old_patches_go(void)
 {
@@ -417,6 +433,7 @@ main(int argc, char **argv)
   T("nobody-waits-for-ever", test_nobody_waits_for_ever);
   T("the-last-patch-leads-to-the-end", test_the_last_patch_leads_to_the_end);
   T("patches-lead-to-the-newest", test_patches_lead_to_the_newest);
+  T("who-asks-for-another-patch-gets-the-mpd", test_who_asks_for_another_patch_gets_the_mpd);
   T("old-patches-go", test_old_patches_go);
 #undef T
   return g_test_run();
