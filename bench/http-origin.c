@@ -1,10 +1,11 @@
 /*
  * The http plugin's server with a playlist and a segment in it, for bench/http.
  *
- *   http-origin PORT [LANES]
+ *   http-origin PORT [LANES [CERTIFICATE KEY]]
  *
  * Serves /playlist.m3u8 (1 KiB) and /segment.m4s (1 MiB in eight chunks of a head and fifteen frames) until
- * SIGTERM. They are bytes of no meaning.
+ * SIGTERM; they are bytes of no meaning. /part waits until /wake is asked for, and is answered with the
+ * playlist then. With a certificate all of it is by TLS.
  */
 #include "http/server.h"
 #include "loop/lane.h"
@@ -22,6 +23,8 @@ enum {
   HEAD_BYTES = 512,
 };
 
+static MgHttpFolder *folder;
+
 static MgData *
 noise(gsize size)
 {
@@ -31,7 +34,7 @@ noise(gsize size)
 }
 
 static void
-put_playlist(MgHttpFolder *folder)
+put_playlist(void)
 {
   g_autoptr(MgData) data = noise(PLAYLIST_BYTES);
   MgHttpContent content = { .size = sizeof content,
@@ -58,7 +61,7 @@ chunk(MgStream *stream)
 }
 
 static void
-put_segment(MgHttpFolder *folder)
+put_segment(void)
 {
   g_autoptr(MgStream) stream = mg_stream_new(&(MgStreamInfo){ .size = sizeof(MgStreamInfo),
                                                               .id = "video",
@@ -78,13 +81,57 @@ put_segment(MgHttpFolder *folder)
     mg_buffer_unref(chunks[i]);
 }
 
+/* --- what waits ------------------------------------------------------------------------------- */
+
+static GMutex lock;
+static GQueue waiters; /* of MgHttpRequest * */
+
+static void
+on_cancelled(MgHttpRequest *request, gpointer data)
+{
+  g_mutex_lock(&lock);
+  gboolean is_ours = g_queue_remove(&waiters, request);
+  g_mutex_unlock(&lock);
+  if (is_ours)
+    mg_http_interface.respond(request, NULL);
+}
+
+static void
+wait_for_part(MgHttpRequest *request, gpointer data)
+{
+  mg_http_interface.park(request, mg_now() + 600 * MG_SECOND, on_cancelled, NULL);
+  g_mutex_lock(&lock);
+  g_queue_push_tail(&waiters, request);
+  g_mutex_unlock(&lock);
+}
+
+/* As a node with a new part does it. */
+static void
+wake(MgHttpRequest *request, gpointer data)
+{
+  g_mutex_lock(&lock);
+  GQueue all = waiters;
+  g_queue_init(&waiters);
+  g_mutex_unlock(&lock);
+  g_autofree char *text = g_strdup_printf("%u\n", all.length);
+  g_autoptr(MgData) said = mg_data_new_copy(text, strlen(text));
+  MgHttpContent content = { .size = sizeof content, .content_type = "text/plain", .data = said };
+  for (MgHttpRequest *r = g_queue_pop_head(&all); r != NULL; r = g_queue_pop_head(&all))
+    mg_http_interface.respond_with(r, folder, "playlist.m3u8");
+  mg_http_interface.respond(request, &content);
+}
+
+/* --- the server ------------------------------------------------------------------------------- */
+
 static MgHttp *
-start(const char *port)
+start(const char *port, MgTlsContext *tls)
 {
   g_autofree char *address = g_strdup_printf("127.0.0.1:%s", port);
-  MgHttpConfig config = { .listen = address,
+  MgHttpConfig config = { .listen = tls == NULL ? address : NULL,
+                          .tls_listen = tls != NULL ? address : NULL,
+                          .tls = tls,
                           .cors = "*",
-                          .max_connections = 10000,
+                          .max_connections = 20000,
                           .max_header = 16 << 10,
                           .header_timeout = 10 * MG_SECOND,
                           .idle_timeout = 60 * MG_SECOND,
@@ -97,11 +144,27 @@ start(const char *port)
   return http;
 }
 
+/* Borrowed; NULL: none is wanted. */
+static MgTlsContext *
+read_certificate(int argc, char **argv)
+{
+  g_autoptr(GError) error = NULL;
+  if (argc < 5)
+    return NULL;
+  MgTlsContext *tls = mg_tls_context_new(argv[3], argv[4], &error);
+  if (tls == NULL) {
+    fprintf(stderr, "http-origin: %s\n", error->message);
+    exit(1);
+  }
+  mg_tls_context_offer(tls, "h2 http/1.1");
+  return tls;
+}
+
 int
 main(int argc, char **argv)
 {
-  if (argc < 2 || argc > 3) {
-    fprintf(stderr, "usage: http-origin PORT [LANES]\n");
+  if (argc < 2 || argc > 5 || argc == 4) {
+    fprintf(stderr, "usage: http-origin PORT [LANES [CERTIFICATE KEY]]\n");
     return 2;
   }
   sigset_t ends;
@@ -109,13 +172,15 @@ main(int argc, char **argv)
   sigaddset(&ends, SIGTERM);
   sigaddset(&ends, SIGINT);
   sigprocmask(SIG_BLOCK, &ends, NULL);
-  mg_lanes_start(argc == 3 ? (guint) atoi(argv[2]) : 0);
-  MgHttp *http = start(argv[1]);
+  mg_lanes_start(argc >= 3 ? (guint) atoi(argv[2]) : 0);
+  MgHttp *http = start(argv[1], read_certificate(argc, argv));
   if (http == NULL)
     return 1;
-  MgHttpFolder *folder = mg_http_interface.folder_new(http, "");
-  put_playlist(folder);
-  put_segment(folder);
+  folder = mg_http_interface.folder_new(http, "");
+  mg_http_interface.route_new(http, "/part", wait_for_part, NULL);
+  mg_http_interface.route_new(http, "/wake", wake, NULL);
+  put_playlist();
+  put_segment();
   int signal;
   sigwait(&ends, &signal);
   return 0; /* the kernel ends the rest */

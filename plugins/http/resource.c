@@ -87,6 +87,7 @@ write_head(MgHttpResource *resource, const MgHttpContent *content, const char *c
   write_cors(head, cors);
   resource->head_size = head->len;
   resource->head = g_string_free(head, FALSE);
+  resource->lines = mg_http_lines_new(resource->head);
 }
 
 static guint
@@ -185,6 +186,8 @@ append_fields(MgHttpResource *resource, const char *fields)
   g_free(resource->head);
   resource->head = head;
   resource->head_size = strlen(head);
+  mg_http_lines_unref(resource->lines);
+  resource->lines = mg_http_lines_new(head);
 }
 
 MgHttpResource *
@@ -239,6 +242,7 @@ mg_http_resource_unref(MgHttpResource *resource)
   mg_http_forms_free(resource->forms);
   mg_http_lazy_free(resource->lazy);
   g_free(resource->etag);
+  mg_http_lines_unref(resource->lines);
   g_free(resource->head);
   g_free(resource);
 }

@@ -14,6 +14,8 @@
  */
 #pragma once
 
+#include "http/lines.h"
+
 #include <mediagraph/http.h>
 
 typedef struct MgHttpForms MgHttpForms;
@@ -30,6 +32,7 @@ typedef struct {
   char *etag;          /* NULL: none */
   char *head;
   gsize head_size;
+  MgHttpLines *lines;   /* the same for HTTP/2: a reference */
   gsize entity, common; /* offsets in head */
   guint n_slices;
   MgSlice slices[];

@@ -22,28 +22,53 @@ update_waiting(MgHttpStream *s)
 /* --- heads -------------------------------------------------------------------------------------- */
 
 static nghttp2_nv
-make_field(MgHttpText name, MgHttpText value)
+make_field(MgHttpText name, MgHttpText value, guint8 flags)
 {
   union {
     const char *text;
-    guint8 *bytes; /* nghttp2 copies what they point to, and does not write to it */
+    guint8 *bytes; /* nghttp2 does not write to it */
   } n = { name.at }, v = { value.at };
-  return (nghttp2_nv){ n.bytes, v.bytes, name.size, value.size, NGHTTP2_NV_FLAG_NONE };
+  return (nghttp2_nv){ n.bytes, v.bytes, name.size, value.size, flags };
 }
 
-/* The fields of lines as they are in HTTP/1, behind the N that are there. Returns how many there are then. */
+/*
+ * The fields of lines as they are in HTTP/1, behind the N that are there; nghttp2 copies them, in lower case.
+ * Returns how many there are then.
+ */
 static guint
-add_lines(nghttp2_nv *fields, guint n, MgHttpText lines)
+add_text(nghttp2_nv *fields, guint n, MgHttpText text)
 {
-  while (lines.size > 0 && n < MOST_LINES) {
-    MgHttpText value = mg_http_text_take_item(&lines, '\n');
+  while (text.size > 0 && n < MOST_LINES) {
+    MgHttpText value = mg_http_text_take_item(&text, '\n');
     if (value.size > 0 && value.at[value.size - 1] == '\r')
       value.size--;
     MgHttpText name = mg_http_text_take_item(&value, ':');
     if (name.size > 0)
-      fields[n++] = make_field(name, mg_http_text_strip(value));
+      fields[n++] = make_field(name, mg_http_text_strip(value), NGHTTP2_NV_FLAG_NONE);
   }
   return n;
+}
+
+/* Those of a head that was made beforehand, which the stream holds. */
+static guint
+add_lines(nghttp2_nv *fields, guint n, const MgHttpLines *lines)
+{
+  for (guint i = 0; i < lines->n && n < MOST_LINES; i++)
+    fields[n++] = make_field(lines->lines[i].name, lines->lines[i].value,
+                             NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE);
+  return n;
+}
+
+static guint
+add_head(MgHttpStream *s, nghttp2_nv *fields, guint n, const MgHttpAnswer *answer)
+{
+  MgHttpText head = { answer->head, answer->head_size };
+  if (answer->head == answer->resource->head) {
+    s->lines = mg_http_lines_ref(answer->resource->lines);
+    return add_lines(fields, n, s->lines);
+  }
+  mg_http_text_take_item(&head, '\n');
+  return add_text(fields, n, head);
 }
 
 /* --- bodies ------------------------------------------------------------------------------------- */
@@ -63,14 +88,29 @@ read_data(nghttp2_session *session, gint32 id, guint8 *room, size_t most, guint3
   return (gssize) n;
 }
 
+/* Beyond the first few, which are with the stream. */
+static void
+make_room(MgHttpStream *s)
+{
+  guint room = s->room * 2;
+  MgSlice *body = g_new(MgSlice, room);
+  memcpy(body, s->body + s->first, (s->n - s->first) * sizeof(MgSlice));
+  if (s->body != s->small)
+    g_free(s->body);
+  s->n -= s->first;
+  s->first = 0;
+  s->body = body;
+  s->room = room;
+}
+
 /* A reference is taken. */
 static void
 add_slice(MgHttpStream *s, const MgSlice *slice, gsize skip, gsize size)
 {
   MgSlice added = { mg_data_ref(slice->data), slice->offset + skip, size };
-  if (s->body == NULL)
-    s->body = g_array_new(FALSE, FALSE, sizeof(MgSlice));
-  g_array_append_val(s->body, added);
+  if (s->n == s->room)
+    make_room(s);
+  s->body[s->n++] = added;
   s->left += size;
 }
 
@@ -93,7 +133,7 @@ add_part(MgHttpStream *s, const MgHttpResource *resource, guint64 first, guint64
 static gsize
 write_some(MgHttpStream *s, gsize size)
 {
-  MgSlice *slice = &g_array_index(s->body, MgSlice, s->first);
+  MgSlice *slice = &s->body[s->first];
   gboolean is_all = slice->size <= size;
   gsize n = MIN(slice->size, size), offset = slice->offset;
   slice->offset += n;
@@ -114,10 +154,8 @@ mg_http_two_send_data(nghttp2_session *session, nghttp2_frame *frame, const guin
   s->left -= size;
   while (size > 0)
     size -= write_some(s, size);
-  if (s->left == 0 && s->body != NULL) {
-    g_array_set_size(s->body, 0);
-    s->first = 0;
-  }
+  if (s->left == 0)
+    s->first = s->n = 0;
   update_waiting(s);
   return 0;
 }
@@ -129,12 +167,11 @@ submit(MgHttpStream *s, const MgHttpAnswer *answer, const char *status)
 {
   nghttp2_nv fields[MOST_LINES];
   nghttp2_data_provider provider = { .source.ptr = s, .read_callback = read_data };
-  MgHttpText head = { answer->head, answer->head_size };
   gboolean has_body = s->is_growing || s->left > 0;
-  mg_http_text_take_item(&head, '\n');
-  fields[0] = make_field((MgHttpText){ ":status", 7 }, (MgHttpText){ status, 3 });
-  guint n = add_lines(fields, 1, head);
-  n = add_lines(fields, n, (MgHttpText){ answer->rest, answer->rest_size });
+  fields[0] = make_field((MgHttpText){ ":status", 7 }, (MgHttpText){ status, 3 },
+                         NGHTTP2_NV_FLAG_NO_COPY_NAME);
+  guint n = add_head(s, fields, 1, answer);
+  n = add_text(fields, n, (MgHttpText){ answer->rest, answer->rest_size });
   nghttp2_submit_response(s->two->session, s->id, fields, n, has_body ? &provider : NULL);
 }
 
@@ -204,11 +241,11 @@ mg_http_two_answer_clear(MgHttpStream *s)
 {
   s->left = 0;
   update_waiting(s);
-  if (s->body == NULL)
-    return;
-  for (guint i = s->first; i < s->body->len; i++)
-    mg_data_unref(g_array_index(s->body, MgSlice, i).data);
-  g_array_unref(s->body);
+  for (guint i = s->first; i < s->n; i++)
+    mg_data_unref(s->body[i].data);
+  if (s->body != s->small)
+    g_free(s->body);
+  mg_http_lines_unref(s->lines);
 }
 
 const MgHttpFraming mg_http_two_framing = {

@@ -59,6 +59,8 @@ on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *dat
   s->two = two;
   s->id = frame->hd.stream_id;
   s->link.data = s;
+  s->body = s->small;
+  s->room = G_N_ELEMENTS(s->small);
   s->head = mg_http_two_head_new(two->client->http->config.max_header);
   set_incoming(s, TRUE);
   g_queue_push_tail_link(&two->streams, &s->link);

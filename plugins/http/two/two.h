@@ -35,10 +35,12 @@ typedef struct {
   GList link;
   gint32 id;
   MgHttpTwoHead *head; /* owned, until the request begins */
-  GArray
-      *body; /* of MgSlice, references: what is to be sent of the answer; NULL: nothing ever was */
-  guint first;              /* the first of them that is left */
-  gsize left;               /* bytes */
+  MgHttpLines *lines;  /* a reference: nghttp2 reads them until they are sent; or NULL */
+  MgSlice *body;       /* what is to be sent of the answer: references; `small`, or allocated */
+  guint first;         /* the first that is left */
+  guint n, room;       /* there are, and fit */
+  gsize left;          /* bytes */
+  MgSlice small[2];
   gboolean is_incoming : 1; /* its request is not whole */
   gboolean is_growing : 1;  /* more may be added */
   gboolean is_waiting : 1;  /* it is counted among those that the viewer has to take */
