@@ -30,6 +30,22 @@ mg_writer_steal(MgWriter *w, gsize *size)
   return data;
 }
 
+gboolean
+mg_writer_reserve(MgWriter *w, gsize n)
+{
+  if (n <= w->room - w->size)
+    return TRUE;
+  if (n > G_MAXSIZE / 2 - w->size)
+    return FALSE;
+  gsize room = MAX(w->size + n, w->room + w->room / 2); /* so that many in turn stay cheap */
+  guint8 *data = g_try_realloc(w->data, room);
+  if (data == NULL)
+    return FALSE;
+  w->data = data;
+  w->room = room;
+  return TRUE;
+}
+
 guint8 *
 mg_writer_extend(MgWriter *w, gsize n)
 {

@@ -7,7 +7,6 @@ enum {
   OBJECT_SBR = 5,
   OBJECT_PS = 29,
   OBJECT_ESCAPE = 31,
-  RATE_ESCAPE = 15,
   SYNC_SBR = 0x2b7,
   SYNC_PS = 0x548,
   LOWEST_RATE = 1000,
@@ -28,13 +27,28 @@ read_object_type(MgBitReader *b)
   return type == OBJECT_ESCAPE ? 32 + mg_bit_reader_u(b, 6) : type;
 }
 
+guint32
+mg_aac_rate(guint index)
+{
+  return index < G_N_ELEMENTS(rates) ? rates[index] : 0;
+}
+
+guint
+mg_aac_rate_index(guint32 rate)
+{
+  for (guint i = 0; i < G_N_ELEMENTS(rates); i++)
+    if (rates[i] == rate)
+      return i;
+  return MG_AAC_OTHER_RATE;
+}
+
 /* In Hz, or 0 when it is reserved or out of any use. */
 static guint32
 read_rate(MgBitReader *b)
 {
   guint index = mg_bit_reader_u(b, 4);
-  if (index != RATE_ESCAPE)
-    return index < G_N_ELEMENTS(rates) ? rates[index] : 0;
+  if (index != MG_AAC_OTHER_RATE)
+    return mg_aac_rate(index);
   guint32 rate = mg_bit_reader_u(b, 24);
   return rate >= LOWEST_RATE && rate <= HIGHEST_RATE ? rate : 0;
 }
@@ -169,14 +183,10 @@ mg_aac_config_parse(const guint8 *asc, gsize size, MgAacConfig *config, GError *
 static void
 put_rate(MgBitWriter *bits, guint32 rate)
 {
-  for (guint i = 0; i < G_N_ELEMENTS(rates); i++) {
-    if (rates[i] == rate) {
-      mg_bit_writer_u(bits, i, 4);
-      return;
-    }
-  }
-  mg_bit_writer_u(bits, RATE_ESCAPE, 4);
-  mg_bit_writer_u(bits, rate, 24);
+  guint index = mg_aac_rate_index(rate);
+  mg_bit_writer_u(bits, index, 4);
+  if (index == MG_AAC_OTHER_RATE)
+    mg_bit_writer_u(bits, rate, 24);
 }
 
 static void

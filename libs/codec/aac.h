@@ -42,3 +42,10 @@ gboolean mg_aac_config_equal(const MgAacConfig *a, const MgAacConfig *b);
 
 /* "mp4a.40.2" for LC, .5 with SBR, .29 with PS (RFC 6381). Static. */
 const char *mg_aac_codec_string(const MgAacConfig *config);
+
+/* What stands for a rate (table 1.18) where it is not written out; 15 for one that has to be. */
+enum { MG_AAC_OTHER_RATE = 15 };
+guint mg_aac_rate_index(guint32 rate);
+
+/* And back; 0 for an index without a rate. */
+guint32 mg_aac_rate(guint index);

@@ -27,7 +27,7 @@ take_packets(Sample *sample)
 Sample *
 sample_load(const char *name)
 {
-  g_autofree char *path = g_build_filename(SAMPLE_FOLDER, name, NULL);
+  g_autofree char *path = g_canonicalize_filename(name, SAMPLE_FOLDER);
   g_autoptr(GError) error = NULL;
   Sample *sample = g_new0(Sample, 1);
   g_file_get_contents(path, &sample->bytes, &sample->size, &error);

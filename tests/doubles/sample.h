@@ -19,7 +19,7 @@ typedef struct {
   GArray *packets;          /* of SamplePacket */
 } Sample;
 
-/* Returned-owned. Aborts when there is no such file, or it has nothing to say. */
+/* Returned-owned. NAME may be a path elsewhere. Aborts when there is no such file, or it has nothing to say. */
 Sample *sample_load(const char *name);
 void sample_free(Sample *sample);
 

@@ -82,6 +82,21 @@ test_writer_gives_back_what_was_written(void)
   g_assert_cmpuint(mg_reader_left(&r), ==, 0);
 }
 
+/* Reserved room is there, and what cannot be there changes nothing. */
+static void
+test_reserve(void)
+{
+  g_auto(MgWriter) w = MG_WRITER_INIT;
+  mg_writer_text(&w, "ab");
+  g_assert_true(mg_writer_reserve(&w, 1000));
+  const guint8 *data = w.data;
+  mg_writer_zeros(&w, 1000);
+  g_assert_true(w.data == data);
+  g_assert_false(mg_writer_reserve(&w, G_MAXSIZE));
+  g_assert_cmpuint(w.size, ==, 1002);
+  g_assert_cmpmem(w.data, 2, "ab", 2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -93,5 +108,6 @@ main(int argc, char **argv)
   g_test_add_func("/bytes/bits/exp-golomb-without-end-fails", test_golomb_without_end);
   g_test_add_func("/bytes/writer/reader-gives-back-what-was-written",
                   test_writer_gives_back_what_was_written);
+  g_test_add_func("/bytes/writer/reserved-room-is-there", test_reserve);
   return g_test_run();
 }
