@@ -10,6 +10,7 @@
 #include "status.h"
 
 #include "loop/lane.h"
+#include "util/heap.h"
 #include "util/log.h"
 
 #include <glib-unix.h>
@@ -17,7 +18,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { DRAIN_SECONDS = 5 };
+enum { DRAIN_SECONDS = 5, TIDY_SECONDS = 30 };
 
 typedef struct {
   GMainLoop *loop;
@@ -160,6 +161,13 @@ start(Run *run, const char *path)
   }
 }
 
+static gboolean
+on_tidy(gpointer unused)
+{
+  mg_heap_tidy();
+  return G_SOURCE_CONTINUE;
+}
+
 static Status
 run_graph(MgGraphSpec *spec, const char *path)
 {
@@ -175,6 +183,7 @@ run_graph(MgGraphSpec *spec, const char *path)
   start(&run, path);
   if (run.view)
     g_timeout_add_seconds(1, on_second, &run);
+  g_timeout_add_seconds(TIDY_SECONDS, on_tidy, NULL);
   g_main_loop_run(run.loop);
   g_thread_join(run.ending);
   g_main_loop_unref(run.loop);

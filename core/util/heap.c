@@ -1,6 +1,8 @@
 #include "util/heap.h"
 
+#include <malloc.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -165,4 +167,33 @@ mg_heap_free(gpointer block, gsize size)
   class->first = freed;
   class->n++;
   heap->kept += room_for(size);
+}
+
+/* --- giving back ---------------------------------------------------------------------------------- */
+
+/* The process' own pages, less what is in use. That malloc calls it free does not say that it costs memory. */
+static gsize
+idle_bytes(void)
+{
+  g_autofree char *text = NULL;
+  gsize size = 0, resident = 0, shared = 0;
+  if (g_file_get_contents("/proc/self/statm", &text, NULL, NULL))
+    sscanf(text, "%zu %zu %zu", &size, &resident, &shared);
+  struct mallinfo2 info = mallinfo2();
+  gsize own = (resident - shared) * PAGE, used = info.uordblks + info.hblkhd;
+  return own > used ? own - used : 0;
+}
+
+gboolean
+mg_heap_tidy(void)
+{
+  enum { WORTH = 4 << 20 };
+  static gsize rest; /* what could not be given back */
+  gsize idle = idle_bytes();
+  rest = MIN(rest, idle);
+  if (idle - rest < WORTH)
+    return FALSE;
+  malloc_trim(0);
+  rest = idle_bytes();
+  return TRUE;
 }

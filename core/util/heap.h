@@ -11,6 +11,8 @@
  */
 #pragma once
 
+#include "util/internal.h"
+
 #include <glib.h>
 
 /* Returned-owned: SIZE (> 0) bytes, uninitialised; NULL when there is no memory. */
@@ -21,3 +23,10 @@ gpointer mg_heap_alloc_small(gsize size);
 
 /* Takes BLOCK, which has SIZE bytes. */
 void mg_heap_free(gpointer block, gsize size);
+
+/*
+ * Gives back to the kernel what a burst has left, as when a thousand publishers have gone; without that it stays
+ * with the process, for the next ones. To be called now and then, from one thread that may be held up: it
+ * takes milliseconds, in which allocations of others may wait. Whether there was something worth it.
+ */
+MG_INTERNAL_API gboolean mg_heap_tidy(void);

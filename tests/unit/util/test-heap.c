@@ -115,6 +115,48 @@ test_all_sizes_are_kept_up_to_a_limit(void)
   g_assert_cmpuint(GPOINTER_TO_SIZE(free_all(all)), <, before - sum + MOST_BYTES);
 }
 
+/* Sanitizers bring an allocator of their own. */
+static gboolean
+malloc_is_glibc(void)
+{
+  gsize before = mallinfo2().uordblks;
+  g_autofree gpointer block = g_malloc(1000);
+  return mallinfo2().uordblks > before && block != NULL;
+}
+
+static gsize
+resident(void)
+{
+  g_autofree char *text = NULL;
+  g_assert_true(g_file_get_contents("/proc/self/statm", &text, NULL, NULL));
+  gsize size, pages;
+  g_assert_cmpint(sscanf(text, "%zu %zu", &size, &pages), ==, 2);
+  return pages * 4096;
+}
+
+/* What stays in between keeps the heap from shrinking by itself. */
+static void
+test_what_a_burst_left_is_given_back(void)
+{
+  enum { MANY = 1000, EACH = 48 << 10, SLACK = 16 << 20 };
+  static gpointer blocks[MANY], between[MANY];
+  mg_heap_tidy();
+  for (guint i = 0; i < MANY; i++) {
+    blocks[i] = memset(g_malloc(EACH), 1, EACH);
+    between[i] = g_malloc(100);
+  }
+  gsize most = resident();
+  g_assert_false(mg_heap_tidy());
+  for (guint i = 0; i < MANY; i++)
+    g_free(blocks[i]);
+  g_assert_cmpuint(resident(), >, most - MANY * EACH + SLACK);
+  g_assert_true(mg_heap_tidy());
+  g_assert_cmpuint(resident(), <, most - MANY * EACH + SLACK);
+  g_assert_false(mg_heap_tidy());
+  for (guint i = 0; i < MANY; i++)
+    g_free(between[i]);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -126,5 +168,7 @@ main(int argc, char **argv)
   g_test_add_func("/heap/only-freeing", test_a_thread_that_only_frees_keeps_nothing);
   g_test_add_func("/heap/small-ones", test_small_ones_are_kept_up_to_a_limit);
   g_test_add_func("/heap/all-sizes", test_all_sizes_are_kept_up_to_a_limit);
+  if (malloc_is_glibc())
+    g_test_add_func("/heap/burst", test_what_a_burst_left_is_given_back);
   return g_test_run();
 }
