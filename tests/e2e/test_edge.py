@@ -57,7 +57,7 @@ class Waiting(unittest.TestCase):
         cls.server = Server(XML)
         cls.server.__enter__()
         cls.addClassCleanup(cls.server.__exit__, None, None, None)
-        publisher = media.publish_ffmpeg(media.make("long", 60, gop=15), cls.server.push_url("x"))
+        publisher = media.publish_ffmpeg(media.make("long-240", 240, gop=15), cls.server.push_url("x"))
         cls.addClassCleanup(publisher.communicate)
         cls.addClassCleanup(publisher.kill)
         wait_until(lambda: cls.playlist() and cls.playlist().hints, "a hint")

@@ -282,6 +282,60 @@ test_growing_falls_behind(void)
   mg_http_interface.route_free(route);
 }
 
+/* --- what is promised, and grows ------------------------------------------------------------------ */
+
+static void
+append(const char *name, const char *text)
+{
+  g_autoptr(MgStream) stream = mg_stream_new(&(MgStreamInfo){
+      .size = sizeof(MgStreamInfo), .id = "v", .media = MG_MEDIA_VIDEO, .form = MG_FORM_CHUNK });
+  g_autoptr(MgBuffer) buffer = mg_buffer_new(stream, 1);
+  mg_buffer_append(buffer, mg_data_new_copy(text, strlen(text)), 0, strlen(text));
+  mg_http_interface.folder_append(fixture.folder, name, buffer);
+}
+
+/* All of one connection wait; each gets what there is, and then what comes. */
+static void
+test_promised_and_growing(void)
+{
+  enum { N = 20 };
+  TwoClient c;
+  gint32 streams[N];
+  two_init(&c, fixture.port, WINDOW);
+  mg_http_interface.folder_promise(fixture.folder, "s.m4s", 60 * MG_SECOND);
+  for (guint i = 0; i < N; i++)
+    streams[i] = two_ask(&c, "GET", "/files/s.m4s", NULL);
+  g_assert_cmpuint(two_get(&c, "/files/a.txt")->status, ==, 200); /* they have arrived before it */
+  mg_http_interface.folder_begin(fixture.folder, "s.m4s", &growing);
+  append("s.m4s", "first ");
+  for (guint i = 0; i < N; i++)
+    two_assert_body(two_wait_body(&c, streams[i], 6), "first ");
+  append("s.m4s", "second");
+  mg_http_interface.folder_finish(fixture.folder, "s.m4s");
+  for (guint i = 0; i < N; i++)
+    two_assert_body(two_wait(&c, streams[i]), "first second");
+  const TwoAnswer *whole = two_get(&c, "/files/s.m4s");
+  g_assert_cmpstr(two_field(whole, "content-length"), ==, "12");
+  two_assert_body(whole, "first second");
+  two_clear(&c);
+  mg_http_interface.folder_remove(fixture.folder, "s.m4s");
+}
+
+static void
+test_growing_and_broken(void)
+{
+  TwoClient c;
+  two_init(&c, fixture.port, WINDOW);
+  mg_http_interface.folder_begin(fixture.folder, "s.m4s", &growing);
+  append("s.m4s", "first");
+  gint32 stream = two_ask(&c, "GET", "/files/s.m4s", NULL);
+  two_wait_body(&c, stream, 5);
+  mg_http_interface.folder_remove(fixture.folder, "s.m4s");
+  g_assert_cmpuint(two_wait(&c, stream)->error, ==, NGHTTP2_INTERNAL_ERROR);
+  g_assert_cmpuint(two_get(&c, "/files/a.txt")->status, ==, 200);
+  two_clear(&c);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -305,6 +359,9 @@ main(int argc, char **argv)
   g_test_add_func("/http/two/growing-answer-leaves-as-it-comes", test_growing);
   g_test_add_func("/http/two/head-of-what-grows-ends-at-once", test_head_of_growing);
   g_test_add_func("/http/two/growing-answer-that-waits-too-much-is-cut", test_growing_falls_behind);
+  g_test_add_func("/http/two/what-is-promised-and-grows-reaches-all-who-wait",
+                  test_promised_and_growing);
+  g_test_add_func("/http/two/what-will-never-be-whole-is-cut", test_growing_and_broken);
   int failed = g_test_run();
   fixture_stop(&fixture);
   mg_lanes_stop();
