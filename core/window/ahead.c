@@ -234,6 +234,8 @@ put_whole(MgWindow *window, const MgSegment *segment, const char *name)
 void
 mg_window_end_ahead(MgWindow *window, MgWindowTrack *track, const MgSegment *segment)
 {
+  if (window->view != NULL)
+    return;
   put_whole(window, segment, segment->uri);
   if (window->asks & MG_OUTPUT_NUMBERS) {
     g_autofree char *name = number_uri(track, segment->number);

@@ -10,7 +10,7 @@ enum { LEAST_TARGETS = 3 };
 void
 mg_window_withdraw_init(MgWindow *window, guint track, const char *init_uri)
 {
-  if (!g_str_equal(window->tracks[track].init_uri, init_uri) &&
+  if (init_uri != NULL && !g_str_equal(window->tracks[track].init_uri, init_uri) &&
       !mg_rows_have_init(window->coming, track, init_uri) &&
       !mg_rows_have_init(window->listed, track, init_uri) &&
       !mg_rows_have_init(window->gone, track, init_uri))
@@ -109,6 +109,8 @@ list_first_coming(MgWindow *window)
   if (before != NULL && !follows(row, before))
     while (window->listed->len > 0)
       unlist_oldest(window);
+  if (window->view != NULL)
+    window->view->put_row(window, row);
   g_ptr_array_add(window->listed, row);
   window->bytes += mg_row_bytes(row);
   note_listed(window, row);

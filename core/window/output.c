@@ -52,6 +52,7 @@ mg_output_open(MgNode *node, void (*publish)(MgNode *node), GError **error)
     .dir = output->dir,
     .length = output->window,
     .asks = output->asks,
+    .view = output->view,
   };
   output->publish = publish;
   output->list = mg_window_new(node, &options, error);

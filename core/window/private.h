@@ -42,13 +42,14 @@ struct MgWindow {
   MgWindowTrack tracks[MG_WINDOW_TRACKS];
   guint n_tracks;
   gboolean has_warned;
-  GPtrArray *coming; /* of MgSegmentRow *: begun, not all tracks have finished */
-  GPtrArray *listed; /* of MgSegmentRow * */
-  gsize bytes;       /* of all in it */
-  guint flags;       /* of all that ever was in it */
-  GPtrArray *gone;   /* of MgSegmentRow *: not listed, still to be had */
-  guint asks;        /* MgOutputAsks */
-  guint changed;     /* tracks, one bit each */
+  GPtrArray *coming;        /* of MgSegmentRow *: begun, not all tracks have finished */
+  GPtrArray *listed;        /* of MgSegmentRow * */
+  gsize bytes;              /* of all in it */
+  guint flags;              /* of all that ever was in it */
+  GPtrArray *gone;          /* of MgSegmentRow *: not listed, still to be had */
+  guint asks;               /* MgOutputAsks */
+  const MgOutputView *view; /* NULL: chunks are put as they are */
+  guint changed;            /* tracks, one bit each */
   guint part_target_us;
 };
 

@@ -40,6 +40,8 @@ set_stream(MgWindow *window, MgWindowTrack *track, MgStream *stream, const MgChu
   if (is_same)
     return;
   track->is_measured = FALSE;
+  if (window->view != NULL)
+    return;
   g_autofree char *old_init = track->init_uri;
   track->init_uri =
       g_strdup_printf("%s-init-%" G_GINT64_FORMAT ".mp4", mg_stream_info(stream)->id, chunk->start);
@@ -49,7 +51,7 @@ set_stream(MgWindow *window, MgWindowTrack *track, MgStream *stream, const MgChu
 }
 
 static MgSegment *
-begin_segment(const MgWindowTrack *track, const MgChunk *chunk)
+begin_segment(const MgWindow *window, const MgWindowTrack *track, const MgChunk *chunk)
 {
   MgSegment *segment = g_new0(MgSegment, 1);
   segment->stream = mg_stream_ref(track->stream);
@@ -60,8 +62,9 @@ begin_segment(const MgWindowTrack *track, const MgChunk *chunk)
   segment->epoch_utc_us = chunk->epoch_utc_us;
   segment->period_start = chunk->period_start;
   segment->target_ms = chunk->target_ms;
-  segment->uri = g_strdup_printf("%s-%" G_GINT64_FORMAT ".m4s", mg_stream_info(track->stream)->id,
-                                 chunk->start);
+  segment->uri =
+      g_strdup_printf("%s-%" G_GINT64_FORMAT "%s", mg_stream_info(track->stream)->id, chunk->start,
+                      window->view != NULL ? window->view->suffix : ".m4s");
   segment->init_uri = g_strdup(track->init_uri);
   segment->chunks = g_ptr_array_new_with_free_func((GDestroyNotify) mg_buffer_unref);
   segment->is_open = TRUE;
@@ -175,7 +178,7 @@ go_on(MgWindow *window, MgWindowTrack *track, MgBuffer *buffer)
   const MgChunk *chunk = buffer->chunk;
   gboolean is_new = track->open == NULL;
   if (is_new) {
-    track->open = begin_segment(track, chunk);
+    track->open = begin_segment(window, track, chunk);
     mg_window_begin_ahead(window, track, chunk);
   }
   collect(window, track, buffer);
@@ -244,6 +247,7 @@ mg_window_new(MgNode *node, const MgWindowOptions *options, GError **error)
   window->node = node;
   window->length = options->length;
   window->asks = options->asks;
+  window->view = options->view;
   window->changed = G_MAXUINT;
   window->shelf = shelf;
   window->coming = g_ptr_array_new_with_free_func(mg_row_free);

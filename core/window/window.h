@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include <mediagraph/window.h>
+#include <mediagraph/output.h>
 
 typedef struct {
   const char *path; /* of the http folder: "/live/studio" */
@@ -11,6 +11,7 @@ typedef struct {
   const char *dir;  /* of files too; NULL: none */
   MgTime length;    /* media that stays listed; 0: everything (an EVENT playlist) */
   guint asks;       /* MgOutputAsks */
+  const MgOutputView *view;
 } MgWindowOptions;
 
 /*

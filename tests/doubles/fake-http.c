@@ -162,6 +162,20 @@ folder_put(MgHttpFolder *folder, const char *name, const MgHttpContent *content)
   note(folder, "put", name);
 }
 
+/* Made at once: it is for the real one to show that it waits. */
+static void
+folder_put_lazy(MgHttpFolder *folder, const char *name, const MgHttpContent *content,
+                MgData *(*make)(gpointer data), gpointer data, GDestroyNotify destroy)
+{
+  g_autoptr(MgData) made = make(data);
+  MgHttpContent whole = *content;
+  whole.data = made;
+  add(folder, name, &whole);
+  note(folder, "put", name);
+  if (destroy != NULL)
+    destroy(data);
+}
+
 static void
 folder_promise(MgHttpFolder *folder, const char *name, MgTime wait)
 {
@@ -288,6 +302,7 @@ static const MgHttpInterface interface = {
   .respond_with = respond_with,
   .base_url = base_url,
   .folder_promise = folder_promise,
+  .folder_put_lazy = folder_put_lazy,
   .folder_begin = folder_begin,
   .folder_append = folder_append,
   .folder_finish = folder_finish,

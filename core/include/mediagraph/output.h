@@ -31,6 +31,16 @@ typedef enum {
   MG_OUTPUT_NUMBERS = 1 << 2, /* each segment under its number, too: "video-n17.m4s" */
 } MgOutputAsks;
 
+/*
+ * Another form of the segments, which an output puts into the window's folder itself, in place of the
+ * chunks: then there are no init segments, and nothing may be asked for besides (MgOutputAsks), no `dir` either.
+ */
+typedef struct {
+  const char *suffix; /* of the segments' names: ".ts" */
+  /* Puts all of ROW, which is about to be listed; the window removes it. */
+  void (*put_row)(MgWindow *window, const MgSegmentRow *row);
+} MgOutputView;
+
 typedef struct {
   /* Attributes, from the table of properties. */
   char *path;            /* of all URLs: "/live/studio" */
@@ -42,7 +52,8 @@ typedef struct {
   MgWindow *list;
   gboolean has_ended; /* nothing more is listed; a node that sets it takes no more chunks, either */
   void (*publish)(MgNode *node);
-  guint asks; /* MgOutputAsks: set before mg_output_open() */
+  guint asks;               /* MgOutputAsks: set before mg_output_open(); and so is this: */
+  const MgOutputView *view; /* static; NULL: the chunks themselves */
 } MgOutput;
 
 /* Rows of the table of properties that are the same for all but the manifest's name; `window` is not. */

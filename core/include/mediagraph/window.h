@@ -50,7 +50,7 @@ typedef struct {
   gsize bytes;
   GPtrArray *chunks; /* of MgBuffer *, in order */
   char *uri;         /* relative to the folder */
-  char *init_uri;    /* of its track's init segment */
+  char *init_uri;    /* of its track's init segment; NULL where a view needs none (output.h) */
 
   /*
    * What is known of its track up to it, container included. `bandwidth` is what the encoder declared, if

@@ -3,6 +3,7 @@
 #include <string.h>
 
 guint lister_asks, lister_changed;
+const MgOutputView *lister_view;
 
 static void
 publish(MgNode *node)
@@ -14,7 +15,9 @@ publish(MgNode *node)
 static gboolean
 open_node(MgNode *node, GError **error)
 {
-  ((MgOutput *) mg_node_self(node))->asks = lister_asks;
+  MgOutput *output = mg_node_self(node);
+  output->asks = lister_asks;
+  output->view = lister_view;
   return mg_output_open(node, publish, error);
 }
 

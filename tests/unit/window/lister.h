@@ -11,6 +11,9 @@ extern const MgNodeClass lister_class;
 /* What listers ask of their windows (MgOutputAsks), from the next one on. */
 extern guint lister_asks;
 
+/* The view that listers have, from the next one on; NULL: none. */
+extern const MgOutputView *lister_view;
+
 /* What mg_window_changed() said when one published last. */
 extern guint lister_changed;
 

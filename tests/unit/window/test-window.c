@@ -613,6 +613,39 @@ test_a_seventeenth_track_is_left_out(void)
   mg_stage_clear(&stage);
 }
 
+/* --- another form of the segments --------------------------------------------------------------- */
+
+static void
+put_names(MgWindow *window, const MgSegmentRow *row)
+{
+  gpointer impl;
+  const MgHttpInterface *http = mg_window_http(window, &impl);
+  const MgHttpContent content = { .size = sizeof content, .content_type = "text/plain" };
+  for (guint t = 0; t < mg_window_n_tracks(window); t++)
+    if (row->segments[t] != NULL)
+      http->folder_put(mg_window_folder(window), row->segments[t]->uri, &content);
+}
+
+static void
+test_a_view_puts_rows_itself(void)
+{
+  static const MgOutputView view = { ".x", put_names };
+  MgStage stage;
+  lister_view = &view;
+  mg_stage_init(&stage, &lister_class, NULL);
+  lister_view = NULL;
+  mg_stage_nth(&stage, 0);
+  assert_log(&stage, "put /live/test/video-0.x\n"
+                     "put /live/test/audio-0.x\n"
+                     "put /live/test/list\n");
+  for (guint64 n = 1; n < 9; n++)
+    mg_stage_nth(&stage, n);
+  g_assert_false(mg_stage_has(&stage, "video-0.x"));
+  g_assert_true(mg_stage_has(&stage, "video-720000.x"));
+  g_assert_null(mg_window_newest(lister_window(&stage), 0)->init_uri);
+  mg_stage_clear(&stage);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -654,6 +687,7 @@ main(int argc, char **argv)
   T("flags-are-those-of-all-that-was-listed", test_flags_are_those_of_all_that_was_listed);
   T("what-is-no-chunk-is-refused", test_what_is_no_chunk_is_refused);
   T("a-seventeenth-track-is-left-out", test_a_seventeenth_track_is_left_out);
+  T("a-view-puts-rows-itself", test_a_view_puts_rows_itself);
 #undef T
   return g_test_run();
 }
