@@ -128,6 +128,27 @@ range_of(const MgStreamInfo *info)
   return info->colour.transfer == HLG ? MG_HLS_RANGE_HLG : MG_HLS_RANGE_UNKNOWN;
 }
 
+/* Transport streams need more than the chunks they are made of, the more so the less is in them. */
+static guint64
+with_overhead(const Draft *d, guint64 rate)
+{
+  enum { PERCENT = 6, BITS_PER_SECOND = 20000 };
+  return d->options->is_muxed && rate > 0 ? rate + rate * PERCENT / 100 + BITS_PER_SECOND : rate;
+}
+
+static void
+finish_variant(Draft *d, gint group, MgHlsVariant *variant)
+{
+  if (group >= 0) {
+    variant->audio_group = d->options->is_muxed ? NULL : group_name(d, (guint) group);
+    add_group_rates(d, (guint) group, variant);
+  }
+  variant->bandwidth = with_overhead(d, variant->bandwidth);
+  variant->average_bandwidth =
+      d->options->has_averages ? with_overhead(d, variant->average_bandwidth) : 0;
+  g_array_append_val(d->variants, *variant);
+}
+
 static void
 add_variant(Draft *d, const Track *track, gint group)
 {
@@ -144,13 +165,7 @@ add_variant(Draft *d, const Track *track, gint group)
     .range = range_of(info),
     .has_no_captions = info->media == MG_MEDIA_VIDEO,
   };
-  if (group >= 0) {
-    variant.audio_group = group_name(d, (guint) group);
-    add_group_rates(d, (guint) group, &variant);
-  }
-  if (!d->options->has_averages)
-    variant.average_bandwidth = 0;
-  g_array_append_val(d->variants, variant);
+  finish_variant(d, group, &variant);
 }
 
 /* Whoever has too little bandwidth for any picture can go on listening. */
@@ -161,12 +176,8 @@ add_audio_only(Draft *d)
   MgHlsVariant variant = {
     .uri = audio->uri,
     .codecs = codecs_of(d, audio, 0),
-    .audio_group = group_name(d, 0),
   };
-  add_group_rates(d, 0, &variant);
-  if (!d->options->has_averages)
-    variant.average_bandwidth = 0;
-  g_array_append_val(d->variants, variant);
+  finish_variant(d, 0, &variant);
 }
 
 /* A key frame has less than the segment that it begins, in the same time. */
@@ -210,7 +221,9 @@ add_renditions(Draft *d, guint group)
 static void
 draft_with_video(Draft *d)
 {
-  for (guint g = 0; g < d->n_groups; g++)
+  if (d->options->is_muxed)
+    d->n_groups = MIN(d->n_groups, 1);
+  for (guint g = 0; g < d->n_groups && !d->options->is_muxed; g++)
     add_renditions(d, g);
   for (guint g = 0; g < MAX(d->n_groups, 1); g++)
     for (guint i = 0; i < d->video->len; i++)

@@ -15,6 +15,7 @@ typedef struct {
   gboolean has_averages;   /* write AVERAGE-BANDWIDTH, which never stands still */
   gboolean has_audio_only; /* also a variant without video, where there is video */
   guint iframes;           /* tracks that have a playlist of key frames, one bit each */
+  gboolean is_muxed;       /* segments of video have the first audio in them, as TS */
 } MultivariantOptions;
 
 /* Appends the playlist of all tracks that have a listed segment to W. */

@@ -13,6 +13,8 @@
  *   for early is answered when it has changed (_HLS_msn, _HLS_part), in short form if they like (_HLS_skip: windows
  *   above six target durations), and so is the part that will come next. Others play as before. Each such
  *   viewer makes two requests per part and track, so this is not the default.
+ * container: fmp4, or ts for players that know no fMP4 (before 2016): pictures and the first track of sound in one
+ *   segment, made when somebody first asks for it. Without low-latency, iframes and dir.
  * iframes: also offer a playlist of each video track's key frames, for scrubbing and fast forward.
  * audio-only: also offer the sound without pictures, for viewers with very little bandwidth.
  * type: live slides; event lists everything since the session began, and keeps it in memory.
@@ -33,16 +35,18 @@
 #include "media.h"
 #include "multivariant.h"
 #include "reload.h"
+#include "ts.h"
 
 #include <mediagraph/output.h>
 
 #define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
 
 enum { TYPE_LIVE, TYPE_EVENT };
+enum { CONTAINER_FMP4, CONTAINER_TS };
 
 typedef struct {
   MgOutput output;
-  gint type; /* properties */
+  gint type, container; /* properties */
   gint64 event_size;
   gboolean low_latency, iframes, audio_only;
 
@@ -130,7 +134,7 @@ write_multivariant(Self *self, gboolean has_averages, gsize *size)
 {
   gboolean has_forced_cut = mg_window_flags(self->output.list) & MG_CHUNK_FORCED_CUT;
   const MultivariantOptions options = { !has_forced_cut, has_averages, self->audio_only,
-                                        self->with_iframes };
+                                        self->with_iframes, self->container == CONTAINER_TS };
   g_auto(MgWriter) w = MG_WRITER_INIT;
   multivariant_write(self->output.list, &options, &w);
   mg_writer_u8(&w, '\0');
@@ -181,6 +185,8 @@ publish(MgNode *node)
 
 /* --- callbacks --------------------------------------------------------------------------------- */
 
+static const MgOutputView ts_view = { ".ts", ts_put_row };
+
 static gboolean
 open_node(MgNode *node, GError **error)
 {
@@ -189,6 +195,8 @@ open_node(MgNode *node, GError **error)
     self->output.window = 0;
   if (self->low_latency)
     self->output.asks = MG_OUTPUT_PARTS;
+  if (self->container == CONTAINER_TS)
+    self->output.view = &ts_view;
   return mg_output_open(node, publish, error);
 }
 
@@ -212,7 +220,25 @@ on_stream(MgNode *node, MgPort *in, MgStream *stream, GError **error)
                 name);
     return FALSE;
   }
+  if (self->container == CONTAINER_TS && !ts_can_carry(stream, error))
+    return FALSE;
   return mg_output_stream(node, in, stream, error);
+}
+
+/* What goes by the chunks, which only fMP4 has. */
+static void
+check_props(gconstpointer data, MgCheck *check)
+{
+  const Self *self = data;
+  mg_output_check(self, check);
+  if (self->container != CONTAINER_TS)
+    return;
+  if (self->low_latency)
+    mg_check_refuse(check, "low-latency", "parts are chunks of fMP4: leave container=\"ts\" away");
+  if (self->iframes)
+    mg_check_refuse(check, "iframes", "key frames are found in fMP4: leave container=\"ts\" away");
+  if (self->output.dir != NULL)
+    mg_check_refuse(check, "dir", "files are fMP4: leave container=\"ts\" away");
 }
 
 static const MgChoice types[] = {
@@ -221,9 +247,16 @@ static const MgChoice types[] = {
   { NULL },
 };
 
+static const MgChoice containers[] = {
+  { "fmp4", CONTAINER_FMP4, "fragmented MP4 (CMAF)" },
+  { "ts", CONTAINER_TS, "MPEG-2 transport streams, for old players" },
+  { NULL },
+};
+
 static const MgProp props[] = {
   MG_PROP_TIME(MgOutput, window, "24s", "3s", "24h", 0, "media that a live playlist lists"),
   MG_PROP_ENUM(Self, type, "live", types, 0, "whether segments leave the playlist"),
+  MG_PROP_ENUM(Self, container, "fmp4", containers, 0, "what segments are"),
   MG_PROP_BOOL(Self, low_latency, "no", 0, "also list parts of segments (LL-HLS)"),
   MG_PROP_BOOL(Self, iframes, "no", 0, "also offer playlists of key frames"),
   MG_PROP_BOOL(Self, audio_only, "no", 0, "also offer the sound without pictures"),
@@ -251,5 +284,5 @@ const MgNodeClass out_hls_class = {
   .drain = mg_output_drain,
   .close = close_node,
   .pause = mg_output_pause,
-  .check = mg_output_check,
+  .check = check_props,
 };
