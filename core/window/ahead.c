@@ -337,10 +337,21 @@ mg_window_forget_changes(MgWindow *window)
   window->changed = 0;
 }
 
+static guint
+target_of(const MgSegment *segment)
+{
+  gboolean has_parts = segment != NULL && segment->parts != NULL && segment->parts->len > 0;
+  return has_parts ? g_array_index(segment->parts, MgPart, 0).chunk->part_target_us : 0;
+}
+
 guint
 mg_window_part_target_us(MgWindow *window)
 {
-  return window->part_target_us;
+  guint most = window->part_target_us;
+  for (guint i = 0; most > 0 && i < window->listed->len; i++)
+    for (guint t = 0; t < window->n_tracks; t++)
+      most = MAX(most, target_of(mg_row_at(window->listed, i)->segments[t]));
+  return most;
 }
 
 const MgHttpInterface *

@@ -37,9 +37,9 @@ struct MgChunk {
   guint header_size; /* bytes of payload before the first sample: everything up to mdat's data */
   guint n_samples;
   /*
-   * No chunk of the session's tracks is longer than this, and none but the last of a segment is shorter than
-   * 85 % of it (RFC 8216bis, 4.4.3.7): a part of low latency. It stays what it is, or changes with the
-   * discontinuity number. 0: nothing is promised.
+   * No chunk of the session's tracks is longer than this, unless a single sample is, and none but the last of a
+   * segment is shorter than 85 % of it (RFC 8216bis, 4.4.3.7): a part of low latency. It stays what it is,
+   * or changes with the discontinuity number. 0: nothing is promised.
    */
   guint part_target_us;
   guint

@@ -116,8 +116,9 @@ MG_API const char *mg_window_next_part(MgWindow *window, guint track);
 MG_API guint mg_window_changed(MgWindow *window);
 
 /*
- * No part is longer, in microseconds, and none but the last of a segment is shorter than 85 % of it: what
- * the newest chunks promise. 0: they promise nothing, and cannot be listed as parts.
+ * No part that is listed is longer, in microseconds, and none but the last of a segment is shorter than 85 % of
+ * it, as long as nothing has changed with a discontinuity. 0: the newest chunks promise nothing, and cannot be
+ * listed as parts.
  */
 MG_API guint mg_window_part_target_us(MgWindow *window);
 

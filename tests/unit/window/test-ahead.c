@@ -190,6 +190,30 @@ test_without_a_target_there_are_no_parts(void)
   mg_stage_clear(&stage);
 }
 
+/* A playlist has one target for all that are in it. */
+static void
+test_the_target_is_that_of_the_longest_listed(void)
+{
+  MgStage stage;
+  init(&stage, MG_OUTPUT_PARTS);
+  video(&stage, 0, 0, 4);
+  MgFakeChunk shorter = second(1, 0);
+  shorter.discontinuity = 1;
+  shorter.period_start_ms = shorter.start_ms;
+  shorter.flags |= MG_CHUNK_DISCONT;
+  shorter.duration_ms = shorter.part_ms = 500;
+  mg_stage_video(&stage, shorter);
+  g_assert_cmpuint(mg_window_part_target_us(lister_window(&stage)), ==, 1000000);
+  for (guint i = 1; i < 28; i++) {
+    shorter.start_ms += 500;
+    shorter.number = 1 + i / 8;
+    shorter.flags = i % 8 == 0 ? FIRST : i % 8 == 7 ? LAST : MIDDLE;
+    mg_stage_video(&stage, shorter);
+  }
+  g_assert_cmpuint(mg_window_part_target_us(lister_window(&stage)), ==, 500000);
+  mg_stage_clear(&stage);
+}
+
 static void
 test_old_parts_are_not_listed(void)
 {
@@ -460,6 +484,7 @@ main(int argc, char **argv)
   T("nothing-is-listed-before-the-first-row", test_nothing_is_listed_before_the_first_row);
   T("a-part-is-the-chunk-itself", test_a_part_is_the_chunk_itself);
   T("without-a-target-there-are-no-parts", test_without_a_target_there_are_no_parts);
+  T("the-target-is-that-of-the-longest-listed", test_the_target_is_that_of_the_longest_listed);
   T("old-parts-are-not-listed", test_old_parts_are_not_listed);
   T("a-segment-can-be-had-while-it-grows", test_a_segment_can_be_had_while_it_grows);
   T("a-segment-has-its-number-as-another-name", test_a_segment_has_its_number_as_another_name);
