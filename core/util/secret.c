@@ -35,23 +35,34 @@ what_is_wrong(int fd)
   return fstat(fd, &st) == 0 && st.st_size > MOST_BYTES ? "it is too large" : NULL;
 }
 
-/* Returned-owned: its first line; NULL and errno. */
-static char *
-read_line(int fd)
+/* What FD holds, at most MOST_BYTES, as text. FALSE and errno. */
+static gboolean
+read_text(int fd, char text[MOST_BYTES + 1])
 {
-  char *text = g_malloc0(MOST_BYTES + 1);
   gsize size = 0;
   gssize n = 1;
   while (size < MOST_BYTES && n != 0) {
     n = read(fd, text + size, MOST_BYTES - size);
-    if (n < 0 && errno != EINTR) {
-      mg_secret_free(text);
-      return NULL;
-    }
+    if (n < 0 && errno != EINTR)
+      return FALSE;
     size += (gsize) MAX(n, 0);
   }
-  text[strcspn(text, "\r\n")] = '\0';
-  return g_strstrip(text);
+  text[size] = '\0';
+  return TRUE;
+}
+
+/* Returned-owned: its first line, and nothing of what else was read; NULL and errno. */
+static char *
+read_line(int fd)
+{
+  char text[MOST_BYTES + 1];
+  char *line = NULL;
+  if (read_text(fd, text)) {
+    text[strcspn(text, "\r\n")] = '\0';
+    line = g_strdup(g_strstrip(text));
+  }
+  explicit_bzero(text, sizeof text);
+  return line;
 }
 
 char *

@@ -1,6 +1,7 @@
 #include <mediagraph/secret.h>
 
 #include <glib/gstdio.h>
+#include <malloc.h>
 #include <string.h>
 
 static char *
@@ -36,6 +37,21 @@ test_the_first_line_is_the_secret(void)
   assert_read("abc", 0400, "abc", NULL);
 }
 
+/* mg_secret_free() wipes text: what lies behind its end would stay in memory. */
+static void
+test_nothing_else_of_the_file_is_kept(void)
+{
+  static const char other[] = "other-secret";
+  g_autofree char *path = file_with("          abc\nother-secret\n", 0600);
+  char *secret = mg_secret_read(path, NULL);
+  g_unlink(path);
+  g_assert_cmpstr(secret, ==, "abc");
+  gsize size = malloc_usable_size(secret);
+  g_assert_null(memmem(secret, size, other, strlen(other)));
+  g_assert_null(memmem(secret + strlen(secret), size - strlen(secret), "abc", 3));
+  mg_secret_free(secret);
+}
+
 static void
 test_a_file_that_will_not_do_is_named_and_not_shown(void)
 {
@@ -58,6 +74,8 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/util/secret/the-first-line-is-the-secret", test_the_first_line_is_the_secret);
+  g_test_add_func("/util/secret/nothing-else-of-the-file-is-kept",
+                  test_nothing_else_of_the_file_is_kept);
   g_test_add_func("/util/secret/a-file-that-will-not-do-is-named-and-not-shown",
                   test_a_file_that_will_not_do_is_named_and_not_shown);
   return g_test_run();
