@@ -299,7 +299,8 @@ take_active(Switch *s, Track *track, MgBuffer *buffer)
   }
   if (is_judged && goes_back(s, track, buffer)) {
     input_keep(track, buffer);
-    activate(s, input);
+    if (input->has_key)
+      activate(s, input);
     return;
   }
   if (is_judged)
@@ -321,7 +322,7 @@ switch_take(Switch *s, Track *track, MgBuffer *buffer)
     return;
   }
   input_keep(track, buffer);
-  if (begins && may_take_over(s, input))
+  if (begins && input->has_key && may_take_over(s, input))
     switch_to(s, input);
 }
 

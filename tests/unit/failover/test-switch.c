@@ -306,6 +306,56 @@ test_both_lost(void)
   feed_check(feed);
 }
 
+static void
+push(Feed *feed, MgPort *port, MgBuffer *buffer)
+{
+  g_autoptr(GError) error = NULL;
+  mg_harness_push(feed->h, port, buffer, &error);
+  g_assert_no_error(error);
+}
+
+static void
+push_video(Feed *feed, Encoder *e)
+{
+  push(feed, e->video_port, encoder_video_packet(&e->video_model, e->video, e->n_video++));
+}
+
+/* Four of them are all that is kept of one input. */
+static void
+push_huge_sound(Feed *feed, Encoder *e, guint n)
+{
+  MgData *data = mg_data_new(16 << 20);
+  while (n-- > 0) {
+    MgBuffer *buffer = mg_buffer_new(e->audio, 1);
+    buffer->dts = buffer->pts = encoder_audio_pts(&e->audio_model, e->n_audio++);
+    buffer->flags = MG_BUFFER_KEY;
+    mg_buffer_append(buffer, mg_data_ref(data), 0, data->size);
+    push(feed, e->audio_port, buffer);
+  }
+  mg_data_unref(data);
+}
+
+/* A key frame behind more sound than is kept is not kept, either: the next one is waited for. */
+static void
+test_too_much_to_keep(void)
+{
+  g_autoptr(Feed) feed = feed_new("timeout='700ms'");
+  Encoder *b = &feed->encoders[B];
+  feed_send(feed, A, TRUE);
+  feed_run(feed, MG_SECOND);
+  b->video_model.gop = 10;
+  feed_send(feed, B, TRUE);
+  push_video(feed, b);
+  push_huge_sound(feed, b, 8);
+  feed_leave(feed, A);
+  b->n_video = b->video_model.gop;
+  push_video(feed, b);
+  g_assert_cmpuint(mg_harness_counter(feed->h, "active-input"), ==, 0);
+  feed_run(feed, 3 * MG_SECOND);
+  g_assert_cmpuint(mg_harness_counter(feed->h, "active-input"), ==, 2);
+  feed_check(feed);
+}
+
 /* Many times over: times do not run away from the clock. */
 static void
 test_many_switches(void)
@@ -339,6 +389,7 @@ main(int argc, char *argv[])
   ADD("tracks-may-be-missing", test_other_tracks);
   ADD("the-first-has-a-moment-at-the-start", test_start);
   ADD("a-long-gop-is-not-kept", test_long_gop);
+  ADD("more-than-may-be-kept-is-waited-out", test_too_much_to_keep);
   ADD("pause-waits", test_pause);
   ADD("both-lost-and-back", test_both_lost);
   ADD("time-stays-with-the-clock", test_many_switches);
