@@ -24,8 +24,7 @@ struct Reload {
   char *name;
   MgHttpFolder *folder;
   MgHttpRoute *route;
-  gboolean has_delta; /* in the folder */
-  GMutex lock;        /* guards what follows */
+  GMutex lock; /* guards what follows */
   MgHlsProgress progress;
   guint target_ms;
   gboolean can_skip;

@@ -303,6 +303,35 @@ test_who_waits_through_a_pause_gets_what_comes_then(void)
   mg_stage_clear(&stage);
 }
 
+static void
+make_larger(MgStreamInfo *info)
+{
+  info->width = 1280;
+}
+
+/* In the middle of a segment; what was hinted at before does not come. */
+static void
+test_new_parameters(void)
+{
+  MgStage stage;
+  mg_stage_init(&stage, &out_hls_class, LOW_LATENCY);
+  both_parts(&stage, 0, 6);
+  const MgHttpRequest *waiting = ask(&stage, VIDEO, "_HLS_msn=1&_HLS_part=2");
+  mg_stage_edit(&stage.video_stream, make_larger);
+  MgFakeChunk first = nth_part(8);
+  first.discontinuity = 1;
+  first.period_start_ms = first.start_ms;
+  first.flags |= MG_CHUNK_DISCONT;
+  mg_stage_video(&stage, first);
+  g_assert_true(has(waiting, "#EXTINF:2.000000,\n"
+                             "video-360000.m4s\n"
+                             "#EXT-X-DISCONTINUITY\n"
+                             "#EXT-X-MAP:URI=\"video-init-720000.mp4\"\n"));
+  g_assert_true(has(waiting, "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"video-p810000.m4s\"\n"));
+  g_assert_false(mg_stage_has(&stage, "video-p540000.m4s"));
+  mg_stage_clear(&stage);
+}
+
 /* What has been answered can be asked for by name for a while, then it is gone. */
 static void
 test_answers_do_not_pile_up(void)
@@ -344,6 +373,8 @@ main(int argc, char **argv)
                   test_who_waits_for_a_node_that_restarts_comes_again);
   g_test_add_func("/out-hls/low-latency/who-waits-through-a-pause-gets-what-comes-then",
                   test_who_waits_through_a_pause_gets_what_comes_then);
+  g_test_add_func("/out-hls/low-latency/new-parameters-come-with-a-discontinuity-and-a-map",
+                  test_new_parameters);
   g_test_add_func("/out-hls/low-latency/answers-do-not-pile-up", test_answers_do_not_pile_up);
   return g_test_run();
 }
