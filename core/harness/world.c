@@ -102,7 +102,7 @@ mg_world_advance(MgTime duration)
 void
 mg_world_begin_anew(void)
 {
-  mg_clock_set(fake_now, fake_utc_now_us);
+  mg_clock_begin_anew();
 }
 
 void

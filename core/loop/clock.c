@@ -14,6 +14,12 @@ mg_clock_set(MgTime (*now)(void), gint64 (*utc_now_us)(void))
 {
   fake_now = now;
   fake_utc_now_us = utc_now_us;
+  mg_clock_begin_anew();
+}
+
+void
+mg_clock_begin_anew(void)
+{
   g_atomic_int_set(&has_base, FALSE);
 }
 

@@ -1,8 +1,8 @@
 /*
  * GLib's locks on pthreads, for builds with the thread sanitizer only.
  *
- * GMutex and GCond are futexes inside libglib, which the sanitizer cannot see: every lock would look
- * like none. A program that links this file takes these functions instead of libglib's.
+ * GMutex and GCond are futexes inside libglib, which the sanitizer cannot see, and so is what is made once: every
+ * lock would look like none. A program that links this file takes these functions instead of libglib's.
  */
 #include <glib.h>
 
@@ -131,4 +131,25 @@ void
 g_cond_broadcast(GCond *cond)
 {
   pthread_cond_broadcast(cond_of(cond));
+}
+
+/* What is made once is made under one lock. */
+
+static pthread_mutex_t making = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+gboolean(g_once_init_enter)(volatile void *location)
+{
+  if (__atomic_load_n((volatile gsize *) location, __ATOMIC_ACQUIRE) != 0)
+    return FALSE;
+  pthread_mutex_lock(&making);
+  if (*(volatile gsize *) location == 0)
+    return TRUE;
+  pthread_mutex_unlock(&making);
+  return FALSE;
+}
+
+void(g_once_init_leave)(volatile void *location, gsize result)
+{
+  __atomic_store_n((volatile gsize *) location, result, __ATOMIC_RELEASE);
+  pthread_mutex_unlock(&making);
 }
