@@ -71,7 +71,9 @@ mg_output_put(MgOutput *output, const char *name, const char *content_type, cons
               gsize size)
 {
   guint target_ms = mg_window_row_segment(output->list, 0)->target_ms;
-  mg_window_put(output->list, name, content_type, MIN(target_ms / 2, MOST_MAX_AGE_MS), text, size);
+  gboolean is_urgent = (output->asks & MG_OUTPUT_GROWING) != 0 && !output->has_ended;
+  guint max_age_ms = is_urgent ? 0 : MIN(target_ms / 2, MOST_MAX_AGE_MS);
+  mg_window_put(output->list, name, content_type, max_age_ms, text, size);
 }
 
 static void

@@ -75,7 +75,8 @@ MG_API gboolean mg_output_open(MgNode *node, void (*publish)(MgNode *node), GErr
 
 /*
  * Publishes a manifest under NAME; TEXT is copied. Caches may hold it back for half a target duration
- * (RFC 8216bis, 6.2.1), and two seconds at most. For `publish`: segments that it names are there.
+ * (RFC 8216bis, 6.2.1), and two seconds at most; not at all where segments grow. For `publish`: segments that it
+ * names are there.
  */
 MG_API void mg_output_put(MgOutput *output, const char *name, const char *content_type,
                           const char *text, gsize size);

@@ -220,10 +220,10 @@ static void
 test_latency_can_be_chosen(void)
 {
   MgStage stage;
-  init(&stage, "latency='5s' presentation-delay='9s'");
+  init(&stage, "latency='5s' presentation-delay='8s'");
   first_row(&stage);
   assert_mentions(&stage, "target=\"5000\" max=\"15000\" min=\"4000\"");
-  assert_mentions(&stage, "suggestedPresentationDelay=\"PT9S\"");
+  assert_mentions(&stage, "suggestedPresentationDelay=\"PT8S\"");
   mg_stage_clear(&stage);
 }
 
@@ -400,6 +400,21 @@ test_who_asks_for_another_patch_gets_the_mpd(void)
   mg_stage_clear(&stage);
 }
 
+/* A cache that keeps an MPD would keep players from new segments. */
+static void
+test_no_cache_holds_the_mpd_back(void)
+{
+  MgStage stage;
+  init(&stage, "");
+  first_row(&stage);
+  g_assert_cmpstr(mg_fake_http_about(stage.http, "/live/test/manifest.mpd"), ==,
+                  "short 0, application/dash+xml");
+  mg_harness_drain(stage.harness);
+  g_assert_cmpstr(mg_fake_http_about(stage.http, "/live/test/manifest.mpd"), ==,
+                  "short 2000, application/dash+xml");
+  mg_stage_clear(&stage);
+}
+
 static void
 test_old_patches_go(void)
 {
@@ -434,6 +449,7 @@ main(int argc, char **argv)
   T("the-last-patch-leads-to-the-end", test_the_last_patch_leads_to_the_end);
   T("patches-lead-to-the-newest", test_patches_lead_to_the_newest);
   T("who-asks-for-another-patch-gets-the-mpd", test_who_asks_for_another_patch_gets_the_mpd);
+  T("no-cache-holds-the-mpd-back", test_no_cache_holds_the_mpd_back);
   T("old-patches-go", test_old_patches_go);
 #undef T
   return g_test_run();
