@@ -84,13 +84,24 @@ follows(const MgSegmentRow *row, const MgSegmentRow *before)
          row->discontinuity - before->discontinuity <= 1; /* unsigned: back is far */
 }
 
+/* Nobody waits for the track, and nobody is told to. */
+static void
+note_absence(MgWindow *window, MgWindowTrack *track)
+{
+  if (track->open != NULL || track->is_away)
+    return;
+  track->is_away = TRUE;
+  mg_window_withdraw_promises(window, track);
+}
+
 static void
 note_listed(MgWindow *window, const MgSegmentRow *row)
 {
   for (guint t = 0; t < window->n_tracks; t++) {
     MgWindowTrack *track = &window->tracks[t];
     const MgSegment *segment = row->segments[t];
-    track->is_away |= segment == NULL && track->open == NULL;
+    if (segment == NULL)
+      note_absence(window, track);
     window->flags |= segment != NULL ? segment->flags : 0;
     if (segment == NULL || track->has_listed)
       continue;

@@ -404,6 +404,26 @@ test_a_track_that_ends_promises_nothing(void)
   mg_stage_clear(&stage);
 }
 
+/* Audio falls silent: what would have come next is not waited for once there is a row without it. */
+static void
+test_a_track_that_is_away_promises_nothing(void)
+{
+  MgStage stage;
+  init(&stage, MG_OUTPUT_PARTS | MG_OUTPUT_GROWING);
+  both(&stage, 0, 1);
+  assert_state(&stage, "audio-p192000.m4s", "promised");
+  video(&stage, 1, 0, 4);
+  assert_state(&stage, "audio-p192000.m4s", "promised");
+  video(&stage, 2, 0, 3);
+  assert_listed(&stage, "0[p0 p1000 p2000 p3000] 1[p4000 p5000 p6000 p7000]");
+  assert_state(&stage, "audio-p192000.m4s", NULL);
+  assert_state(&stage, "audio-192000.m4s", NULL);
+  g_assert_null(mg_window_next_part(lister_window(&stage), 1));
+  audio(&stage, 3, 0, 1);
+  assert_state(&stage, "audio-p624000.m4s", "promised");
+  mg_stage_clear(&stage);
+}
+
 /* Video waits for audio for two seconds of media; then audio's segment comes too late to be listed. */
 static void
 test_what_is_too_late_is_withdrawn(void)
@@ -495,6 +515,7 @@ main(int argc, char **argv)
   T("a-discontinuity-breaks-the-promise", test_a_discontinuity_breaks_the_promise);
   T("nothing-is-promised-in-a-pause", test_nothing_is_promised_in_a_pause);
   T("a-track-that-ends-promises-nothing", test_a_track_that_ends_promises_nothing);
+  T("a-track-that-is-away-promises-nothing", test_a_track_that_is_away_promises_nothing);
   T("what-is-too-late-is-withdrawn", test_what_is_too_late_is_withdrawn);
   T("a-segment-that-lacks-a-chunk-is-left-out", test_a_segment_that_lacks_a_chunk_is_left_out);
   T("a-segment-that-lacks-its-end-is-left-out", test_a_segment_that_lacks_its_end_is_left_out);
