@@ -25,6 +25,7 @@ enum { INGEST_GUEST_BYTES = 256 << 10 };
 
 typedef struct {
   MgTime handshake_timeout, publish_timeout, media_timeout, input_timeout, ping_interval;
+  MgTime tunnel_timeout; /* of RTMPT: without a request */
 } IngestTimes;
 
 typedef struct {

@@ -20,6 +20,8 @@
  *   publishes. media-timeout: from then to the first media. None of them moves when bytes come.
  * input-timeout: a publisher that sends no media for so long has gone, as when its network has died; the
  *   session lingers for another one.
+ * tunnel-timeout: of RTMPT: who asks nothing for so long has gone, even if it has not said so. Clients ask
+ *   several times a second; ten seconds are for a proxy that changes its connection.
  * ping-interval: how often publishers are asked for a sign of life.
  * chunk-size: of what is sent to encoders, which is little.
  * tls-certificate, tls-key: PEM files; with them encoders may connect by rtmps://, to the same port. The key
@@ -77,7 +79,8 @@
 typedef struct {
   gint mode; /* properties, to protocols */
   char *listen, *app;
-  MgTime handshake_timeout, publish_timeout, media_timeout, input_timeout, ping_interval;
+  MgTime handshake_timeout, publish_timeout, media_timeout, input_timeout, tunnel_timeout,
+      ping_interval;
   gint64 max_connections, max_per_address, max_waiting, chunk_size;
   gint64 max_message, max_unfinished, max_chunk_streams, max_memory;
   char *tls_certificate, *tls_key;
@@ -107,6 +110,7 @@ static const MgProp props[] = {
   MG_PROP_TIME(Self, publish_timeout, "10s", "100ms", "60s", 0, "from the handshake to publish"),
   MG_PROP_TIME(Self, media_timeout, "15s", "100ms", "5m", 0, "from publish to the first media"),
   MG_PROP_TIME(Self, input_timeout, "5s", "100ms", "5m", 0, "without media, a publisher has gone"),
+  MG_PROP_TIME(Self, tunnel_timeout, "10s", "1s", "5m", 0, "without a request, a tunnel has gone"),
   MG_PROP_TIME(Self, ping_interval, "30s", "100ms", "1h", 0, "how often publishers are pinged"),
   MG_PROP_INT(Self, max_connections, "2000", "1", "1000000", 0, "connections at one time"),
   MG_PROP_INT(Self, max_per_address, "100", "1", "1000000", 0, "connections from one address"),
@@ -199,8 +203,9 @@ ingest_new(MgNode *node, const Self *self)
   g_mutex_init(&ingest->lock);
   ingest->app = g_strdup(self->app);
   ingest->protocols = protocols_of(self);
-  ingest->times = (IngestTimes){ self->handshake_timeout, self->publish_timeout,
-                                 self->media_timeout, self->input_timeout, self->ping_interval };
+  ingest->times =
+      (IngestTimes){ self->handshake_timeout, self->publish_timeout, self->media_timeout,
+                     self->input_timeout,     self->ping_interval,   self->tunnel_timeout };
   ingest->limits = (MgRtmpLimits){ (gsize) self->max_message, (gsize) self->max_unfinished,
                                    (guint) self->max_chunk_streams };
   ingest->config = (RtmpServerConfig){

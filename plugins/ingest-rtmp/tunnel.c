@@ -32,7 +32,7 @@ struct Tunnel {
   gboolean is_closing;
   char *reason;
   MgLaneFunc then; /* while it moves */
-  MgTimer resume, end;
+  MgTimer resume, end, expiry;
 };
 
 /* --- the list ---------------------------------------------------------------------------------- */
@@ -83,6 +83,7 @@ tunnel_free(Tunnel *t)
 {
   mg_timer_stop(&t->resume);
   mg_timer_stop(&t->end);
+  mg_timer_stop(&t->expiry);
   mg_writer_clear(&t->out);
   mg_writer_clear(&t->answer);
   budget_set(&t->ingest->budget, &t->charged, 0);
@@ -123,6 +124,26 @@ void
 tunnel_hang_up(Tunnel *t)
 {
   end_in(t, "closed by peer", 0);
+}
+
+/* --- expiry ------------------------------------------------------------------------------------ */
+
+/* There is no request, and none need ever come: no TCP connection is the tunnel's, whose end could tell. */
+static void
+await_request(Tunnel *t)
+{
+  mg_timer_start_in(&t->expiry, t->ingest->times.tunnel_timeout);
+}
+
+static void
+on_expired(gpointer data)
+{
+  Tunnel *t = data;
+  if (t->is_closing)
+    return;
+  gdouble seconds = (gdouble) t->ingest->times.tunnel_timeout / MG_SECOND;
+  g_autofree char *reason = g_strdup_printf("no request of its tunnel for %g s", seconds);
+  end_in(t, reason, 0);
 }
 
 /* --- the client's link ------------------------------------------------------------------------- */
@@ -227,6 +248,8 @@ tunnel_arrived(Tunnel *t)
   set_lane(t, mg_lane_current(), FALSE);
   if (t->is_closing)
     mg_timer_start_in(&t->end, 0);
+  if (t->post == NULL)
+    await_request(t);
   t->then(t->client);
 }
 
@@ -243,6 +266,7 @@ move(gpointer carrier, MgLane *lane, MgLaneFunc then)
   t->then = then;
   mg_timer_stop(&t->resume);
   mg_timer_stop(&t->end);
+  mg_timer_stop(&t->expiry);
   set_lane(t, lane, TRUE);
   if (t->post != NULL)
     post_move(t->post, lane);
@@ -287,6 +311,7 @@ tunnel_bind(Tunnel *t, Post *post, guint32 sequence)
   t->post = post;
   t->sequence = sequence;
   t->has_sequence = TRUE;
+  mg_timer_stop(&t->expiry);
   return is_again ? TUNNEL_AGAIN : TUNNEL_NEXT;
 }
 
@@ -294,6 +319,8 @@ void
 tunnel_unbind(Tunnel *t)
 {
   t->post = NULL;
+  if (!t->is_moving)
+    await_request(t);
 }
 
 gboolean
@@ -356,10 +383,13 @@ tunnel_open(Ingest *ingest, const char *peer_text, gboolean is_secure)
   t->lane = mg_lane_current();
   mg_timer_init(&t->resume, on_resume, t);
   mg_timer_init(&t->end, on_end, t);
+  mg_timer_init(&t->expiry, on_expired, t);
   gboolean is_welcome = !g_atomic_int_get(&ingest->is_draining) && make_id(t) && list(t);
   t->client = is_welcome ? client_new(ingest, (Link){ &link_class, t }) : NULL;
-  if (t->client != NULL)
+  if (t->client != NULL) {
+    await_request(t);
     return g_strdup(t->id);
+  }
   g_mutex_lock(&ingest->lock);
   g_hash_table_remove(ingest->tunnels, t->id);
   g_mutex_unlock(&ingest->lock);

@@ -1,7 +1,7 @@
 /*
  * Tunnels: RTMP connections of which each exists in requests of HTTP alone (RTMPT), on one TCP connection or
  * on many. A tunnel has an id that nobody can guess, a lane, and a client; it ends with the client, whose
- * deadlines are the tunnel's.
+ * deadlines are the tunnel's, and when no request has come for tunnel_timeout.
  *
  * All tunnels of a node are listed in its Ingest. A tunnel is touched on its lane only, which
  * tunnel_find() tells.

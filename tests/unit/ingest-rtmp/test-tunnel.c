@@ -3,6 +3,7 @@
 #include "doubles/rtmp-client.h"
 #include "doubles/wait.h"
 #include "ingest-rig.h"
+#include "loop/clock.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -327,6 +328,56 @@ test_deadline(void)
   rig_stop(rig);
 }
 
+static MgTime fake_time; /* atomic */
+
+static MgTime
+fake_now(void)
+{
+  return __atomic_load_n(&fake_time, __ATOMIC_ACQUIRE);
+}
+
+static void
+advance(MgTime time)
+{
+  __atomic_fetch_add(&fake_time, time, __ATOMIC_ACQ_REL);
+}
+
+/* Whether the lane of T looks at the clock by being asked, in no request of T's. */
+static gboolean
+is_gone_out_of_turn(const Tube *t)
+{
+  g_autofree char *path = path_of(t, "idle", t->sequence + 1000);
+  g_auto(Answer) answer = ask(path, "", 1);
+  g_assert_cmpuint(answer.status, ==, answer.status == 404 ? 404 : 400);
+  return answer.status == 404;
+}
+
+/* Its publisher has gone without a word, and is known to have before media are missed. */
+static void
+test_expires(void)
+{
+  fake_time = 1000 * MG_SECOND;
+  mg_clock_set(fake_now, NULL);
+  Rig *rig = begin("tunnel-timeout=4s input-timeout=5m media-timeout=5m");
+  rig_pipeline(rig)->linger = 1;
+  g_auto(Tube) t = tube_open();
+  publish(&t, "studio");
+  say_media(&t, 3);
+  pump(&t);
+  wait_got(rig, 6);
+  for (guint i = 0; i < 3; i++) {
+    advance(4 * MG_SECOND - 1);
+    pump(&t);
+  }
+  advance(4 * MG_SECOND - 1);
+  g_assert_false(is_gone_out_of_turn(&t));
+  advance(1);
+  mg_wait_until(is_gone_out_of_turn(&t));
+  mg_wait_until((advance(2), rig_n_sessions(rig) == 0));
+  rig_stop(rig);
+  mg_clock_set(NULL, NULL);
+}
+
 /* On one connection, all at once, in pieces. */
 static void
 test_pipelined(void)
@@ -450,6 +501,7 @@ main(int argc, char **argv)
   ADD("crowds-out-guests-and-no-streams", test_crowded_out);
   ADD("ends-who-asks-for-too-much-memory", test_starved);
   ADD("ends-without-a-handshake", test_deadline);
+  ADD("ends-without-requests", test_expires);
   ADD("takes-requests-one-behind-another", test_pipelined);
   ADD("waits-for-an-ending-session", test_waits_for_an_ending_session);
   ADD("refuses-what-is-no-request", test_refused);
