@@ -1,60 +1,16 @@
 #include "http/request.h"
 
 #include "bytes/reader.h"
+#include "http/kinds.h"
 
 #include <string.h>
 
 enum { MOST_FIELDS = 100 };
 
-/* Kinds of characters, by RFC 9110 §5.6.2, RFC 9112 §5 and RFC 3986 §3.3. */
-enum {
-  TOKEN = 1 << 0,  /* tchar: methods and field names */
-  VALUE = 1 << 1,  /* in a field's value: visible, space, tab, obs-text */
-  PATH = 1 << 2,   /* pchar without '%', and '/' */
-  TARGET = 1 << 3, /* visible ASCII but '#': what a query may hold */
-  HOST = 1 << 4,   /* reg-name, IP-literal, port */
-};
-
-static guint8 kinds[256];
-
-static void
-add_kind(const char *chars, guint8 kind)
-{
-  for (const char *c = chars; *c != '\0'; c++)
-    kinds[(guint8) *c] |= kind;
-}
-
-static void
-fill_kinds(void)
-{
-  for (guint c = 0; c < 256; c++) {
-    if (g_ascii_isalnum((char) c))
-      kinds[c] = TOKEN | PATH | HOST;
-    if (c == '\t' || (c >= ' ' && c != 0x7f))
-      kinds[c] |= VALUE;
-    if (c > ' ' && c < 0x7f && c != '#')
-      kinds[c] |= TARGET;
-  }
-  add_kind("!#$%&'*+-.^_`|~", TOKEN);
-  add_kind("-._~!$&'()*+,;=:@/", PATH);
-  add_kind("-._~!$&'()*+,;=:[]%", HOST);
-}
-
-static const guint8 *
-get_kinds(void)
-{
-  static gsize is_filled;
-  if (g_once_init_enter(&is_filled)) {
-    fill_kinds();
-    g_once_init_leave(&is_filled, 1);
-  }
-  return kinds;
-}
-
 static gboolean
 consists_of(MgHttpText text, guint8 kind)
 {
-  const guint8 *table = get_kinds();
+  const guint8 *table = mg_http_kinds();
   for (gsize i = 0; i < text.size; i++)
     if (!(table[(guint8) text.at[i]] & kind))
       return FALSE;
@@ -94,7 +50,7 @@ take_line(MgReader *r)
 static guint
 parse_method(MgHttpText text, MgHttpHead *head)
 {
-  if (text.size == 0 || !consists_of(text, TOKEN))
+  if (text.size == 0 || !consists_of(text, MG_HTTP_KIND_TOKEN))
     return 400;
   head->method = is_exactly(text, "GET")       ? MG_HTTP_GET
                  : is_exactly(text, "HEAD")    ? MG_HTTP_HEAD
@@ -134,7 +90,7 @@ drop_authority(MgHttpText *target)
 static guint
 parse_target(MgHttpText target, MgHttpHead *head)
 {
-  if (target.size == 0 || !consists_of(target, TARGET))
+  if (target.size == 0 || !consists_of(target, MG_HTTP_KIND_TARGET))
     return 400;
   if (head->method == MG_HTTP_OPTIONS && is_exactly(target, "*")) {
     head->path = target;
@@ -172,7 +128,7 @@ parse_request_line(MgHttpText line, MgHttpHead *head)
 static guint
 on_host(MgHttpFields *f, MgHttpText value)
 {
-  return f->n_hosts++ == 0 && consists_of(value, HOST) ? 0 : 400;
+  return f->n_hosts++ == 0 && consists_of(value, MG_HTTP_KIND_HOST) ? 0 : 400;
 }
 
 static guint
@@ -295,7 +251,7 @@ mg_http_fields_knows(MgHttpText name)
 guint
 mg_http_fields_add(MgHttpFields *f, MgHttpText name, MgHttpText value)
 {
-  if (!consists_of(value, VALUE))
+  if (!consists_of(value, MG_HTTP_KIND_VALUE))
     return 400;
   guint i = find_known(name);
   return i < G_N_ELEMENTS(known) ? known[i].on_field(f, value) : 0;
@@ -306,7 +262,7 @@ parse_field(MgHttpText line, MgHttpFields *f)
 {
   MgReader r = MG_READER((const guint8 *) line.at, line.size);
   MgHttpText name = take_until(&r, ':');
-  if (name.at == NULL || name.size == 0 || !consists_of(name, TOKEN))
+  if (name.at == NULL || name.size == 0 || !consists_of(name, MG_HTTP_KIND_TOKEN))
     return 400; /* folded lines end here too: they start with a space */
   gsize left = mg_reader_left(&r);
   MgHttpText value = { (const char *) mg_reader_take(&r, left), left };
@@ -377,48 +333,4 @@ mg_http_head_parse(const guint8 *bytes, gsize size, MgHttpHead *head)
   if (status == 0)
     status = parse_fields(&r, &fields);
   return status != 0 ? status : mg_http_fields_end(&fields);
-}
-
-static gboolean
-decode_percent(MgReader *r, guint8 *c)
-{
-  const guint8 *hex = mg_reader_take(r, 2);
-  if (hex == NULL || !g_ascii_isxdigit((char) hex[0]) || !g_ascii_isxdigit((char) hex[1]))
-    return FALSE;
-  *c = (guint8) (g_ascii_xdigit_value((char) hex[0]) << 4 | g_ascii_xdigit_value((char) hex[1]));
-  return *c >= ' ' && *c != 0x7f && *c != '/';
-}
-
-/* No empty segment but the last, and none that moves about. */
-static gboolean
-has_clean_segments(const char *path)
-{
-  for (const char *p = path; p != NULL; p = strchr(p + 1, '/')) {
-    gsize n = strcspn(p + 1, "/");
-    gboolean is_last = p[1 + n] == '\0';
-    if (n == 0 && !is_last)
-      return FALSE;
-    if ((n == 1 && p[1] == '.') || (n == 2 && p[1] == '.' && p[2] == '.'))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-gboolean
-mg_http_path_decode(MgHttpText path, char *out)
-{
-  const guint8 *table = get_kinds();
-  MgReader r = MG_READER((const guint8 *) path.at, path.size);
-  gboolean has_high = FALSE;
-  char *o = out;
-  while (mg_reader_left(&r) > 0) {
-    guint8 c = mg_reader_u8(&r);
-    if (c == '%' ? !decode_percent(&r, &c) : !(table[c] & PATH))
-      return FALSE;
-    has_high |= c >= 0x80;
-    *o++ = (char) c;
-  }
-  *o = '\0';
-  return out[0] == '/' && has_clean_segments(out) &&
-         (!has_high || g_utf8_validate(out, o - out, NULL));
 }

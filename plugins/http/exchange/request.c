@@ -7,13 +7,10 @@
 
 #include <string.h>
 
-enum {
-  KEPT_TEXT = 1024,      /* of a spare request */
-  MOST_BEHIND = 8 << 20, /* bytes of a growing answer that may wait for a viewer */
-};
+enum { KEPT_TEXT = 1024 }; /* of a spare request */
 
-static gboolean
-step(MgHttpRequest *r, MgHttpPhase from, MgHttpPhase to)
+gboolean
+mg_http_request_step(MgHttpRequest *r, MgHttpPhase from, MgHttpPhase to)
 {
   return g_atomic_int_compare_and_exchange(&r->phase, (gint) from, (gint) to);
 }
@@ -158,7 +155,7 @@ mg_http_request_handle(MgHttpExchange *x, MgHttpRoute *route, const char *path,
   if (x->request != r)
     return;
   r->is_handling = FALSE;
-  if (step(r, MG_HTTP_HANDLING, MG_HTTP_ANSWERED)) {
+  if (mg_http_request_step(r, MG_HTTP_HANDLING, MG_HTTP_ANSWERED)) {
     mg_warning(NULL, "the route of %s neither answered nor parked a request", path);
     mg_http_exchange_send_error(x, asked, 500);
     mg_http_request_unref(r);
@@ -170,8 +167,8 @@ mg_http_request_handle(MgHttpExchange *x, MgHttpRoute *route, const char *path,
 static gboolean
 cancel(MgHttpRequest *r)
 {
-  return step(r, MG_HTTP_PARKED, MG_HTTP_CANCELLED) ||
-         step(r, MG_HTTP_STREAMING, MG_HTTP_CANCELLED);
+  return mg_http_request_step(r, MG_HTTP_PARKED, MG_HTTP_CANCELLED) ||
+         mg_http_request_step(r, MG_HTTP_STREAMING, MG_HTTP_CANCELLED);
 }
 
 static void
@@ -212,7 +209,7 @@ expire(gpointer data)
   MgHttpExchange *x = r->x;
   if (r->promise != NULL)
     mg_http_wait_expire(r);
-  else if (step(r, MG_HTTP_PARKED, MG_HTTP_CANCELLED))
+  else if (mg_http_request_step(r, MG_HTTP_PARKED, MG_HTTP_CANCELLED))
     give_up(r, x);
 }
 
@@ -242,7 +239,7 @@ mg_http_request_park(MgHttpRequest *r, MgTime deadline, MgHttpHandler cancelled,
   r->cancelled_data = data;
   if (deadline != G_MAXINT64)
     mg_timer_start_at(&r->deadline, deadline);
-  step(r, MG_HTTP_HANDLING, MG_HTTP_PARKED);
+  mg_http_request_step(r, MG_HTTP_HANDLING, MG_HTTP_PARKED);
 }
 
 /* Whether the caller is the handler, or runs inside it: then what it says is done at once. */
@@ -252,15 +249,15 @@ is_inside_handler(MgHttpRequest *r)
   return mg_lane_current() == r->lane && r->is_handling;
 }
 
-/* Takes the next step with the owner's side. FALSE: it was cancelled, its owner's reference is dropped. */
-static gboolean
-claim(MgHttpRequest *r, MgHttpPhase to)
+gboolean
+mg_http_request_claim(MgHttpRequest *r, MgHttpPhase to)
 {
-  return step(r, MG_HTTP_HANDLING, to) || step(r, MG_HTTP_PARKED, to);
+  return mg_http_request_step(r, MG_HTTP_HANDLING, to) ||
+         mg_http_request_step(r, MG_HTTP_PARKED, to);
 }
 
-static void
-run(MgHttpRequest *r, MgLaneFunc func, gpointer data)
+void
+mg_http_request_run(MgHttpRequest *r, MgLaneFunc func, gpointer data)
 {
   if (is_inside_handler(r))
     func(data);
@@ -268,9 +265,8 @@ run(MgHttpRequest *r, MgLaneFunc func, gpointer data)
     mg_lane_post(r->lane, func, data);
 }
 
-/* The answer is complete for the client; when the handler runs its caller goes on by itself. */
-static void
-finish(MgHttpRequest *r, MgHttpExchange *x)
+void
+mg_http_request_finish(MgHttpRequest *r, MgHttpExchange *x)
 {
   gboolean is_handling = r->is_handling;
   mg_http_request_unref(r); /* the owner's */
@@ -291,20 +287,20 @@ deliver(gpointer data)
     mg_http_exchange_send(x, &r->asked, answer);
   else if (x != NULL)
     mg_http_exchange_send_error(x, &r->asked, 503);
-  finish(r, x);
+  mg_http_request_finish(r, x);
 }
 
 /* ANSWER is taken; NULL stands for 503. */
 static void
 respond(MgHttpRequest *r, MgHttpResource *answer)
 {
-  if (!claim(r, MG_HTTP_ANSWERED)) {
+  if (!mg_http_request_claim(r, MG_HTTP_ANSWERED)) {
     mg_http_resource_unref(answer);
     mg_http_request_unref(r);
     return;
   }
   r->answer = answer;
-  run(r, deliver, r);
+  mg_http_request_run(r, deliver, r);
 }
 
 void
@@ -342,13 +338,13 @@ deliver_promise(gpointer data)
 static void
 respond_later(MgHttpRequest *r, MgHttpPromise *promise)
 {
-  if (!claim(r, MG_HTTP_ANSWERED)) {
+  if (!mg_http_request_claim(r, MG_HTTP_ANSWERED)) {
     mg_http_promise_unref(promise);
     mg_http_request_unref(r);
     return;
   }
   r->coming = promise;
-  run(r, deliver_promise, r);
+  mg_http_request_run(r, deliver_promise, r);
 }
 
 void
@@ -361,95 +357,4 @@ mg_http_request_respond_with(MgHttpRequest *r, MgHttpFolder *folder, const char 
     respond(r, found.resource);
   else
     respond(r, mg_http_resource_new_error(404, r->http->cors));
-}
-
-/* Something to be done on the request's lane for a growing answer. */
-typedef struct {
-  MgHttpRequest *request; /* a reference */
-  MgHttpResource *start;
-  MgData *data;
-} Piece;
-
-static void
-piece_free(Piece *piece)
-{
-  mg_http_request_unref(piece->request);
-  mg_http_resource_unref(piece->start);
-  mg_data_unref(piece->data);
-  g_free(piece);
-}
-
-gboolean
-mg_http_request_is_too_slow(MgHttpRequest *r)
-{
-  MgHttpExchange *x = r->x;
-  if (x->framing->queued(x) <= MOST_BEHIND)
-    return FALSE;
-  x->framing->abort(x, "fell too far behind");
-  return TRUE;
-}
-
-/* What a route makes for this request alone is no part of something, nor known already. */
-static void
-start_answer(MgHttpRequest *r, const MgHttpResource *start)
-{
-  mg_timer_stop(&r->deadline);
-  r->asked.range = r->asked.if_none_match = (MgHttpText){ 0 };
-  mg_http_exchange_send(r->x, &r->asked, start);
-}
-
-static void
-run_piece(gpointer data)
-{
-  Piece *piece = data;
-  MgHttpRequest *r = piece->request;
-  MgHttpExchange *x = r->x;
-  if (x != NULL && piece->start != NULL)
-    start_answer(r, piece->start);
-  else if (x != NULL && !mg_http_request_is_too_slow(r) && r->asked.method != MG_HTTP_HEAD)
-    x->framing->send_more(x, &(MgSlice){ piece->data, 0, piece->data->size }, 1);
-  piece_free(piece);
-}
-
-/* START and DATA are taken. */
-static void
-add_piece(MgHttpRequest *r, MgHttpResource *start, MgData *data)
-{
-  Piece *piece = g_new(Piece, 1);
-  g_atomic_int_inc(&r->ref_count);
-  *piece = (Piece){ r, start, data };
-  run(r, run_piece, piece);
-}
-
-void
-mg_http_request_respond_start(MgHttpRequest *r, const MgHttpContent *content)
-{
-  if (claim(r, MG_HTTP_STREAMING))
-    add_piece(r, mg_http_resource_new_growing(content, r->http->cors), NULL);
-}
-
-void
-mg_http_request_respond_write(MgHttpRequest *r, MgData *data)
-{
-  if (data->size > 0 && g_atomic_int_get(&r->phase) == MG_HTTP_STREAMING)
-    add_piece(r, NULL, mg_data_ref(data));
-}
-
-static void
-end_answer(gpointer data)
-{
-  MgHttpRequest *r = data;
-  MgHttpExchange *x = r->x;
-  if (x != NULL)
-    x->framing->send_end(x);
-  finish(r, x);
-}
-
-void
-mg_http_request_respond_end(MgHttpRequest *r)
-{
-  if (step(r, MG_HTTP_STREAMING, MG_HTTP_ANSWERED))
-    run(r, end_answer, r);
-  else
-    mg_http_request_unref(r);
 }

@@ -61,6 +61,21 @@ gboolean mg_http_request_is_too_slow(MgHttpRequest *request);
 /* The viewer of the exchange's request has gone. */
 void mg_http_request_drop(MgHttpExchange *x);
 
+/* The step from one phase to another, by whoever is first; FALSE: it is in another phase. */
+gboolean mg_http_request_step(MgHttpRequest *request, MgHttpPhase from, MgHttpPhase to);
+
+/* The next one on the owner's side. FALSE: it was cancelled, the owner's reference is to be dropped. */
+gboolean mg_http_request_claim(MgHttpRequest *request, MgHttpPhase to);
+
+/* Calls FUNC(DATA) on its lane: at once within the handler, else soon. */
+void mg_http_request_run(MgHttpRequest *request, MgLaneFunc func, gpointer data);
+
+/*
+ * The answer is complete; X is the exchange, or NULL. The owner's reference is dropped. When the handler runs
+ * its caller goes on by itself.
+ */
+void mg_http_request_finish(MgHttpRequest *request, MgHttpExchange *x);
+
 /* NULL is fine. */
 void mg_http_request_unref(MgHttpRequest *request);
 
