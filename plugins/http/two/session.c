@@ -223,6 +223,22 @@ is_over(const MgHttpTwo *two)
   return !nghttp2_session_want_read(two->session) && !nghttp2_session_want_write(two->session);
 }
 
+/* Says goodbye, and closes. */
+static void
+leave(MgHttpTwo *two, guint32 error, const char *reason)
+{
+  nghttp2_session_terminate_session(two->session, error);
+  pump(two);
+  mg_http_client_close(two->client, reason);
+}
+
+static void
+refuse_more(MgHttpTwo *two)
+{
+  mg_http_count(two->client->http->config.counters.hostile);
+  leave(two, NGHTTP2_ENHANCE_YOUR_CALM, "HTTP/2: more than may be asked of us");
+}
+
 static void
 go_on(MgHttpTwo *two)
 {
@@ -231,19 +247,12 @@ go_on(MgHttpTwo *two)
     return;
   if (!pump(two))
     mg_http_client_abort(c, "HTTP/2: out of memory");
+  else if (two->is_too_much)
+    refuse_more(two);
   else if (is_over(two))
     mg_http_client_close(c, "HTTP/2: over");
   else
     settle(two);
-}
-
-/* Says goodbye, and closes. */
-static void
-leave(MgHttpTwo *two, guint32 error, const char *reason)
-{
-  nghttp2_session_terminate_session(two->session, error);
-  pump(two);
-  mg_http_client_close(two->client, reason);
 }
 
 static void
@@ -260,13 +269,6 @@ mg_http_two_wake(MgHttpTwo *two)
 }
 
 /* --- the protocol ----------------------------------------------------------------------------------- */
-
-static void
-refuse_more(MgHttpTwo *two)
-{
-  mg_http_count(two->client->http->config.counters.hostile);
-  leave(two, NGHTTP2_ENHANCE_YOUR_CALM, "HTTP/2: more than may be asked of us");
-}
 
 static void
 received(MgHttpClient *c, const guint8 *bytes, gsize size)
