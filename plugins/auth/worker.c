@@ -18,6 +18,8 @@
 /* Bit rates are measured over this, and may be a tenth more than they may. */
 #define RATE_WINDOW (5 * MG_SECOND)
 
+#define REVOKED     "The key has been revoked."
+
 /* --- answers ------------------------------------------------------------------------------------ */
 
 void
@@ -68,10 +70,37 @@ may_publish(AuthWorker *w, MgAuthTicket *t)
   return FALSE;
 }
 
+/* --- keys that change --------------------------------------------------------------------------- */
+
+/* T's key as it is now: it may have other rules. FALSE: it is gone. */
+static gboolean
+renew_key(AuthWorker *w, MgAuthTicket *t)
+{
+  if (t->key == NULL)
+    return TRUE;
+  AuthKey *key = auth_keys_find_same(w->keys, t->key);
+  if (key == NULL)
+    return FALSE;
+  auth_key_ref(key);
+  auth_key_unref(t->key);
+  t->key = key;
+  return TRUE;
+}
+
+/* FALSE: it has been denied, since its key has gone while the webhook was asked. */
+static gboolean
+still_has_key(AuthWorker *w, MgAuthTicket *t)
+{
+  if (renew_key(w, t))
+    return TRUE;
+  auth_worker_deny(w, t, MG_AUTH_DENIED, REVOKED);
+  return FALSE;
+}
+
 void
 auth_worker_allow(AuthWorker *w, MgAuthTicket *t, const char *stream)
 {
-  if (!may_publish(w, t))
+  if (!still_has_key(w, t) || !may_publish(w, t))
     return;
   for (MgAuthTicket *other; (other = find_duplicate(w, t)) != NULL;)
     auth_worker_send_away(w, other, "Another publisher uses the key.");
@@ -216,16 +245,8 @@ judge(AuthWorker *w, MgAuthTicket *t)
 static void
 find_key_again(AuthWorker *w, MgAuthTicket *t)
 {
-  AuthKey *key = t->key ? auth_keys_find_same(w->keys, t->key) : NULL;
-  if (t->key == NULL)
-    return;
-  if (key == NULL) {
-    auth_worker_send_away(w, t, "The key has been revoked.");
-    return;
-  }
-  auth_key_ref(key);
-  auth_key_unref(t->key);
-  t->key = key;
+  if (!renew_key(w, t))
+    auth_worker_send_away(w, t, REVOKED);
 }
 
 /* Those that were allowed, and not sent away since. */

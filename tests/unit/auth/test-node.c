@@ -7,9 +7,12 @@
 #include "auth/keys.h"
 #include "auth/node.h"
 
+#include <arpa/inet.h>
 #include <glib/gstdio.h>
 #include <mediagraph/lane.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 typedef struct {
   char *dir, *keys_file, *secret_file;
@@ -292,6 +295,82 @@ test_keys_come_and_go(Fixture *f, gconstpointer data)
   g_assert_cmpuint(mg_harness_counter(f->harness, "revoked"), ==, 1);
 }
 
+/* A webhook that answers when it is told to. */
+typedef struct {
+  int listener, connection;
+  guint port;
+} Hook;
+
+static void
+hook_listen(Hook *hook)
+{
+  struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+  struct timeval patience = { .tv_sec = 10 };
+  hook->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  setsockopt(hook->listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  g_assert_cmpint(bind(hook->listener, (struct sockaddr *) &at, sizeof at), ==, 0);
+  g_assert_cmpint(listen(hook->listener, 1), ==, 0);
+  getsockname(hook->listener, (struct sockaddr *) &at, &(socklen_t){ sizeof at });
+  hook->port = ntohs(at.sin_port);
+}
+
+static void
+hook_accept(Hook *hook)
+{
+  hook->connection = accept4(hook->listener, NULL, NULL, SOCK_CLOEXEC);
+  g_assert_cmpint(hook->connection, >=, 0);
+}
+
+static void
+hook_allow(const Hook *hook)
+{
+  static const char yes[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  g_assert_cmpint(write(hook->connection, yes, sizeof yes - 1), ==, sizeof yes - 1);
+}
+
+static void
+hook_close(const Hook *hook)
+{
+  close(hook->connection);
+  close(hook->listener);
+}
+
+/* Files are looked at behind the first of these answers, at the latest. */
+static void
+wait_for_a_look(Fixture *f)
+{
+  mg_harness_advance(f->harness, MG_SECOND);
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr(Asker) asker =
+        asker_new_full(f->harness, (MgAuthRequest){ .action = MG_AUTH_CONNECT });
+    asker_wait_answer(asker);
+  }
+}
+
+/* The webhook knows nothing of it, and says yes. */
+static void
+test_a_key_goes_while_the_webhook_is_asked(Fixture *f, gconstpointer data)
+{
+  Hook hook;
+  hook_listen(&hook);
+  g_autofree char *one = add_key(f, "one");
+  g_autofree char *element = g_strdup_printf(
+      "<auth keys-file='%s' webhook='http://127.0.0.1:%u/' webhook-secret-file='%%s' "
+      "webhook-timeout='10s'/>",
+      f->keys_file, hook.port);
+  open_with(f, element, f->secret_file);
+  g_autoptr(Asker) asker = asker_new(f->harness, one, "");
+  hook_accept(&hook);
+  remove_key(f, one);
+  wait_for_a_look(f);
+  g_assert_false(asker->is_answered);
+  hook_allow(&hook);
+  asker_wait_answer(asker);
+  g_assert_cmpint(asker->verdict, ==, MG_AUTH_DENIED);
+  g_assert_cmpstr(asker->reason, ==, "The key has been revoked.");
+  hook_close(&hook);
+}
+
 static void
 test_a_broken_file_changes_nothing(Fixture *f, gconstpointer data)
 {
@@ -432,6 +511,7 @@ main(int argc, char **argv)
   ADD("a-login-is-needed-where-it-is-required", test_a_login_is_needed_where_it_is_required);
   ADD("players-need-no-key", test_players_need_no_key);
   ADD("keys-come-and-go", test_keys_come_and_go);
+  ADD("a-key-goes-while-the-webhook-is-asked", test_a_key_goes_while_the_webhook_is_asked);
   ADD("a-broken-file-changes-nothing", test_a_broken_file_changes_nothing);
   ADD("a-key-expires-while-it-is-used", test_a_key_expires_while_it_is_used);
   ADD("callbacks-wait-for-a-connection-on-its-way",
