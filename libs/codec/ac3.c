@@ -34,6 +34,7 @@ static const guint8 location_bits[] = { 5, 6, 7, 8, 9, 10, 11, 12, 14 };
 /* One frame, as far as it matters. */
 typedef struct {
   guint8 type; /* strmtyp */
+  guint8 substream_id;
   gsize size;
   guint16 channel_map;
   guint8 rate_code;
@@ -105,7 +106,7 @@ static gboolean
 read_eac3_frame(MgBitReader *b, Frame *f)
 {
   f->type = (guint8) mg_bit_reader_u(b, 2);
-  mg_bit_reader_skip(b, 3); /* substreamid */
+  f->substream_id = (guint8) mg_bit_reader_u(b, 3);
   f->size = 2 * ((gsize) mg_bit_reader_u(b, 11) + 1);
   f->rate_code = (guint8) mg_bit_reader_u(b, 2);
   guint blocks = mg_bit_reader_u(b, 2); /* or fscod2 */
@@ -124,6 +125,28 @@ peek_bsid(const MgReader *r)
 {
   const guint8 *head = mg_reader_peek(r, 6);
   return head != NULL ? head[5] >> 3 : G_MAXUINT;
+}
+
+gboolean
+mg_ac3_frame_parse(const guint8 *data, MgAc3Frame *frame)
+{
+  Frame f = { .type = INDEPENDENT };
+  MgReader r = MG_READER(data, MG_AC3_FRAME_HEAD);
+  MgBitReader b = MG_BIT_READER(data, MG_AC3_FRAME_HEAD);
+  guint bsid = peek_bsid(&r);
+  gboolean is_eac3 = bsid >= LOWEST_EAC3_BSID;
+  if (mg_bit_reader_u(&b, 16) != SYNC || bsid > HIGHEST_EAC3_BSID ||
+      !(is_eac3 ? read_eac3_frame(&b, &f) : read_ac3_frame(&b, &f)) || f.size < MG_AC3_FRAME_HEAD)
+    return FALSE;
+  *frame = (MgAc3Frame){
+    .is_eac3 = is_eac3,
+    .begins_unit = f.type != DEPENDENT && f.substream_id == 0,
+    .size = f.size,
+    .sample_rate = rates[f.rate_code],
+    .mode = f.substream.mode,
+    .has_lfe = f.substream.has_lfe,
+  };
+  return TRUE;
 }
 
 /* Reads the head of the next frame and moves past all of it. */

@@ -52,3 +52,18 @@ void mg_ac3_config_write(const MgAc3Config *config, MgWriter *box);
 
 /* Whether a decoder set up for A decodes B: all but the bit rate. */
 gboolean mg_ac3_config_equal(const MgAc3Config *a, const MgAc3Config *b);
+
+/* What the head of one sync frame tells who cuts a stream of them up. */
+typedef struct {
+  gboolean is_eac3;
+  gboolean begins_unit; /* FALSE: a substream of E-AC-3 that belongs to the access unit before */
+  gsize size;           /* in bytes */
+  guint32 sample_rate;
+  guint8 mode; /* acmod, and … */
+  gboolean has_lfe;
+} MgAc3Frame;
+
+enum { MG_AC3_FRAME_HEAD = 16 };
+
+/* Parses the first MG_AC3_FRAME_HEAD bytes of a frame. FALSE when they are none that MP4 can carry. */
+gboolean mg_ac3_frame_parse(const guint8 *data, MgAc3Frame *frame);

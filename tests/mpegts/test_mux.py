@@ -1,38 +1,13 @@
 """What the muxer writes: judged by the checker, and decoded by FFmpeg beside what went in."""
 
-import os
 import pathlib
-import subprocess
-import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "checkers"))
+from tools import SAMPLES, decoded, mux, probed
 
-import ts  # noqa: E402
-from findings import Findings  # noqa: E402
-
-SAMPLES = pathlib.Path(os.environ["SAMPLES"])
-
-
-def mux(*arguments):
-    done = subprocess.run([os.environ["TS_MUX"], *arguments], capture_output=True, timeout=60, check=True)
-    return done.stdout, int(done.stderr.split()[-1])
-
-
-def decoded(path):
-    """The checksum of every decoded frame, without its stamps."""
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-map", "0:0", "-f", "framemd5", "-"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    return [line.split(",")[-1].strip() for line in done.stdout.splitlines() if not line.startswith("#")]
-
-
-def packets(path):
-    """(stream, pts, dts) as FFmpeg reads them."""
-    command = ["ffprobe", "-v", "error", "-show_entries", "packet=stream_index,pts,dts", "-of", "csv=p=0", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    rows = [line.strip(",").split(",") for line in done.stdout.splitlines() if line]
-    return [tuple(int(value) for value in row) for row in rows]
+import ts
+from findings import Findings
 
 
 class TestMux(unittest.TestCase):
@@ -66,11 +41,10 @@ class TestMux(unittest.TestCase):
     def test_stamps_are_kept(self):
         data, _ = mux("offset=900000", str(SAMPLES / "h264.mp4"), str(SAMPLES / "aac.mp4"))
         self.path.write_bytes(data)
-        video = [row[1:] for row in packets(self.path) if row[0] == 0]
-        source = packets(SAMPLES / "h264.mp4")
-        scale = 90000 // 12800 if 90000 % 12800 == 0 else 90000 / 12800
-        first = source[0][2]
-        self.assertEqual(video, [(round((p - first) * scale) + 900000, round((d - first) * scale) + 900000) for _, p, d in source])
+        (source,) = probed(SAMPLES / "h264.mp4").values()
+        first = source[0][1]
+        wanted = [(round((pts - first) * 90000 / 12800) + 900000, round((dts - first) * 90000 / 12800) + 900000) for pts, dts in source]
+        self.assertEqual(probed(self.path)[0x100], wanted)
 
     def test_segments(self):
         data, _ = mux("segment=400", "repeat=4", "offset=900000", str(SAMPLES / "h264.mp4"), str(SAMPLES / "aac.mp4"))
