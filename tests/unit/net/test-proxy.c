@@ -147,6 +147,14 @@ test_believed(void)
   server_stop(&s);
 }
 
+static void
+assert_reason(Server *s, const char *expected)
+{
+  g_mutex_lock(&s->lock);
+  g_assert_cmpstr(s->reason, ==, expected);
+  g_mutex_unlock(&s->lock);
+}
+
 /* In single bytes, each with a packet of its own. */
 static void
 test_in_bytes(void)
@@ -200,13 +208,13 @@ test_refused(void)
   int fd = mg_client_connect(s.port);
   mg_client_send_text(fd, "PROXY NONSENSE\r\n");
   server_wait_closed(&s, 1);
-  g_assert_cmpstr(s.reason, ==, "what it says by the PROXY protocol breaks its rules");
+  assert_reason(&s, "what it says by the PROXY protocol breaks its rules");
   close(fd);
   fd = mg_client_connect(s.port);
   mg_client_send_text(fd, "PROXY UNK");
   mg_client_end(fd);
   server_wait_closed(&s, 2);
-  g_assert_cmpstr(s.reason, ==, "closed by peer within the PROXY protocol's header");
+  assert_reason(&s, "closed by peer within the PROXY protocol's header");
   close(fd);
   server_stop(&s);
 }
@@ -226,7 +234,7 @@ test_limits(void)
       g_free(mg_client_receive_until(fds[i], "\n"));
   }
   server_wait_closed(&s, 1);
-  g_assert_cmpstr(s.reason, ==, "too many connections of whom it calls for");
+  assert_reason(&s, "too many connections of whom it calls for");
   for (guint i = 0; i < 3; i++)
     close(fds[i]);
   server_wait_closed(&s, 3);
