@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* An MPD has eight levels. */
+enum { MOST_DEPTH = 16 };
+
 /* --- editions ---------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -59,11 +62,22 @@ typedef struct {
   Element *root;
 } Reading;
 
+static gboolean
+has_room(const Reading *reading, GError **error)
+{
+  if (reading->open->len < MOST_DEPTH && (reading->root == NULL || reading->open->len > 0))
+    return TRUE;
+  g_set_error_literal(error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT, "this is no MPD");
+  return FALSE;
+}
+
 static void
 on_start(GMarkupParseContext *context, const char *name, const char **names, const char **values,
          gpointer data, GError **error)
 {
   Reading *reading = data;
+  if (!has_room(reading, error))
+    return;
   Element *element = element_new(name);
   for (guint i = 0; names[i] != NULL; i++) {
     const Attribute one = { g_strdup(names[i]), g_strdup(values[i]) };
@@ -88,9 +102,9 @@ static void
 on_text(GMarkupParseContext *context, const char *text, gsize size, gpointer data, GError **error)
 {
   Reading *reading = data;
-  Element *element = reading->open->pdata[reading->open->len - 1];
-  if (strspn(text, " \n") == size)
+  if (reading->open->len == 0 || strspn(text, " \n") == size)
     return;
+  Element *element = reading->open->pdata[reading->open->len - 1];
   g_free(element->text);
   element->text = g_strndup(text, size);
 }
@@ -115,7 +129,7 @@ mg_dash_edition_new(const char *text, gsize size)
   g_autoptr(GMarkupParseContext) context = g_markup_parse_context_new(&parser, 0, &reading, NULL);
   gboolean is_read = g_markup_parse_context_parse(context, text, (gssize) size, NULL) &&
                      g_markup_parse_context_end_parse(context, NULL);
-  if (!is_read || value_of(reading.root, "id") == NULL ||
+  if (!is_read || reading.root == NULL || value_of(reading.root, "id") == NULL ||
       value_of(reading.root, "publishTime") == NULL) {
     element_free(reading.root);
     return NULL;

@@ -152,7 +152,9 @@ test_what_cannot_be_patched(void)
   static const char nameless[] = "<MPD publishTime=\"1\"/>", broken[] = "<MPD id=\"a\"";
   g_assert_null(mg_dash_edition_new(nameless, strlen(nameless)));
   g_assert_null(mg_dash_edition_new(broken, strlen(broken)));
+  static const char two[] = "<MPD id=\"a\" publishTime=\"1\"/><MPD id=\"a\" publishTime=\"1\"/>";
   g_assert_null(mg_dash_edition_new("", 0));
+  g_assert_null(mg_dash_edition_new(two, strlen(two)));
   g_autoptr(MgDashEdition) a = mg_dash_edition_new(named, strlen(named));
   g_autoptr(MgDashEdition) b = mg_dash_edition_new(other, strlen(other));
   g_auto(MgWriter) w = MG_WRITER_INIT;
