@@ -65,6 +65,8 @@ keep_promise(MgWindow *window, char **promised, const char *name)
 void
 mg_window_withdraw_promises(MgWindow *window, MgWindowTrack *track)
 {
+  if (track->next_part != NULL)
+    window->changed |= 1u << (track - window->tracks);
   promise(window, &track->next_part, NULL, 0);
   promise(window, &track->next_uri, NULL, 0);
   promise(window, &track->next_number_uri, NULL, 0);

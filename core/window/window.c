@@ -206,6 +206,13 @@ mg_window_push(MgWindow *window, MgBuffer *buffer)
   return has_new_row || (window->asks & news && window->listed->len > 0);
 }
 
+/* Manifests hint at a part that does not come any more. */
+static gboolean
+hints_in_vain(const MgWindow *window)
+{
+  return window->asks & MG_OUTPUT_PARTS && window->changed != 0 && window->listed->len > 0;
+}
+
 gboolean
 mg_window_end_track(MgWindow *window, MgStream *stream)
 {
@@ -215,7 +222,7 @@ mg_window_end_track(MgWindow *window, MgStream *stream)
   end_segment(window, track);
   mg_window_withdraw_promises(window, track);
   track->is_away = TRUE;
-  return mg_window_list_rows(window, FALSE);
+  return mg_window_list_rows(window, FALSE) || hints_in_vain(window);
 }
 
 gboolean
@@ -225,7 +232,7 @@ mg_window_flush(MgWindow *window)
     end_segment(window, &window->tracks[t]);
     mg_window_withdraw_promises(window, &window->tracks[t]);
   }
-  return mg_window_list_rows(window, TRUE);
+  return mg_window_list_rows(window, TRUE) || hints_in_vain(window);
 }
 
 /* --- life, and what outputs ask ---------------------------------------------------------------- */

@@ -303,6 +303,32 @@ test_who_waits_through_a_pause_gets_what_comes_then(void)
   mg_stage_clear(&stage);
 }
 
+/* All segments were finished when the publisher left: nothing is new, but what was to come next does not. */
+static void
+test_the_hint_is_taken_back(void)
+{
+  MgStage stage;
+  mg_stage_init(&stage, &out_hls_class, LOW_LATENCY);
+  both_parts(&stage, 0, 8);
+  g_assert_true(lists(&stage, "video.m3u8", "#EXT-X-PRELOAD-HINT"));
+  mg_harness_pause(stage.harness);
+  g_assert_false(lists(&stage, "video.m3u8", "#EXT-X-PRELOAD-HINT"));
+  g_assert_false(lists(&stage, "audio.m3u8", "#EXT-X-PRELOAD-HINT"));
+  mg_stage_clear(&stage);
+}
+
+static void
+test_the_hint_of_a_track_is_taken_back(void)
+{
+  MgStage stage;
+  mg_stage_init(&stage, &out_hls_class, LOW_LATENCY);
+  both_parts(&stage, 0, 8);
+  mg_harness_end(stage.harness, stage.audio);
+  g_assert_false(lists(&stage, "audio.m3u8", "#EXT-X-PRELOAD-HINT"));
+  g_assert_true(lists(&stage, "video.m3u8", "#EXT-X-PRELOAD-HINT"));
+  mg_stage_clear(&stage);
+}
+
 static void
 make_larger(MgStreamInfo *info)
 {
@@ -373,6 +399,9 @@ main(int argc, char **argv)
                   test_who_waits_for_a_node_that_restarts_comes_again);
   g_test_add_func("/out-hls/low-latency/who-waits-through-a-pause-gets-what-comes-then",
                   test_who_waits_through_a_pause_gets_what_comes_then);
+  g_test_add_func("/out-hls/low-latency/the-hint-is-taken-back", test_the_hint_is_taken_back);
+  g_test_add_func("/out-hls/low-latency/the-hint-of-a-track-is-taken-back",
+                  test_the_hint_of_a_track_is_taken_back);
   g_test_add_func("/out-hls/low-latency/new-parameters-come-with-a-discontinuity-and-a-map",
                   test_new_parameters);
   g_test_add_func("/out-hls/low-latency/answers-do-not-pile-up", test_answers_do_not_pile_up);
