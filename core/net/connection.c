@@ -80,7 +80,7 @@ void
 mg_connection_set_reading(MgConnection *c, gboolean is_reading)
 {
   c->is_reading = is_reading;
-  mg_conn_update_watch(c);
+  mg_conn_mark(c);
 }
 
 void

@@ -260,11 +260,11 @@ arrive(gpointer data)
   mg_net_begin(net);
   settle(c);
   g_atomic_int_inc(&c->listener->acceptors[c->net->index].n_connections);
-  if (c->state != MG_CONN_CLOSED)
-    mg_conn_start_watching(c);
   if (c->state == MG_CONN_FLUSHING)
     mg_timer_start_at(&c->linger, c->linger.deadline);
-  c->then(c->data);
+  c->then(c->data); /* and watched for what its owner wants from there on */
+  if (c->state != MG_CONN_CLOSED)
+    mg_conn_start_watching(c);
   if (g_atomic_int_get(&c->listener->is_closing))
     mg_conn_set_closed(c, "the server stops");
   mg_conn_mark(c);

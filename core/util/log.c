@@ -22,6 +22,7 @@ static struct {
   int quick_fd; /* the same file, opened without waiting; or -1 */
   gboolean is_open;
   gboolean is_socket;
+  gboolean is_file; /* on a disk, which takes what it gets */
   gboolean is_terminal;
   gboolean has_colour;
   gboolean is_cut; /* the last write was taken in part: a line is unfinished */
@@ -52,6 +53,7 @@ open_output(void)
   if (fstat(out.fd, &status) != 0)
     return;
   out.is_socket = S_ISSOCK(status.st_mode);
+  out.is_file = S_ISREG(status.st_mode);
   if (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode)) {
     char path[32];
     g_snprintf(path, sizeof path, "/proc/self/fd/%d", out.fd);
@@ -64,8 +66,8 @@ write_once(const char *bytes, gsize size)
 {
   if (out.is_socket)
     return send(out.fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (out.quick_fd >= 0)
-    return write(out.quick_fd, bytes, size);
+  if (out.quick_fd >= 0 || out.is_file)
+    return write(out.is_file ? out.fd : out.quick_fd, bytes, size);
   struct pollfd ready = { .fd = out.fd, .events = POLLOUT };
   if (poll(&ready, 1, 0) != 1) {
     errno = EAGAIN;
