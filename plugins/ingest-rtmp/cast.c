@@ -316,9 +316,9 @@ cast_push(Cast *c, gpointer owner, MgBuffer *buffer)
 /* --- metadata ---------------------------------------------------------------------------------- */
 
 void
-cast_take_data(Cast *c, const MgRtmpMessage *message)
+cast_take_data(Cast *c, gpointer owner, const MgRtmpMessage *message)
 {
-  MgData *metadata = play_metadata_read(message);
+  MgData *metadata = c->owner == owner ? play_metadata_read(message) : NULL;
   if (metadata == NULL)
     return;
   mg_data_unref(c->facts.metadata);

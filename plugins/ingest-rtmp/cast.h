@@ -25,8 +25,8 @@ Cast *cast_publish(Ingest *ingest, const char *app, const char *stream, gpointer
 /* A packet (borrowed) of OWNER's. Further tracks go to players that take them. */
 void cast_push(Cast *cast, gpointer owner, MgBuffer *buffer);
 
-/* A data message (borrowed): onMetaData is kept and goes to players, within bounds. */
-void cast_take_data(Cast *cast, const MgRtmpMessage *message);
+/* A data message (borrowed) of OWNER's: onMetaData is kept and goes to players, within bounds. */
+void cast_take_data(Cast *cast, gpointer owner, const MgRtmpMessage *message);
 
 /* OWNER has gone. Releases CAST. */
 void cast_unpublish(Cast *cast, gpointer owner);

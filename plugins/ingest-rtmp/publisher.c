@@ -72,7 +72,7 @@ client_take_media(Client *c, RtmpEvent *event)
     client_hand_over(c, event->message.block);
   if (event->kind == RTMP_EVENT_DATA) {
     if (c->cast != NULL)
-      cast_take_data(c->cast, &event->message);
+      cast_take_data(c->cast, c, &event->message);
     media_take_data(c->media, &event->message);
     return;
   }

@@ -110,7 +110,7 @@ take_data(Pull *self, MgRtmpMessage *message)
   if (self->media == NULL && is_metadata(message))
     begin_media(self);
   if (self->cast != NULL)
-    cast_take_data(self->cast, message);
+    cast_take_data(self->cast, self, message);
   if (self->media != NULL)
     media_take_data(self->media, message);
   else
