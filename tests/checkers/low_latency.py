@@ -176,6 +176,7 @@ class LowLatency:
             check_parts(series, self.parts, self.part_inits, files, findings)
             check_wholes(series, self.parts, digests, findings)
             check_hints(series, self.hinted, self.parts, findings)
+            check_dead_hints(self.presentation.media[uri], self.hinted, findings)
             check_deltas(series, self.deltas.get(uri, []), findings)
 
 
@@ -236,6 +237,15 @@ def check_hints(series, hinted, parts, findings):
             findings.add("L5", uri, f"who waited for the part got {len(fetch.body)} bytes, it has {len(parts[uri])}")
         elif fetch.time > max(when, fetch.started) + LATE:
             findings.add("L5", uri, f"who waited for the part got it {fetch.time - when:.1f} s after it was listed")
+
+
+def check_dead_hints(series, hinted, findings):
+    """L5: a playlist does not go on hinting at a part that will not come."""
+    for snapshot in series.snapshots:
+        hint = hls_parts.hint_of(snapshot.parsed)
+        fetch = hinted.get(urljoin(series.uri, hint)) if hint else None
+        if fetch is not None and fetch.status == 404 and snapshot.until > fetch.time + LATE:
+            findings.add("L5", series.uri, f"{hint} is hinted at, and answered with 404")
 
 
 def check_deltas(series, deltas, findings):

@@ -254,6 +254,14 @@ class Waiting(unittest.TestCase):
         self.file("part", self.stream.part(18, 0), make_parts.part_bytes(18, 0), make.EPOCH + 19)
         return self.rules()
 
+    def test_a_hint_at_what_does_not_come_is_l5(self):
+        uri = make.BASE + self.stream.part(18, 0)
+        self.evidence.take(Fetch("hint", uri, started=make.EPOCH + 18, time=make.EPOCH + 18.1, status=404))
+        self.wait(90)
+        self.assertEqual(self.rules(), set())
+        self.answer("media", "", self.stream.state(90), 110)
+        self.assertEqual(self.rules(), {"L5"})
+
     def test_a_hinted_part_that_comes(self):
         self.assertEqual(self.hint(), set())
 
