@@ -47,7 +47,8 @@ refuse_overlap(const GArray *listens, const Listen *listen, const char *text,
     if (!overlap(first, listen))
       continue;
     g_autofree char *place = mg_place_to_text(first->place);
-    mg_diagnostics_error(diagnostics, listen->place, "%s listens on %s, which %s (%s) has taken",
+    mg_diagnostics_error(diagnostics, listen->place,
+                         "%s listens on %s, which %s (%s) has taken; each needs a port of its own",
                          listen->element->name, text, first->element->name, place);
     return;
   }

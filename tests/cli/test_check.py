@@ -48,7 +48,7 @@ UNFIT_SAYS = """\
 file.xml:1:24: error: mediagraph: state-dir: "" must not be empty
 file.xml:2:36: error: http: url: "localhost:80" is no base of URLs; write it like http://localhost:8080
 file.xml:2:56: error: http: cors: "example.org" is no origin; write it like https://www.example.org
-file.xml:4:5: error: ingest-rtmp listens on 0.0.0.0:1935, which http (file.xml:2:17) has taken
+file.xml:4:5: error: ingest-rtmp listens on 0.0.0.0:1935, which http (file.xml:2:17) has taken; each needs a port of its own
 file.xml:4:37: error: ingest-rtmp: tls-key: it is of no use without a tls-certificate
 file.xml:5:57: error: ingest-rtmp: protocols: rtmps and rtmpts need a tls-certificate
 file.xml:6:67: error: segment-cmaf: part: a part is no longer than `segment`, which is 2 s

@@ -391,14 +391,16 @@ assert_doors(const char *first, const char *second, const char *expected)
 static void
 test_listens(void)
 {
+  assert_doors("<door id='d'/>", "<door id='d'/>",
+               "f.xml:7:1: error: door listens on 0.0.0.0:1935, which door (f.xml:3:1) has taken; "
+               "each needs a port of its own\n");
   assert_doors(
-      "<door id='d'/>", "<door id='d'/>",
-      "f.xml:7:1: error: door listens on 0.0.0.0:1935, which door (f.xml:3:1) has taken\n");
-  assert_doors("<door id='d' listen='[::]:80'/>", "<door id='d' listen='127.0.0.1:80'/>",
-               "f.xml:7:22: error: door listens on 127.0.0.1:80, which door (f.xml:3:22) has "
-               "taken\n");
+      "<door id='d' listen='[::]:80'/>", "<door id='d' listen='127.0.0.1:80'/>",
+      "f.xml:7:22: error: door listens on 127.0.0.1:80, which door (f.xml:3:22) has taken; "
+      "each needs a port of its own\n");
   assert_doors("<door id='d' listen='[::1]:80'/>", "<door id='d' listen='[0::1]:80'/>",
-               "f.xml:7:22: error: door listens on [0::1]:80, which door (f.xml:3:22) has taken\n");
+               "f.xml:7:22: error: door listens on [0::1]:80, which door (f.xml:3:22) has taken; "
+               "each needs a port of its own\n");
 }
 
 static void
