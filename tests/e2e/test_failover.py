@@ -38,6 +38,21 @@ ONE = """
 """
 
 
+CALLED = """
+<mediagraph state-dir="{dir}/state">
+  <http listen="127.0.0.1:{http}"/>
+  <pipeline name="live" linger="1s">
+    <ingest-rtmp id="main" listen="127.0.0.1:{rtmp}" app="live"/>
+    <ingest-rtmp id="backup" mode="pull" url="{far}/${{stream}}" retry="300ms"/>
+    <failover id="either" from="main backup"/>
+    <segment-cmaf id="cmaf" from="either" segment="1s"/>
+    <out-hls from="cmaf" window="120s"/>
+    <dvr from="cmaf" dir="{dir}/recordings"/>
+  </pipeline>
+</mediagraph>
+"""
+
+
 def clip(tone, seconds=30):
     """Two clips of other sound and picture that have the same parameters."""
     source = ["-f", "lavfi", "-i", f"testsrc2=size=320x180:rate=30:duration={seconds},hue=h={tone}",
@@ -182,6 +197,32 @@ class Backup(unittest.TestCase):
 
     def test_the_server_ends_well(self):
         self.assertEqual(self.status, 0)
+
+
+class Called(unittest.TestCase):
+    def test_a_backup_is_called(self):
+        """The main encoder dies; another server has the stream, until it ends there."""
+        main, spare = clip(500), clip(900)
+        with Server(rtmp_attributes='play="yes" play-linger="0s"') as far:
+            backup = media.publish_ffmpeg(spare, far.push_url("x"))
+            wait_until(lambda: "live/x: " in far.log(), "the other server has it")
+            with Server(CALLED, far=far.push_url("")[:-1]) as server:
+                publisher = media.publish_ffmpeg(main, server.push_url("x"))
+                wait_until(lambda: " plays live/x" in far.log() and segment_count(server) >= 1, "both inputs")
+                end(publisher)
+                wait_until(lambda: manifests.discontinuities(manifests.media(server, "x")), "the switch")
+                count = segment_count(server)
+                wait_until(lambda: segment_count(server) >= count + 2, "more segments")
+                end(backup)
+                server.wait_for_end("x")
+                self.assertEqual(len(manifests.discontinuities(manifests.media(server, "x"))), 1)
+                (recording,) = server.wait_for_recordings()
+                got, of_main, of_spare = (digests(path) for path in (recording, main, spare))
+                self.assertIn(got[0], of_main)
+                self.assertIn(got[-1], of_spare)
+                self.assertGreater(len(set(got) & set(of_spare) - set(of_main)), 60)
+                decode(recording)
+                self.assertEqual(server.terminate(), 0)
 
 
 class Slate(unittest.TestCase):
