@@ -15,6 +15,13 @@ mg_flv_is_classic(guint32 codec)
   return codec == MG_FLV_AVC || codec == MG_FLV_AAC || codec == MG_FLV_MP3;
 }
 
+gboolean
+mg_flv_has_config(guint32 codec)
+{
+  return codec != MG_FLV_FOURCC('a', 'c', '-', '3') && codec != MG_FLV_FOURCC('e', 'c', '-', '3') &&
+         codec != MG_FLV_MP3;
+}
+
 static gboolean
 has_composition_time(guint32 codec)
 {

@@ -135,6 +135,9 @@ void mg_flv_write_audio_track_header(MgWriter *w, guint8 track, guint32 codec, M
 /* Whether CODEC is carried by classic tags. */
 gboolean mg_flv_is_classic(guint32 codec);
 
+/* Whether tags say how CODEC is configured; of AC-3, E-AC-3 and MP3 each frame does. */
+gboolean mg_flv_has_config(guint32 codec);
+
 /* One tag of a file or of an aggregate message; DATA is borrowed from the input. */
 typedef struct {
   guint8 type; /* 8 audio, 9 video, 18 script data; as RTMP's message types */

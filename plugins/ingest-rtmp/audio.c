@@ -6,13 +6,6 @@
 
 #include <string.h>
 
-/* Whether each packet says what the configuration is, and no message does. */
-static gboolean
-describes_itself(guint32 codec)
-{
-  return codec == MG_CODEC_AC3 || codec == MG_CODEC_EAC3 || codec == MG_CODEC_MP3;
-}
-
 G_STATIC_ASSERT((int) MG_FLV_MOST_CHANNELS == (int) MG_MOST_SPEAKERS);
 
 /* None, when there are not as many as the configuration has channels. */
@@ -68,7 +61,7 @@ audio_take_config(Track *t, guint32 codec, const Piece *piece)
 {
   enum { MOST_AAC_BYTES = 64 };
   g_autoptr(GError) error = NULL;
-  if (describes_itself(codec))
+  if (!mg_flv_has_config(codec))
     return;
   TrackConfig state = codec == MG_CODEC_AAC && piece->size > MOST_AAC_BYTES
                           ? take_long_aac_config(t, piece, &error)
@@ -105,7 +98,7 @@ static gboolean
 has_config(Track *t, guint32 codec, const Piece *piece)
 {
   g_autoptr(GError) error = NULL;
-  if (describes_itself(codec)) {
+  if (!mg_flv_has_config(codec)) {
     TrackConfig state = track_make_config(t, codec, piece->data, piece->size, 0, &error);
     return use(t, state, error);
   }

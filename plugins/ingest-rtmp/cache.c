@@ -144,14 +144,6 @@ play_item_unref(gpointer data)
   g_free(item);
 }
 
-/* AC-3 and MP3 say all in their frames. */
-static gboolean
-has_config(const MgStreamInfo *info)
-{
-  return info->config != NULL && info->codec != MG_CODEC_AC3 && info->codec != MG_CODEC_EAC3 &&
-         info->codec != MG_CODEC_MP3;
-}
-
 static void
 write_pieces(MgWriter *out, const MgRtmpMessage *m, const MgRtmpPiece *pieces, guint n)
 {
@@ -187,7 +179,7 @@ play_write_config(MgWriter *out, const MgStream *stream, guint8 track, guint32 s
                   guint32 stream_id)
 {
   const MgStreamInfo *info = mg_stream_info(stream);
-  if (has_config(info))
+  if (info->config != NULL && mg_flv_has_config(info->codec))
     write_config(out, stream, track, stamp_ms, stream_id);
   if (track == 0 && info->speakers.n > 0 && !mg_flv_is_classic(info->codec))
     write_channels(out, stream, stamp_ms, stream_id);

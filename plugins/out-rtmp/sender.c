@@ -135,14 +135,6 @@ write_header(MgWriter *w, const SenderTrack *track, MgFlvKind kind, const MgBuff
                             CLAMP(composition_ms, -0x800000, 0x7fffff));
 }
 
-/* AC-3 and MP3 say all in their frames. */
-static gboolean
-has_setup(const MgStreamInfo *info)
-{
-  return info->config != NULL && info->codec != MG_CODEC_AC3 && info->codec != MG_CODEC_EAC3 &&
-         info->codec != MG_CODEC_MP3;
-}
-
 static void
 write_config(SenderTrack *track, MgRtmpCaller *caller, guint32 stamp, const MgBuffer *buffer)
 {
@@ -168,7 +160,7 @@ write_setup(SenderTrack *track, MgRtmpCaller *caller, guint32 stamp, const MgBuf
 {
   const MgStreamInfo *info = mg_stream_info(track->stream);
   track->owes_setup = FALSE;
-  if (has_setup(info))
+  if (info->config != NULL && mg_flv_has_config(info->codec))
     write_config(track, caller, stamp, buffer);
   if (info->speakers.n > 0 && !mg_flv_is_classic(info->codec))
     write_channels(track, caller, stamp);
