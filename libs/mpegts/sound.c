@@ -107,32 +107,42 @@ tell_config(MgTsSound *s, MgTsTold *told, const guint8 *data, const MgTsFrame *f
 
 /* --- time -------------------------------------------------------------------------------------- */
 
-/* The stamp of the frame that begins at AT. */
+/* Removes the marks up to AT. Returns the last of them, or one whose stamp is none. */
+static MgTsMark
+take_marks(MgTsSound *s, gsize at)
+{
+  MgTsMark last = { .pts = MG_TS_NONE };
+  guint n = 0;
+  while (n < s->n_marks && s->marks[n].at <= at)
+    last = s->marks[n++];
+  s->n_marks -= n;
+  memmove(s->marks, s->marks + n, s->n_marks * sizeof s->marks[0]);
+  return last;
+}
+
+/*
+ * The stamp of the frame that begins at AT; from it on, samples count at its rate. Out of step, what was passed
+ * over since a mark may be the end of one frame, but not more: the stamp was another frame's then.
+ */
 static gint64
 time_of(MgTsSound *s, gsize at, const MgTsFrame *frame)
 {
-  guint n = 0;
-  while (n < s->n_marks && s->marks[n].at <= at)
-    n++;
-  if (n > 0) {
-    s->anchor = s->marks[n - 1].pts;
+  MgTsMark mark = take_marks(s, at);
+  if (mark.pts != MG_TS_NONE && (s->is_in_step || at - mark.at < frame->size)) {
+    s->anchor = mark.pts;
     s->n_samples = 0;
     s->has_time = TRUE;
-    s->n_marks -= n;
-    memmove(s->marks, s->marks + n, s->n_marks * sizeof s->marks[0]);
   }
   if (!s->has_time || frame->sample_rate == 0)
     return MG_TS_NONE;
-  gint64 since = (gint64) (s->n_samples * MG_TS_STAMP_RATE / frame->sample_rate);
-  return (s->anchor + since) & (MG_TS_STAMP_RANGE - 1);
-}
-
-/* Counting goes on from here in another rate. */
-static void
-change_rate(MgTsSound *s, gint64 pts)
-{
-  s->n_samples = 0;
-  s->anchor = pts;
+  guint64 since = s->n_samples > 0 ? s->n_samples * MG_TS_STAMP_RATE / s->rate : 0;
+  gint64 pts = (s->anchor + (gint64) since) & (MG_TS_STAMP_RANGE - 1);
+  if (s->rate != frame->sample_rate) {
+    s->rate = frame->sample_rate;
+    s->anchor = pts;
+    s->n_samples = 0;
+  }
+  return pts;
 }
 
 static void
@@ -177,22 +187,20 @@ take_frame(MgTsSound *s, MgTsTold *told, gsize at, MgTsFrame *frame)
   g_auto(MgWriter) payload = MG_WRITER_INIT;
   const guint8 *data = s->stream.data + at;
   gboolean is_latm = s->framing == MG_TS_FRAMING_LATM;
-  s->is_in_step = TRUE;
   if (is_latm && !read_latm(s, data, frame, &payload)) {
     if (told->track.config != NULL) /* not merely joined before the first configuration */
       mg_ts_told_damage(told);
     s->has_time = FALSE;
+    s->is_in_step = TRUE;
     return;
   }
   const MgTsReceived unit = { .pts = time_of(s, at, frame), .is_key = TRUE };
-  if (frame->kind != s->kind) {
-    change_rate(s, unit.pts);
-    if (!tell_config(s, told, data, frame)) {
-      mg_ts_told_damage(told);
-      return;
-    }
-  }
+  s->is_in_step = TRUE;
   s->n_samples += frame->samples;
+  if (frame->kind != s->kind && !tell_config(s, told, data, frame)) {
+    mg_ts_told_damage(told);
+    return;
+  }
   if (unit.pts == MG_TS_NONE) {
     told->is_after_loss = TRUE;
     return;
@@ -225,10 +233,12 @@ find_frame(const MgTsSound *s, gsize at, MgTsFrame *frame)
 }
 
 static void
-lose_step(MgTsSound *s, MgTsTold *told)
+lose_step(MgTsSound *s, MgTsTold *told, gsize at)
 {
-  if (s->is_in_step)
+  if (s->is_in_step) {
+    take_marks(s, at); /* the frame that is lost had them */
     mg_ts_told_damage(told);
+  }
   s->is_in_step = s->has_time = FALSE;
 }
 
@@ -249,7 +259,7 @@ mg_ts_sound_take(MgTsSound *s, MgTsTold *told, const guint8 *data, gsize size, g
     if (result == MG_TS_FRAME_MORE)
       break;
     if (result == MG_TS_FRAME_BAD) {
-      lose_step(s, told);
+      lose_step(s, told, at);
       at++;
       continue;
     }

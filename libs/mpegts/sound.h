@@ -11,18 +11,21 @@
 
 enum { MG_TS_MOST_MARKS = 8 };
 
+typedef struct {
+  gsize at; /* in the elementary stream: where a PES packet began … */
+  gint64 pts;
+} MgTsMark;
+
 /* Begins as zeros, but for FRAMING. */
 typedef struct {
   MgTsFraming framing;
   MgWriter stream; /* elementary, what is not used up */
   guint n_marks;
-  struct {
-    gsize at; /* in STREAM: where a PES packet began … */
-    gint64 pts;
-  } marks[MG_TS_MOST_MARKS];
+  MgTsMark marks[MG_TS_MOST_MARKS];
   gboolean has_time; /* the next frame's is known: */
-  gint64 anchor;     /* of the stamp before, and … */
-  guint64 n_samples; /* … how many have come since */
+  gint64 anchor;     /* the stamp before, and … */
+  guint64 n_samples; /* … how many have come since … */
+  guint32 rate;      /* … at this rate */
   gboolean is_in_step;
   guint64 kind; /* of the frame before, for which a configuration has been made; 0: none */
   MgLatm latm;
