@@ -214,9 +214,18 @@ mg_ports_end_all(MgNode *node)
     mg_port_end(g_ptr_array_index(node->outputs, 0));
 }
 
+/* A source keeps its session no longer. */
+static void
+stop_giving(MgNode *node)
+{
+  if (is_giver(node))
+    mg_session_source_gives(node->session, node, FALSE);
+}
+
 void
 mg_ports_finish(MgNode *node)
 {
+  stop_giving(node);
   for (guint i = 0; i < node->outputs->len; i++)
     end_inputs(g_ptr_array_index(node->outputs, i));
   for (guint i = 0; i < node->out_edges->len; i++)
@@ -227,8 +236,7 @@ void
 mg_ports_stale(MgNode *node)
 {
   mg_timer_stop(&node->tidy);
-  if (is_giver(node))
-    mg_session_source_gives(node->session, node, FALSE);
+  stop_giving(node);
   for (guint i = 0; i < node->outputs->len; i++)
     ((MgPort *) g_ptr_array_index(node->outputs, i))->is_stale = TRUE;
 }

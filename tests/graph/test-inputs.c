@@ -141,9 +141,15 @@ n_lingering(Rig *rig)
   return n;
 }
 
-/* A source that calls somebody is no publisher, but what it gives keeps the session, too. */
 static void
-check_giver(MgRun run)
+end_here(gpointer node)
+{
+  mg_source_end(node);
+}
+
+/* A source that calls somebody is no publisher, but what it gives keeps the session, too, until it STOPS. */
+static void
+check_giver(MgRun run, MgLaneFunc stops)
 {
   Rig *rig = rig_new();
   rig_add(rig, &rig_door, "door", NULL);
@@ -157,7 +163,7 @@ check_giver(MgRun run)
   publisher_leave(p);
   g_assert_cmpuint(n_lingering(rig), ==, 0);
   MgNode *origin = rig_node(rig, "origin");
-  mg_call_on(mg_node_lane(origin), pause_here, origin);
+  mg_call_on(mg_node_lane(origin), stops, origin);
   mg_wait_until(n_lingering(rig) == 1);
   rig_stop(rig);
 }
@@ -165,8 +171,10 @@ check_giver(MgRun run)
 static void
 test_a_source_that_calls(void)
 {
-  check_giver(MG_RUN_INLINE);
-  check_giver(MG_RUN_OWN);
+  check_giver(MG_RUN_INLINE, pause_here);
+  check_giver(MG_RUN_OWN, pause_here);
+  check_giver(MG_RUN_INLINE, end_here);
+  check_giver(MG_RUN_OWN, end_here);
 }
 
 static void
