@@ -15,6 +15,11 @@ from server import Server, wait_until
 from test_publish import Outputs
 
 
+# What a packet of sound may be away from its stamp: segment-cmaf takes 30 ms for jitter, and moves the first behind
+# a cut by a frame, if there is a hole. Publishers that are not paced, or late on a busy machine, make use of it.
+SOUND = 0.052
+
+
 def push_url(server, scheme, stream):
     return server.push_url(stream).replace("rtmp://", f"{scheme}://")
 
@@ -76,8 +81,8 @@ class Rtmpe(Outputs):
             for player in players:
                 player.wait()
             for kind in urls:
-                self.check(server, f"e{kind}", copies[kind], audio_tolerance=0.03)
-                self.check(server, f"script{kind}", path)
+                self.check(server, f"e{kind}", copies[kind], audio_tolerance=SOUND)
+                self.check(server, f"script{kind}", path, audio_tolerance=SOUND)
                 sent, got = media.packets(copies[kind], "v"), media.packets(played[kind], "v")
                 self.assertGreater(len(got), 30)
                 self.assertEqual([p[1:] for p in got], [p[1:] for p in sent][-len(got):])
