@@ -75,7 +75,7 @@ void mg_ts_mux_begin(MgTsMux *mux, gboolean is_discontinuous);
 gboolean mg_ts_mux_write(MgTsMux *mux, guint i, const MgTsUnit *units, guint n, MgWriter *out,
                          GError **error);
 
-/* Appends what is due up to DTS when no units come: clock, tables, and at a constant bit rate nothing. */
+/* Appends what is due up to DTS when no units come: clock, tables, null packets. Error: NO_MEMORY. */
 gboolean mg_ts_mux_fill(MgTsMux *mux, gint64 dts, MgWriter *out, GError **error);
 
 /* How many PES packets went out, or would, after their time. */

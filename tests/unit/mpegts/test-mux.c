@@ -224,6 +224,30 @@ test_jump(void)
   g_assert_cmpuint(out.data[5], ==, 0x90);
 }
 
+/* While no units come, the clock goes on: every 40 ms, or with 1000 packets a second. */
+static void
+test_waiting(void)
+{
+  static const struct {
+    guint64 bitrate;
+    guint n_packets;
+  } cases[] = { { 0, 2 }, { 1504000, 100 } };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_auto(MgWriter) out = MG_WRITER_INIT;
+    MgTsMuxOptions options = MG_TS_MUX_SEGMENTS;
+    options.bitrate = cases[i].bitrate;
+    g_autoptr(MgTsMux) mux = new_mux(&options, &sound, 1);
+    g_assert_true(mg_ts_mux_fill(mux, 90000, &out, NULL));
+    g_assert_cmpuint(out.size, ==, 0);
+    write_bytes(mux, 0, "x", 1, 90000, &out);
+    g_assert_cmpuint(out.size, ==, 3 * MG_TS_PACKET_BYTES);
+    mg_writer_reset(&out);
+    g_assert_true(mg_ts_mux_fill(mux, 99000, &out, NULL));
+    guint all = (guint) (out.size / MG_TS_PACKET_BYTES) + (cases[i].bitrate > 0 ? 3 : 0);
+    g_assert_cmpuint(all, ==, cases[i].n_packets);
+  }
+}
+
 static void
 test_refusals(void)
 {
@@ -256,6 +280,7 @@ main(int argc, char **argv)
   g_test_add_func("/mpegts/mux/other-tracks-are-another-version", test_other_tracks);
   g_test_add_func("/mpegts/mux/sections-go-whole", test_sections);
   g_test_add_func("/mpegts/mux/far-steps-are-a-new-beginning", test_jump);
+  g_test_add_func("/mpegts/mux/clock-goes-on-without-units", test_waiting);
   g_test_add_func("/mpegts/mux/refuses-what-has-no-place", test_refusals);
   return g_test_run();
 }
