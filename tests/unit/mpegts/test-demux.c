@@ -478,6 +478,33 @@ test_data(void)
   g_assert_cmpuint(mg_ts_demux_counts(f->demux).n_damaged, ==, 1);
 }
 
+/* A picture that is too long for the length of a PES packet has none, and is whole with the next one. */
+static void
+test_long_picture(void)
+{
+  g_autoptr(Sample) sample = sample_load("h264.mp4");
+  g_autoptr(Feed) f = feed_new();
+  g_autoptr(GString) expected = g_string_new("programme 100\nclock 24300000\n");
+  g_auto(MgWriter) out = MG_WRITER_INIT;
+  g_auto(MgWriter) picture = MG_WRITER_INIT;
+  const MgTsTrack track = { .codec = MG_ANY_H264,
+                            .config = sample->track->config,
+                            .config_size = sample->track->config_size };
+  g_autoptr(MgTsMux) mux = mg_ts_mux_new(&MG_TS_MUX_SEGMENTS, &track, 1, NULL);
+  mg_writer_be32(&picture, 100000);
+  mg_writer_be16(&picture, 0x6588);
+  memset(mg_writer_extend(&picture, 99998), 0x5a, 99998);
+  const MgTsPiece piece = { picture.data, picture.size };
+  const MgTsUnit unit = { &piece, 1, 90000, 90000, TRUE };
+  g_assert_true(mg_ts_mux_write(mux, 0, &unit, 1, &out, NULL));
+  mg_ts_demux_push(f->demux, out.data, out.size);
+  assert_log(f, expected->str);
+  mg_ts_demux_flush(f->demux);
+  g_string_printf(expected, "track 100 %u\nunit 100 90000 90000 100004 key\n",
+                  (guint) sample->track->config_size);
+  assert_log(f, expected->str);
+}
+
 static void
 test_clock_anew(void)
 {
@@ -513,6 +540,7 @@ main(int argc, char **argv)
   g_test_add_func("/mpegts/demux/map-may-move", test_map_moves);
   g_test_add_func("/mpegts/demux/damaged-map-is-ignored", test_damaged_map);
   g_test_add_func("/mpegts/demux/data-passes", test_data);
+  g_test_add_func("/mpegts/demux/long-picture-has-no-length", test_long_picture);
   g_test_add_func("/mpegts/demux/clock-says-when-it-begins-anew", test_clock_anew);
   return g_test_run();
 }
