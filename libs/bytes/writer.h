@@ -3,8 +3,8 @@
  *
  * Lives on the caller's stack; g_auto(MgWriter) clears it. mg_writer_steal() gives the bytes away
  * and leaves an empty writer that can be used again. Lengths that are known only later are written
- * as a placeholder and patched (mg_writer_patch_be32). Memory comes from g_malloc: sizes are ours; where they
- * are a peer's, mg_writer_reserve() comes first. Any thread, one at a time.
+ * as a placeholder and patched (mg_writer_patch_be32). Memory comes from g_malloc: sizes are ours;
+ * where they are a peer's, mg_writer_reserve() comes first. Any thread, one at a time.
  */
 #pragma once
 
@@ -28,8 +28,8 @@ void mg_writer_reset(MgWriter *w);
 guint8 *mg_writer_steal(MgWriter *w, gsize *size);
 
 /*
- * Makes room for N more bytes than are written, for who writes as much as a peer sends. FALSE when there is
- * no memory; nothing has changed then.
+ * Makes room for N more bytes than are written, for who writes as much as a peer sends. FALSE when
+ * there is no memory; nothing has changed then.
  */
 gboolean mg_writer_reserve(MgWriter *w, gsize n);
 

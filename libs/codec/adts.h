@@ -1,7 +1,7 @@
 /*
- * ADTS: AAC frames, each behind a header that says what a decoder must know (ISO/IEC 13818-7 clause 6.2,
- * 14496-3 clause 1.A.3.2). It tells the core of the codec only: SBR and PS are found by decoding. Any
- * thread.
+ * ADTS: AAC frames, each behind a header that says what a decoder must know (ISO/IEC 13818-7 clause
+ * 6.2, 14496-3 clause 1.A.3.2). It tells the core of the codec only: SBR and PS are found by
+ * decoding. Any thread.
  */
 #pragma once
 
@@ -17,13 +17,18 @@ typedef struct {
 } MgAdtsFrame;
 
 /*
- * Parses the header that DATA, at least MG_ADTS_HEADER_BYTES, begins with. FALSE when it is none, or one
- * that leaves the channels to the raw data.
+ * Parses the header that DATA, at least MG_ADTS_HEADER_BYTES, begins with. FALSE when it is none,
+ * or one that leaves the channels to the raw data.
  */
 gboolean mg_adts_parse(const guint8 *data, gsize size, MgAdtsFrame *frame);
 
-/* Whether headers can say it: a rate of the table, a channel configuration below 8, and 1024 samples. */
+/*
+ * Whether headers can say it: a rate of the table, a channel configuration below 8, and 1024
+ * samples.
+ */
 gboolean mg_adts_can_carry(const MgAacConfig *config);
 
-/* Appends the header of a frame of SIZE bytes, which with it is not longer than MG_ADTS_MOST_FRAME. */
+/*
+ * Appends the header of a frame of SIZE bytes, which with it is not longer than MG_ADTS_MOST_FRAME.
+ */
 void mg_adts_write(const MgAacConfig *config, gsize size, MgWriter *out);

@@ -28,7 +28,10 @@ skip_rate(MgBitReader *b)
     mg_bit_reader_skip(b, 24);
 }
 
-/* Moves past an AudioSpecificConfig whose length nothing tells. FALSE for one that is not plain AAC's. */
+/*
+ * Moves past an AudioSpecificConfig whose length nothing tells. FALSE for one that is not plain
+ * AAC's.
+ */
 static gboolean
 skip_config(MgBitReader *b)
 {

@@ -1,9 +1,10 @@
 /*
- * LATM: AAC as DVB carries it, in frames of LOAS that hold an AudioMuxElement each (ISO/IEC 14496-3 clause
- * 1.7). The configuration comes with the frames, and payload begins at any bit, so it is copied.
+ * LATM: AAC as DVB carries it, in frames of LOAS that hold an AudioMuxElement each (ISO/IEC 14496-3
+ * clause 1.7). The configuration comes with the frames, and payload begins at any bit, so it is
+ * copied.
  *
- * Understood is what broadcasts use: one programme, one layer, one frame of sound in each element. Any
- * thread, one at a time.
+ * Understood is what broadcasts use: one programme, one layer, one frame of sound in each element.
+ * Any thread, one at a time.
  */
 #pragma once
 
@@ -22,7 +23,8 @@ typedef struct {
 gsize mg_latm_frame_size(const guint8 *data);
 
 /*
- * Takes a whole LOAS frame apart: appends its frame of sound to OUT, and remembers a configuration that is in
- * it. FALSE, and nothing appended, for what is not understood, and as long as there is no configuration.
+ * Takes a whole LOAS frame apart: appends its frame of sound to OUT, and remembers a configuration
+ * that is in it. FALSE, and nothing appended, for what is not understood, and as long as there is
+ * no configuration.
  */
 gboolean mg_latm_read(MgLatm *latm, const guint8 *frame, gsize size, MgWriter *out);

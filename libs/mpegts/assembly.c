@@ -149,7 +149,9 @@ append(MgTsAssembly *a, MgReader *r)
     tell_body(a);
 }
 
-/* Whether a picture that was too long for one PES packet goes on in this one (2.4.3.7 on stamps). */
+/*
+ * Whether a picture that was too long for one PES packet goes on in this one (2.4.3.7 on stamps).
+ */
 static gboolean
 goes_on(const MgTsAssembly *a, const MgTsPes *pes, const MgReader *r)
 {

@@ -1,6 +1,6 @@
 /*
- * One track of a demuxer: transport packets of a PID become PES packets or sections, and those access units;
- * private to this folder.
+ * One track of a demuxer: transport packets of a PID become PES packets or sections, and those
+ * access units; private to this folder.
  */
 #pragma once
 
@@ -9,7 +9,10 @@
 
 typedef struct MgTsAssembly MgTsAssembly;
 
-/* Returned-owned: for STREAM of a programme map (borrowed during the call). SINK is borrowed for its life. */
+/*
+ * Returned-owned: for STREAM of a programme map (borrowed during the call). SINK is borrowed for
+ * its life.
+ */
 MgTsAssembly *mg_ts_assembly_new(MgTsSink *sink, const MgTsStream *stream);
 
 /* NULL is fine. What is not whole goes. */

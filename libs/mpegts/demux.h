@@ -6,19 +6,21 @@
  *   at the end: mg_ts_demux_flush(demux);
  *
  * Everything is told by calls from inside push and flush: the tracks that the programme map names
- * (on_programme), a track's configuration when it is known and when it changes (on_track), the access units behind
- * it (on_unit), in the form that <mediagraph/stream.h> defines, and the clock. Of tracks that need a
- * configuration nothing comes before it. A callback must not push, flush or free.
+ * (on_programme), a track's configuration when it is known and when it changes (on_track), the
+ * access units behind it (on_unit), in the form that <mediagraph/stream.h> defines, and the clock.
+ * Of tracks that need a configuration nothing comes before it. A callback must not push, flush or
+ * free.
  *
- * An access unit comes when it is known to be whole: with the next one of its track where lengths are left open,
- * as video's mostly are. Loss (a step in a counter, a packet marked broken) costs the access units that
- * are hit; the next one of the track says so. Frames of sound get stamps of their own, counted in samples from
- * the last stamp that came; those whose time is not known are dropped. Pictures behind the first of a PES
- * packet get stamps when their frame rate and order are known, else MG_TS_NONE. Stamps are the 33 bits that were
- * sent: libs/timeline unwraps them, and cleans steps.
+ * An access unit comes when it is known to be whole: with the next one of its track where lengths
+ * are left open, as video's mostly are. Loss (a step in a counter, a packet marked broken) costs
+ * the access units that are hit; the next one of the track says so. Frames of sound get stamps of
+ * their own, counted in samples from the last stamp that came; those whose time is not known are
+ * dropped. Pictures behind the first of a PES packet get stamps when their frame rate and order are
+ * known, else MG_TS_NONE. Stamps are the 33 bits that were sent: libs/timeline unwraps them, and
+ * cleans steps.
  *
- * Nothing a peer sends makes a push fail. Memory is limited: MG_TS_MOST_PES bytes of an access unit, and
- * MG_TS_MOST_HELD of all tracks together; what is longer is dropped and counted.
+ * Nothing a peer sends makes a push fail. Memory is limited: MG_TS_MOST_PES bytes of an access
+ * unit, and MG_TS_MOST_HELD of all tracks together; what is longer is dropped and counted.
  *
  * Any thread, one at a time.
  */
@@ -45,7 +47,10 @@ typedef struct {
 } MgTsReceived;
 
 typedef struct {
-  /* The programme's map has changed: these are its tracks, of some of which nothing else is known yet. */
+  /*
+   * The programme's map has changed: these are its tracks, of some of which nothing else is known
+   * yet.
+   */
   void (*on_programme)(const MgTsTrack *const *tracks, guint n, gpointer user);
   /* The track has a configuration from now on, or another one. Data has none, and is not told. */
   void (*on_track)(const MgTsTrack *track, gpointer user);
@@ -66,7 +71,10 @@ typedef struct {
 
 typedef struct MgTsDemux MgTsDemux;
 
-/* Returned-owned. PROGRAMME is a number, or 0: the first that there is. EVENTS is borrowed for its life. */
+/*
+ * Returned-owned. PROGRAMME is a number, or 0: the first that there is. EVENTS is borrowed for its
+ * life.
+ */
 MgTsDemux *mg_ts_demux_new(guint16 programme, const MgTsDemuxEvents *events, gpointer user);
 
 /* NULL is fine. Tells of nothing any more. */

@@ -1,6 +1,6 @@
 /*
- * Where frames of sound begin and end in an elementary stream; private to this folder. One parser for
- * each way of framing: ADTS, LATM, MPEG audio, AC-3, E-AC-3, and Opus' control headers.
+ * Where frames of sound begin and end in an elementary stream; private to this folder. One parser
+ * for each way of framing: ADTS, LATM, MPEG audio, AC-3, E-AC-3, and Opus' control headers.
  *
  * Nothing is kept. Any thread.
  */
@@ -35,6 +35,8 @@ typedef enum {
   MG_TS_FRAME_BAD,
 } MgTsFrameResult;
 
-/* Looks at what begins at DATA, at least one byte. LATM tells neither samples, nor rate, nor kind. */
+/*
+ * Looks at what begins at DATA, at least one byte. LATM tells neither samples, nor rate, nor kind.
+ */
 MgTsFrameResult mg_ts_frame_parse(MgTsFraming framing, const guint8 *data, gsize size,
                                   MgTsFrame *frame);

@@ -1,9 +1,10 @@
 /*
- * The transport packet: 188 bytes, of which four or more are its head (ISO/IEC 13818-1 clause 2.4.3.2),
- * with an adaptation field that carries the clock, or fills what payload does not (2.4.3.4).
+ * The transport packet: 188 bytes, of which four or more are its head (ISO/IEC 13818-1 clause
+ * 2.4.3.2), with an adaptation field that carries the clock, or fills what payload does not
+ * (2.4.3.4).
  *
- * A packet belongs to an elementary stream or to tables by its PID. Its counter, of four bits, goes up
- * with each packet of the PID that has payload; a step in it is a loss.
+ * A packet belongs to an elementary stream or to tables by its PID. Its counter, of four bits, goes
+ * up with each packet of the PID that has payload; a step in it is a loss.
  *
  * Nothing is kept. Any thread.
  */
@@ -46,13 +47,16 @@ typedef struct {
   gsize payload_size;
 } MgTsPacket;
 
-/* Parses the 188 bytes at DATA. FALSE when they are no transport packet; PACKET is undefined then. */
+/*
+ * Parses the 188 bytes at DATA. FALSE when they are no transport packet; PACKET is undefined then.
+ */
 gboolean mg_ts_packet_parse(const guint8 *data, MgTsPacket *packet);
 
 /*
  * Appends the head of a packet to OUT, payload and its size aside, with as much filling in the
  * adaptation field that the payload ends the packet. LEFT is how much payload there is; returns how
- * many bytes of it the caller must append to complete the packet. With 0 there is an adaptation field alone.
+ * many bytes of it the caller must append to complete the packet. With 0 there is an adaptation
+ * field alone.
  */
 gsize mg_ts_packet_write(const MgTsPacket *packet, gsize left, MgWriter *out);
 

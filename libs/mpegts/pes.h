@@ -1,6 +1,7 @@
 /*
- * The head of a PES packet: how access units travel in a stream of transport packets (ISO/IEC 13818-1
- * clauses 2.4.3.6 and 2.4.3.7). It says when its first access unit is to be shown and decoded.
+ * The head of a PES packet: how access units travel in a stream of transport packets (ISO/IEC
+ * 13818-1 clauses 2.4.3.6 and 2.4.3.7). It says when its first access unit is to be shown and
+ * decoded.
  *
  * Nothing is kept. Any thread.
  */
@@ -35,8 +36,9 @@ typedef enum {
 MgTsPesResult mg_ts_pes_parse(const guint8 *data, gsize size, MgTsPes *pes);
 
 /*
- * Appends the head of an aligned packet: stream_id, stamps (reduced to 33 bits) and payload_size count.
- * A payload that is too large for a length is announced as open. A DTS that equals the PTS is left out.
+ * Appends the head of an aligned packet: stream_id, stamps (reduced to 33 bits) and payload_size
+ * count. A payload that is too large for a length is announced as open. A DTS that equals the PTS
+ * is left out.
  */
 void mg_ts_pes_write(const MgTsPes *pes, MgWriter *out);
 

@@ -60,7 +60,10 @@ role_of(guint32 codec, const MgNal *nal)
   return codec == MG_ANY_H264 ? h264_role(nal) : hevc_role(nal);
 }
 
-/* What stays in a payload: parameter sets are in the configuration, delimiters and filler say nothing. */
+/*
+ * What stays in a payload: parameter sets are in the configuration, delimiters and filler say
+ * nothing.
+ */
 static gboolean
 keep_h264(const MgNal *nal)
 {

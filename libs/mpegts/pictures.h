@@ -1,6 +1,7 @@
 /*
- * What PES packets of H.264 and HEVC hold, as access units; private to this folder. A PES packet holds one, as a
- * rule; where there are more, they begin where H.264 clause 7.4.1.2.3 and H.265 clause 7.4.2.4.4 say.
+ * What PES packets of H.264 and HEVC hold, as access units; private to this folder. A PES packet
+ * holds one, as a rule; where there are more, they begin where H.264 clause 7.4.1.2.3 and H.265
+ * clause 7.4.2.4.4 say.
  */
 #pragma once
 

@@ -8,7 +8,9 @@ enum {
   MOST_LENGTH = 1021, /* section_length of both tables */
 };
 
-/* What follows the head of the long form. FALSE when the section is damaged, or not in force yet. */
+/*
+ * What follows the head of the long form. FALSE when the section is damaged, or not in force yet.
+ */
 static gboolean
 open_section(const guint8 *section, gsize size, guint table, MgReader *body, guint16 *extension,
              guint8 *version)

@@ -1,7 +1,7 @@
 /*
- * Program specific information: which programmes there are, and what each consists of (ISO/IEC 13818-1
- * clauses 2.4.4.3 to 2.4.4.10). The programme association table (PAT) has PID 0 and names the PID of each
- * programme's map (PMT).
+ * Program specific information: which programmes there are, and what each consists of (ISO/IEC
+ * 13818-1 clauses 2.4.4.3 to 2.4.4.10). The programme association table (PAT) has PID 0 and names
+ * the PID of each programme's map (PMT).
  *
  * What is parsed borrows from the section. Any thread.
  */
@@ -48,8 +48,8 @@ typedef struct {
 } MgTsPmt;
 
 /*
- * Parse a section. FALSE for another table, one that is not in force yet, and one that its CRC or its
- * lengths tell damaged.
+ * Parse a section. FALSE for another table, one that is not in force yet, and one that its CRC or
+ * its lengths tell damaged.
  */
 gboolean mg_ts_pat_parse(const guint8 *section, gsize size, MgTsPat *pat);
 gboolean mg_ts_pmt_parse(const guint8 *section, gsize size, MgTsPmt *pmt);

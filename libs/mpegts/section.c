@@ -66,7 +66,9 @@ mg_ts_collector_reset(MgTsCollector *c)
   c->n = 0;
 }
 
-/* By half bytes: a table of 16 entries is quick enough for tables of some hundred bytes a second. */
+/*
+ * By half bytes: a table of 16 entries is quick enough for tables of some hundred bytes a second.
+ */
 guint32
 mg_ts_crc(const guint8 *data, gsize size)
 {

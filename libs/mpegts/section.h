@@ -1,7 +1,7 @@
 /*
- * Sections: the form of tables, and of splice information (ISO/IEC 13818-1 clause 2.4.4; 2.4.4.11 for
- * what is private). A section begins anywhere in a packet's payload, a pointer in front says where, and
- * goes on in the next packets of the PID. Those of the long form end in a CRC.
+ * Sections: the form of tables, and of splice information (ISO/IEC 13818-1 clause 2.4.4; 2.4.4.11
+ * for what is private). A section begins anywhere in a packet's payload, a pointer in front says
+ * where, and goes on in the next packets of the PID. Those of the long form end in a CRC.
  *
  * A collector lives in its owner's memory and begins as zeros. Any thread, one at a time.
  */
@@ -33,8 +33,8 @@ void mg_ts_collector_reset(MgTsCollector *c);
 guint32 mg_ts_crc(const guint8 *data, gsize size);
 
 /*
- * Fills in the length of the section of the long form that began in OUT at AT, with a length of 0, and
- * appends its CRC.
+ * Fills in the length of the section of the long form that began in OUT at AT, with a length of 0,
+ * and appends its CRC.
  */
 void mg_ts_section_end(MgWriter *out, gsize at);
 

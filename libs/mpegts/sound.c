@@ -45,7 +45,10 @@ make_mpeg_audio(const guint8 *data, gsize size, guint32 *codec, MgWriter *config
   return TRUE;
 }
 
-/* The number of channels in the track's descriptors stands for mapping family 0 or 1 (RFC 7845 clause 5.1.1). */
+/*
+ * The number of channels in the track's descriptors stands for mapping family 0 or 1 (RFC 7845
+ * clause 5.1.1).
+ */
 static gboolean
 make_opus(const MgTsTrack *track, MgWriter *config)
 {
@@ -121,8 +124,9 @@ take_marks(MgTsSound *s, gsize at)
 }
 
 /*
- * The stamp of the frame that begins at AT; from it on, samples count at its rate. Out of step, what was passed
- * over since a mark may be the end of one frame, but not more: the stamp was another frame's then.
+ * The stamp of the frame that begins at AT; from it on, samples count at its rate. Out of step,
+ * what was passed over since a mark may be the end of one frame, but not more: the stamp was
+ * another frame's then.
  */
 static gint64
 time_of(MgTsSound *s, gsize at, const MgTsFrame *frame)
@@ -213,7 +217,9 @@ take_frame(MgTsSound *s, MgTsTold *told, gsize at, MgTsFrame *frame)
     mg_ts_told_copy(told, data + frame->head, frame->size - frame->head, &about);
 }
 
-/* Whether the bytes at AT are a frame: in step, one like the one before; else another must follow. */
+/*
+ * Whether the bytes at AT are a frame: in step, one like the one before; else another must follow.
+ */
 static MgTsFrameResult
 find_frame(const MgTsSound *s, gsize at, MgTsFrame *frame)
 {

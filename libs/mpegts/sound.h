@@ -1,6 +1,7 @@
 /*
- * What PES packets of sound hold, as frames; private to this folder. Frames need not begin with PES packets:
- * the stamp of one belongs to the first frame that begins in it, the others are counted from there.
+ * What PES packets of sound hold, as frames; private to this folder. Frames need not begin with PES
+ * packets: the stamp of one belongs to the first frame that begins in it, the others are counted
+ * from there.
  */
 #pragma once
 

@@ -57,7 +57,10 @@ drop(MgTsSync *s, gsize n)
   s->n_garbage += n;
 }
 
-/* The first row of packets in what is held, or else the first byte where one may still turn out to be. */
+/*
+ * The first row of packets in what is held, or else the first byte where one may still turn out to
+ * be.
+ */
 static gsize
 find_row(const MgTsSync *s, gboolean is_full, guint *stride)
 {
@@ -68,7 +71,9 @@ find_row(const MgTsSync *s, gboolean is_full, guint *stride)
     if (*stride != 0 || (s->held[from] == MG_TS_SYNC && !is_full && !s->is_last))
       return from;
   }
-  /* Of all that can be held, the first third has been judged by three packets of the widest kind. */
+  /*
+   * Of all that can be held, the first third has been judged by three packets of the widest kind.
+   */
   return is_full && !s->is_last ? s->n - 2 * MG_TS_WIDEST : from;
 }
 

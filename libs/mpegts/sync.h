@@ -1,13 +1,13 @@
 /*
- * Where packets begin in bytes of any cut: 188 bytes apart, 192 with a time code in front (M2TS), or 204 with
- * check bytes behind (DVB). What lies between packets is passed over.
+ * Where packets begin in bytes of any cut: 188 bytes apart, 192 with a time code in front (M2TS),
+ * or 204 with check bytes behind (DVB). What lies between packets is passed over.
  *
  *   MgReader in = MG_READER(bytes, size);
  *   while ((packet = mg_ts_sync_next(sync, &in)) != NULL)
  *     …
  *
- * Three sync bytes in a row are believed at first, and two after garbage; what is needed to see them is
- * held back. In step, packets come at once and from the input itself.
+ * Three sync bytes in a row are believed at first, and two after garbage; what is needed to see
+ * them is held back. In step, packets come at once and from the input itself.
  *
  * A sync lives in its owner's memory and begins as zeros. Any thread, one at a time.
  */

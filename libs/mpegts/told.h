@@ -1,6 +1,6 @@
 /*
- * A track as those behind the demuxer are told of it; private to this folder. It knows what they know: the
- * configuration, and whether something is missing before the next unit.
+ * A track as those behind the demuxer are told of it; private to this folder. It knows what they
+ * know: the configuration, and whether something is missing before the next unit.
  */
 #pragma once
 
@@ -36,7 +36,10 @@ void mg_ts_told_copy(MgTsTold *told, const guint8 *data, gsize size, const MgTsR
 /* An access unit came damaged, and is not told of. */
 void mg_ts_told_damage(MgTsTold *told);
 
-/* Appends N bytes to BUFFER, whose room is counted in SINK. FALSE when that is too much: nothing changed. */
+/*
+ * Appends N bytes to BUFFER, whose room is counted in SINK. FALSE when that is too much: nothing
+ * changed.
+ */
 gboolean mg_ts_sink_append(MgTsSink *sink, MgWriter *buffer, const guint8 *data, gsize n);
 
 /* Frees BUFFER. */

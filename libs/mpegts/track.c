@@ -168,8 +168,8 @@ write_registration(guint32 format, MgWriter *out)
 }
 
 /*
- * Opus as registered: the number of channels stands for Vorbis' order of them, which is mapping family 1;
- * the table of ETSI TS 101 154 annex H.
+ * Opus as registered: the number of channels stands for Vorbis' order of them, which is mapping
+ * family 1; the table of ETSI TS 101 154 annex H.
  */
 static void
 write_opus(const MgTsTrack *track, MgWriter *out)

@@ -1,10 +1,11 @@
 /*
- * What an elementary stream of a programme is: a track, as a muxer is given it and a demuxer finds it.
+ * What an elementary stream of a programme is: a track, as a muxer is given it and a demuxer finds
+ * it.
  *
- * Codecs go by the FourCC of <mediagraph/stream.h> (codec/any.h has them as numbers), with the configuration
- * and the access units that are defined there. What is in transport streams only has its FourCC here.
- * How a programme map says it: ISO/IEC 13818-1 table 2-34, ATSC A/52 annex A for AC-3, ETSI TS 101 154 and EN
- * 300 468 for DVB's, and what is registered with SMPTE RA.
+ * Codecs go by the FourCC of <mediagraph/stream.h> (codec/any.h has them as numbers), with the
+ * configuration and the access units that are defined there. What is in transport streams only has
+ * its FourCC here. How a programme map says it: ISO/IEC 13818-1 table 2-34, ATSC A/52 annex A for
+ * AC-3, ETSI TS 101 154 and EN 300 468 for DVB's, and what is registered with SMPTE RA.
  *
  * Any thread.
  */
@@ -40,7 +41,10 @@ typedef struct {
 
 MgTsMedia mg_ts_codec_media(guint32 codec);
 
-/* What STREAM is; MG_TS_PRIVATE when it is not known here, other codecs of video and audio included. */
+/*
+ * What STREAM is; MG_TS_PRIVATE when it is not known here, other codecs of video and audio
+ * included.
+ */
 guint32 mg_ts_stream_codec(const MgTsStream *stream);
 
 /* The language that STREAM's descriptors tell, as MgTsTrack has it. */

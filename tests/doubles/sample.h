@@ -19,7 +19,10 @@ typedef struct {
   GArray *packets;          /* of SamplePacket */
 } Sample;
 
-/* Returned-owned. NAME may be a path elsewhere. Aborts when there is no such file, or it has nothing to say. */
+/*
+ * Returned-owned. NAME may be a path elsewhere. Aborts when there is no such file, or it has
+ * nothing to say.
+ */
 Sample *sample_load(const char *name);
 void sample_free(Sample *sample);
 
@@ -27,8 +30,8 @@ void sample_free(Sample *sample);
 const SamplePacket *sample_packet(const Sample *sample, guint i);
 
 /*
- * Returned-owned: the bytes of the first box TYPE anywhere in N bytes, found by its name and from its
- * size on. NULL when there is none.
+ * Returned-owned: the bytes of the first box TYPE anywhere in N bytes, found by its name and from
+ * its size on. NULL when there is none.
  */
 GBytes *sample_find_box(gconstpointer bytes, gsize n, const char *type);
 

@@ -1,9 +1,9 @@
 /*
  * A transport stream from a stranger. The first byte says how it comes:
  *   0 to 127: as it is, in pieces of so many bytes (0: in one)
- *   from 128 on: what follows is payload of one track of the type that the table below has; each piece of it begins
- *   with its length and with flags (1 start, 2 random access, 4 a gap before it), and is packed here, so that
- *   mutations reach what is behind counters and checksums
+ *   from 128 on: what follows is payload of one track, of a type of the table below; each piece of it
+ *   begins with its length and with flags (1 start, 2 random access, 4 a gap before it), and is packed
+ *   here, so that mutations reach what is behind counters and checksums
  */
 #include "mpegts/demux.h"
 

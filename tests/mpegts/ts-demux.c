@@ -1,6 +1,6 @@
 /*
- * ts-demux [programme=N] [piece=N]: the demuxer as a command, for tests. It reads standard input in pieces of
- * at most N bytes, and prints a line for all that it is told:
+ * ts-demux [programme=N] [piece=N]: the demuxer as a command, for tests. It reads standard input in
+ * pieces of at most N bytes, and prints a line for all that it is told:
  *
  *   programme PID:TYPE:CODEC:LANGUAGE…
  *   track PID CODEC CONFIG

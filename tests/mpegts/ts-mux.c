@@ -1,6 +1,6 @@
 /*
- * ts-mux [OPTION=VALUE...] SAMPLE...: the muxer as a command, for tests. Each sample is a fragmented MP4 of one
- * track; their units go in the order of their DTS to standard output.
+ * ts-mux [OPTION=VALUE...] SAMPLE...: the muxer as a command, for tests. Each sample is a
+ * fragmented MP4 of one track; their units go in the order of their DTS to standard output.
  *
  *   repeat=N    each sample N times in a row
  *   segment=MS  tables and clock when the caller says so: at the first key frame after so long
