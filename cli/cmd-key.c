@@ -6,6 +6,7 @@
 #include "load.h"
 #include "push-urls.h"
 
+#include "host/props-check.h"
 #include "host/registry.h"
 
 #include <mediagraph/auth.h>
@@ -55,16 +56,18 @@ find_tool(void)
 
 /* --- the pipeline file --------------------------------------------------------------------------- */
 
-/* Borrowed: where the file's service for keys has those that can be changed. */
-static const char *
+/* Returned-owned: where the file's service for keys has those that can be changed; NULL: nowhere. */
+static char *
 path_in(const MgGraphSpec *spec)
 {
   for (guint i = 0; i < spec->services->len; i++) {
     const MgNodeSpec *node = g_ptr_array_index(spec->services, i);
     if (tool_of(node->class) == NULL)
       continue;
-    const char *file = element_attribute(node->element, "keys-file");
-    return file ? file : element_attribute(node->element, "database");
+    const MgAttribute *file = mg_element_attribute(node->element, "keys-file");
+    if (file == NULL)
+      file = mg_element_attribute(node->element, "database");
+    return file ? mg_props_file(file) : NULL;
   }
   return NULL;
 }
@@ -101,7 +104,7 @@ find_place(const char *file, Place *place, Status *status)
   gboolean is_pipeline = g_str_has_suffix(file, ".xml");
   if (is_pipeline && (place->spec = load_pipeline_as(file, errors_to_text)) == NULL)
     return FALSE;
-  place->path = g_strdup(is_pipeline ? path_in(place->spec) : file);
+  place->path = is_pipeline ? path_in(place->spec) : g_strdup(file);
   if (place->path != NULL)
     return TRUE;
   fail("the file has no <auth> with a keys-file or a database");
@@ -117,13 +120,10 @@ wipe(char *secret)
   g_free(secret);
 }
 
-static Status
-add(const Place *place, const Options *options, const char *name)
+/* Returned-owned, to be wiped; NULL and ERROR. */
+static char *
+make_key(const Place *place, const Options *options, char **parts, GError **error)
 {
-  g_autoptr(GError) error = NULL;
-  g_auto(GStrv) parts = g_strsplit(name, "/", -1);
-  if (g_strv_length(parts) != 2)
-    return command_usage("key add", "'%s' is not written APP/STREAM", name);
   const char *all[] = { "app",          parts[0],
                         "stream",       parts[1],
                         "from",         options->from,
@@ -139,11 +139,36 @@ add(const Place *place, const Options *options, const char *name)
       fields[n++] = all[i];
       fields[n++] = all[i + 1];
     }
-  char *key = place->tool->add(place->path, fields, &error);
+  return place->tool->add(place->path, fields, error);
+}
+
+static Status
+refuse_app(const char *app, const char *others)
+{
+  fprintf(stderr,
+          "mediagraph key: nothing in the file takes streams of the app '%s'; it takes %s\n", app,
+          others);
+  return STATUS_FAILED;
+}
+
+static Status
+add(const Place *place, const Options *options, const char *name)
+{
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) parts = g_strsplit(name, "/", -1);
+  if (g_strv_length(parts) != 2)
+    return command_usage("key add", "'%s' is not written APP/STREAM", name);
+  g_autofree char *others = place->spec ? push_urls_other_apps(place->spec, parts[0]) : NULL;
+  if (others != NULL)
+    return refuse_app(parts[0], others);
+  char *key = make_key(place, options, parts, &error);
   if (key == NULL)
     return fail(error->message);
   printf("The key of %s, which is shown this once:\n\n  %s\n\n", name, key);
-  push_urls_print(place->spec, options->host, parts[0], key);
+  const PushUrls urls = { options->host, parts[0], key, options->protocols };
+  if (!push_urls_print(place->spec, &urls))
+    fprintf(stderr, "mediagraph key: warning: nothing that is known here listens for %s\n",
+            options->protocols ? options->protocols : "publishers");
   printf("To take it back: mediagraph key revoke %s %.8s\n", place->path, key);
   wipe(key);
   return STATUS_OK;
@@ -248,7 +273,7 @@ cmd_add(int argc, char **argv)
       "TIME" },
     { "addresses", 0, 0, G_OPTION_ARG_STRING, &o.addresses, "Only from these networks", "NET,…" },
     { "protocols", 0, 0, G_OPTION_ARG_STRING, &o.protocols,
-      "Only by these: rtmp, rtmps, rtmpt, srt …", "NAME,…" },
+      "Only by these: rtmp, rtmps, rtmpe, rtmpt, rtmpts, rtmpte, srt", "NAME,…" },
     { "on-duplicate", 0, 0, G_OPTION_ARG_STRING, &o.on_duplicate,
       "What a second publisher with the key does: replace the first, or reject", "WORD" },
     { "note", 0, 0, G_OPTION_ARG_STRING, &o.note, "Words for the list", "TEXT" },

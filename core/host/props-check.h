@@ -43,4 +43,10 @@ gboolean mg_prop_is_named(const MgProp *prop, const char *attribute);
 MG_INTERNAL_API char *mg_prop_attribute(const MgProp *prop);
 
 /* The attribute NAME of ELEMENT, borrowed; NULL when there is none. */
-const MgAttribute *mg_element_attribute(const MgElement *element, const char *name);
+MG_INTERNAL_API const MgAttribute *mg_element_attribute(const MgElement *element, const char *name);
+
+/*
+ * Returned-owned: the path of a file that is read, as ATTRIBUTE (MG_PROP_READ_FILE) says it: relative to the folder of
+ * the file that ATTRIBUTE is written in.
+ */
+MG_INTERNAL_API char *mg_props_file(const MgAttribute *attribute);

@@ -213,6 +213,18 @@ stand_in(Walk *walk, const MgProp *prop, gpointer field)
   return store(walk, prop, prop->initial, field, NULL);
 }
 
+char *
+mg_props_file(const MgAttribute *attribute)
+{
+  const char *written_in = attribute->value_place.file;
+  if (written_in == NULL || g_path_is_absolute(attribute->value) || *attribute->value == '\0')
+    return g_strdup(attribute->value);
+  g_autofree char *folder = g_path_get_dirname(written_in);
+  if (g_str_equal(folder, "."))
+    return g_strdup(attribute->value);
+  return g_build_filename(folder, attribute->value, NULL);
+}
+
 /* NULL: PATH can be read. It does not wait for who writes into a pipe. */
 static const char *
 file_problem(const char *path)
@@ -228,13 +240,13 @@ file_problem(const char *path)
 
 /* It may be made before the node is opened. */
 static void
-look_for_file(Walk *walk, const Source *source, const MgAttribute *attribute)
+look_for_file(Walk *walk, const Source *source, const MgAttribute *attribute, const char *path)
 {
-  const char *problem = file_problem(attribute->value);
+  const char *problem = file_problem(path);
   if (problem == NULL)
     return;
   g_autofree char *sentence = g_strdup_printf("%s%s: %s cannot be read: %s", source->prefix,
-                                              attribute->name, attribute->value, problem);
+                                              attribute->name, path, problem);
   walk->report(MG_SEVERITY_WARNING, &attribute->value_place, sentence, walk->data);
 }
 
@@ -244,7 +256,9 @@ fill_prop(Walk *walk, const Source *source, const MgProp *prop, gpointer self)
   g_autoptr(GError) error = NULL;
   g_autofree char *name = mg_prop_attribute(prop);
   const MgAttribute *attribute = mg_element_attribute(source->element, name);
-  const char *text = attribute ? attribute->value : prop->initial;
+  gboolean is_file = attribute && (prop->flags & MG_PROP_READ_FILE);
+  g_autofree char *path = is_file ? mg_props_file(attribute) : NULL;
+  const char *text = path ? path : attribute ? attribute->value : prop->initial;
   const MgPlace *place = attribute ? &attribute->value_place : &source->element->place;
   if (text == NULL) {
     if ((prop->flags & MG_PROP_REQUIRED) && walk->scope == MG_PROPS_WHOLE)
@@ -253,8 +267,8 @@ fill_prop(Walk *walk, const Source *source, const MgProp *prop, gpointer self)
     return;
   }
   if (store(walk, prop, text, (char *) self + prop->offset, &error)) {
-    if (walk->reads_files && (prop->flags & MG_PROP_READ_FILE) && attribute)
-      look_for_file(walk, source, attribute);
+    if (walk->reads_files && is_file)
+      look_for_file(walk, source, attribute, path);
     return;
   }
   walk->lacks_values |= !stand_in(walk, prop, (char *) self + prop->offset);

@@ -158,6 +158,19 @@ class BuiltIn(CommandTest):
         self.assert_says(["check", "-q", "file.xml"], 0, err="file.xml:3:33: warning: ingest-rtmp: tls-key: nowhere.pem "
                                                              "cannot be read: No such file or directory\n")
 
+    def test_files_are_looked_for_beside_the_file_that_names_them(self):
+        for folder in ("conf", "conf/more"):
+            (pathlib.Path(self.folder.name) / folder).mkdir()
+        self.put("conf/file.xml", """<mediagraph><pipeline>
+          <include file="more/in.xml"/>
+          <segment-cmaf from="in"/><dvr from="segment-cmaf"/></pipeline></mediagraph>""")
+        self.put("conf/more/in.xml", '<pipeline><ingest-rtmp id="in" tls-certificate="here.pem" '
+                                    'tls-key="/nowhere.pem"/></pipeline>')
+        self.put("conf/more/here.pem", "")
+        self.assert_says(["check", "-q", "conf/file.xml"], 0,
+                         err="conf/more/in.xml:1:68: warning: ingest-rtmp: tls-key: /nowhere.pem "
+                             "cannot be read: No such file or directory\n")
+
     def test_run_says_it_and_does_not_start(self):
         status, out, err = self.call("run", "file.xml")
         self.assertEqual((status, out), (1, ""))
@@ -314,7 +327,8 @@ class Pipelines(CommandTest):
         self.put("schema.xsd", self.call("schema")[1])
         for name in ("certificate.pem", "key.pem", "publishers.keys"):
             self.put(name, "")
-        self.files = sorted(source.glob("pipelines/*.xml"))
+        self.files = [pathlib.Path(shutil.copy(file, self.folder.name))
+                      for file in sorted(source.glob("pipelines/*.xml"))]
         self.assertGreater(len(self.files), 0)
         built = {node["name"] for node in json.loads(self.call("inspect", "--json")[1])}
         self.left_out = {folder.name for folder in (source / "plugins").iterdir() if folder.is_dir()} - built

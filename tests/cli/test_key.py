@@ -57,6 +57,42 @@ class Key(CommandTest):
         self.assertEqual(out.count("://"), 2)
         self.assertIn(f"Others:  rtmp://live.example.org/live/{key}\n", out)
 
+    def test_the_url_is_in_tls_where_there_is_tls(self):
+        for attributes, protocols, scheme in (
+                ('protocols="rtmps"', "", "rtmps://192.0.2.1:1935"),
+                ("", "", "rtmps://192.0.2.1:1935"),
+                ('protocols="rtmp rtmpt"', "", "rtmp://192.0.2.1"),
+                ("", "rtmp", "rtmp://192.0.2.1"),
+                ('protocols="rtmpe rtmpts"', "rtmps,rtmpts", "rtmpts://192.0.2.1:1935")):
+            with self.subTest(attributes=attributes, protocols=protocols):
+                self.put("tls.xml", FILE.replace(":1935", ":1937")
+                         .replace('1:1936"', f'1:1935" tls-certificate="/dev/null" {attributes}'))
+                key, out = self.add("tls.xml", "live/x", *([f"--protocols={protocols}"] if protocols else []))
+                self.assertIn(f"Others:  {scheme}/live/{key}\n", out)
+
+    def test_the_url_of_a_key_for_tls_only(self):
+        key, out = self.add("some.keys", "live/x", "--protocols=rtmps", "--host=h.example")
+        self.assertIn(f"Others:  rtmps://h.example:1935/live/{key}\n", out)
+
+    def test_a_protocol_that_nothing_listens_for_is_said(self):
+        status, out, err = self.call("key", "add", "right.xml", "live/x", "--protocols=rtmps")
+        self.assertEqual((status, err), (0, "mediagraph key: warning: nothing that is known here listens for rtmps\n"))
+        self.assertNotIn("://", out)
+
+    def test_an_app_that_nothing_takes_is_refused(self):
+        self.assert_says(["key", "add", "right.xml", "life/x"], 1,
+                         err="mediagraph key: nothing in the file takes streams of the app 'life'; "
+                             "it takes live, guests\n")
+        self.assertEqual(os.listdir(self.folder.name), ["right.xml"])
+
+    def test_the_keys_file_is_beside_the_pipeline_file(self):
+        os.mkdir(os.path.join(self.folder.name, "conf"))
+        self.put("conf/live.xml", FILE)
+        key, out = self.add("conf/live.xml", "live/x")
+        self.assertIn(f"mediagraph key revoke conf/studio.keys {key[:8]}\n", out)
+        self.assertIn(f"id={key[:8]} ", self.text("conf/studio.keys"))
+        self.assert_says(["check", "--quiet", "conf/live.xml"])
+
     def test_list_and_revoke(self):
         for name in ("studio.keys", "studio.db"):
             with self.subTest(name=name):

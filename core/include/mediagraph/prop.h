@@ -38,7 +38,7 @@ typedef enum {
 
 typedef enum {
   MG_PROP_REQUIRED = 1 << 0,
-  MG_PROP_RELOAD = 1 << 1, /* may change while the node runs; reload() is called */
+  MG_PROP_RELOAD = 1 << 1, /* shown as such by `inspect`; has no effect yet: nothing is reloaded */
   MG_PROP_SECRET = 1 << 2, /* never printed */
   MG_PROP_TEMPLATE =
       1 << 3, /* ${app}, ${stream}, ${session}, ${start:FORMAT} are replaced per session */
@@ -46,7 +46,11 @@ typedef enum {
   /* An address that the node listens on: a number, and refused where two of a file overlap. */
   MG_PROP_LISTEN_TCP = 1 << 5,
   MG_PROP_LISTEN_UDP = 1 << 6,
-  MG_PROP_READ_FILE = 1 << 7, /* a file that the node reads: a warning while it cannot be */
+  /*
+   * A file that the node reads: a warning while it cannot be. A relative path is one from the folder of the file that
+   * it is written in, and is stored with that folder in front.
+   */
+  MG_PROP_READ_FILE = 1 << 7,
   /*
    * Where an output publishes: refused where two of a pipeline have one path, and are of one class or have
    * one name under it.
