@@ -101,34 +101,6 @@ pause_accepting(MgAcceptor *a, int why)
   mg_timer_start_in(&a->pause, PAUSE);
 }
 
-gboolean
-mg_listener_counts(const MgListener *listener, const MgAddress *peer)
-{
-  return listener->peers != NULL && !mg_networks_have_address(listener->options.proxies, peer);
-}
-
-static gboolean
-take_place(MgListener *listener, const MgAddress *peer)
-{
-  guint most = listener->options.max_connections;
-  guint before = (guint) g_atomic_int_add(&listener->n_connections, 1);
-  gboolean fits =
-      (most == 0 || before < most) && (!mg_listener_counts(listener, peer) ||
-                                       mg_peers_take(listener->peers, mg_address_peer_key(peer)));
-  if (!fits)
-    g_atomic_int_add(&listener->n_connections, -1);
-  return fits;
-}
-
-void
-mg_listener_left(MgListener *listener, guint lane, const MgAddress *counted)
-{
-  g_atomic_int_add(&listener->acceptors[lane].n_connections, -1);
-  g_atomic_int_add(&listener->n_connections, -1);
-  if (counted != NULL)
-    mg_peers_give(listener->peers, mg_address_peer_key(counted));
-}
-
 /* An accepted socket on its way to another lane. */
 typedef struct {
   MgListener *listener; /* a reference */
@@ -204,7 +176,7 @@ on_acceptable(guint events, gpointer data)
     if (fd < 0)
       return;
     say_enough(a->listener);
-    if (take_place(a->listener, &peer)) {
+    if (mg_listener_take_place(a->listener, &peer)) {
       place(a, fd, &peer);
     } else {
       mg_net_count(&a->refused, 1);

@@ -113,6 +113,8 @@ struct MgListener {
   gint n_connections;
   MgPeers *peers;  /* NULL: no limit */
   MgTime short_at; /* when descriptors last ran out; 0: not, or it was said that it is over */
+  MgTime full_said_at,
+      share_said_at; /* atomic: when the log last said that somebody was turned away; 0: never */
   MgLaneFunc done;
   gpointer done_data;
   MgLane *done_lane;
@@ -155,6 +157,12 @@ void mg_connection_adopt(MgListener *listener, int fd, const MgAddress *peer);
 
 /* Whether a connection of PEER's counts among those of its address: those of proxies do not. */
 gboolean mg_listener_counts(const MgListener *listener, const MgAddress *peer);
+
+/* PEER has one more, if the limits allow that; else FALSE, and the log says so now and then. Any thread. */
+gboolean mg_listener_take_place(MgListener *listener, const MgAddress *peer);
+
+/* Says now and then that PEER is turned away, because its address has its share. Any thread. */
+void mg_listener_say_share(MgListener *listener, const MgAddress *peer);
 
 /* One connection less on the I/O lane of that index, and in the limits; COUNTED: of its address, or NULL. */
 void mg_listener_left(MgListener *listener, guint lane, const MgAddress *counted);

@@ -51,8 +51,10 @@ receive(MgConnection *c, gpointer bytes, gsize size)
   case MG_PROXY_BAD: return refuse(c, "what it says by the PROXY protocol breaks its rules");
   case MG_PROXY_DONE:
     recv(c->fd, bytes, used, 0);
-    if (!mg_conn_set_peer(c, &peer))
+    if (!mg_conn_set_peer(c, &peer)) {
+      mg_listener_say_share(c->listener, &peer);
       return refuse(c, "too many connections of whom it calls for");
+    }
     return go_on(c, bytes, size);
   default: return go_on(c, bytes, size);
   }

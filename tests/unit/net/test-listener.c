@@ -2,10 +2,12 @@
 
 #include "loop/lane.h"
 #include "net/private.h"
+#include "util/log.h"
 
 #include <fcntl.h>
 #include <linux/tcp.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -65,6 +67,37 @@ test_max_per_address(void)
   close(b);
   close(c);
   server_stop(&s);
+}
+
+static char *
+read_log(int fd)
+{
+  char text[4096] = "";
+  g_assert_cmpint(pread(fd, text, sizeof text - 1, 0), >=, 0);
+  return g_strdup(text);
+}
+
+/* Who is turned away names the limit for the operator; who comes right behind it is only counted. */
+static void
+test_turning_away_is_said_once(void)
+{
+  MgListenOptions options = { .size = sizeof options, .max_per_address = 1 };
+  Server s = { 0 };
+  int log = memfd_create("log", MFD_CLOEXEC);
+  mg_log_set_fd(log);
+  server_start(&s, &options);
+  int a = mg_client_connect_from("127.0.0.2", s.port);
+  server_wait_accepted(&s, 1);
+  assert_turned_away(mg_client_connect_from("127.0.0.2", s.port));
+  assert_turned_away(mg_client_connect_from("127.0.0.2", s.port));
+  close(a);
+  server_stop(&s);
+  mg_log_set_fd(STDERR_FILENO);
+  g_autofree char *text = read_log(log);
+  g_auto(GStrv) lines = g_strsplit(text, "max-per-address", -1);
+  g_assert_cmpuint(g_strv_length(lines), ==, 2);
+  g_assert_nonnull(strstr(lines[0], "127.0.0.2:"));
+  close(log);
 }
 
 static gboolean
@@ -336,6 +369,7 @@ main(int argc, char **argv)
   mg_lanes_start(2);
   g_test_add_func("/net/listener/turns-away-beyond-max-connections", test_max_connections);
   g_test_add_func("/net/listener/turns-away-beyond-max-per-address", test_max_per_address);
+  g_test_add_func("/net/listener/turning-away-is-said-once", test_turning_away_is_said_once);
   g_test_add_func("/net/listener/refused-connection-never-closes-twice", test_refusal);
   g_test_add_func("/net/listener/url-shows-localhost-for-all-addresses", test_url_host);
   g_test_add_func("/net/listener/address-in-use-is-named", test_address_in_use);
