@@ -1,10 +1,13 @@
 """HTTPS and HTTP/2 with real clients: curl, nghttp2's, node's; certificates that change under load."""
 
+import contextlib
 import re
 import shutil
+import socket
 import subprocess
 import unittest
 
+import carriers
 import certificates
 from server import Server, wait_until
 
@@ -99,6 +102,39 @@ class Https(unittest.TestCase):
                               capture_output=True, check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertEqual(done.stdout, b"")
+
+
+class Full(unittest.TestCase):
+    """More connections than may be are told so in the protocol that was agreed on, and closed."""
+
+    XML = XML.replace("<http ", '<http max-connections="4" header-timeout="90s" ').replace("<player/>", "")
+
+    def refused(self, server, *protocols):
+        """All that who speaks one of PROTOCOLS hears until the server closes."""
+        context = carriers.tls()
+        context.set_alpn_protocols(protocols)
+        with socket.create_connection(("127.0.0.1", server.rtmp2), 20) as plain, context.wrap_socket(plain) as s:
+            self.assertEqual(s.selected_alpn_protocol(), protocols[0])
+            if protocols[0] == "h2":
+                s.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0)))
+            else:
+                s.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            return b"".join(iter(lambda: s.recv(4096), b""))
+
+    def test_every_protocol_is_told(self):
+        server = Server(self.XML)
+        certificates.make(server.dir)
+        with server, contextlib.ExitStack() as held:
+            def is_full():
+                s = held.enter_context(socket.create_connection(("127.0.0.1", server.http)))
+                s.sendall(b"GET / HTTP/1.1\r\n")
+                return server.get("/healthz")[0] == 503
+            wait_until(is_full, "there are too many")
+            self.assertTrue(self.refused(server, "http/1.1").startswith(b"HTTP/1.1 503 "))
+            heard = self.refused(server, "h2")
+            self.assertNotIn(b"HTTP/1.1", heard)
+            self.assertEqual(heard[-17:-8], bytes((0, 0, 8, 7, 0, 0, 0, 0, 0)), "a GOAWAY is the last frame")
+            self.assertEqual(heard[-4:], bytes((0, 0, 0, 11)), "it says ENHANCE_YOUR_CALM")
 
 
 if __name__ == "__main__":

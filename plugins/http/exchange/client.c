@@ -126,7 +126,9 @@ on_received(MgConnection *connection, const guint8 *bytes, gsize size, gpointer 
   if (!c->has_begun && mg_connection_speaks(connection, "h2"))
     mg_http_client_switch(c, mg_http_two_begin);
   c->has_begun = TRUE;
-  if (!c->is_closing)
+  if (c->is_refused && !c->is_closing)
+    c->protocol->refuse(c);
+  else if (!c->is_closing)
     c->protocol->received(c, bytes, size);
 }
 
@@ -174,6 +176,18 @@ make_room(MgHttpLane *lane)
   return TRUE;
 }
 
+/* Within TLS it is not known yet what the client speaks: it is told when it has said something. */
+static void
+refuse(MgHttpClient *c)
+{
+  mg_http_count(c->http->config.counters.refused);
+  c->is_refused = TRUE;
+  if (mg_connection_is_secure(c->connection))
+    c->head_deadline = mg_now() + c->http->config.header_timeout;
+  else
+    c->protocol->refuse(c);
+}
+
 static gpointer
 on_accepted(MgConnection *connection, gpointer data)
 {
@@ -188,8 +202,7 @@ on_accepted(MgConnection *connection, gpointer data)
   mg_http_one_begin(c);
   guint before = (guint) g_atomic_int_add(&http->n_clients, 1);
   if (before >= http->config.max_connections && !make_room(c->lane)) {
-    mg_http_count(http->config.counters.refused);
-    c->protocol->refuse(c);
+    refuse(c);
   } else {
     set_idle(c, TRUE);
     c->idle_deadline = mg_now() + http->config.header_timeout;

@@ -41,6 +41,7 @@ struct MgHttpClient {
   guint64 rate_goal; /* what the viewer must have taken when the window under way ends */
   guint n_waiting;   /* answers that it is to take meanwhile, at least its rate's worth of each */
   gboolean has_begun : 1;  /* something was received */
+  gboolean is_refused : 1; /* there are too many: it is told so, and closed */
   gboolean is_idle : 1;    /* waits for a request */
   gboolean is_closing : 1; /* no further request is taken; closes when all is answered and sent */
   gboolean is_gone : 1;    /* being closed: only closed() is to come */
