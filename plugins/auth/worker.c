@@ -218,7 +218,7 @@ refusal_by_limits(MgAuthTicket *t, MgTime now)
 {
   if (t->ends_at != 0 && now >= t->ends_at)
     return "Its time is over.";
-  if (t->bitrate == 0 || now - t->rate_since < RATE_WINDOW)
+  if (t->bitrate == 0 || t->question.action == MG_AUTH_PLAY || now - t->rate_since < RATE_WINDOW)
     return NULL;
   guint64 bytes = auth_ticket_bytes(t);
   gdouble seconds = (gdouble) (now - t->rate_since) / MG_SECOND;

@@ -8,6 +8,8 @@
  */
 #include "client.h"
 
+#include <string.h>
+
 /* How often, and how long, a session that is ending is asked for again. */
 #define RETRY   (50 * MG_MILLISECOND)
 #define GIVE_UP (5 * MG_SECOND)
@@ -21,13 +23,50 @@ code_of(const GError *error)
   return is_about_name ? "NetStream.Publish.BadName" : "NetStream.Publish.Denied";
 }
 
+char *
+client_wanted(const Client *c, gboolean plays)
+{
+  enum { PUBLIC_CHARS = 8 };
+  const MgRtmpName *name = rtmp_server_name(c->server);
+  if (c->app != NULL && (!plays || c->cast != NULL))
+    return g_strdup_printf("%s/%s", c->app, c->stream);
+  if (c->ingest->auth == NULL)
+    return g_strdup_printf("%s/%s", name->app, name->stream);
+  gsize n = plays ? PUBLIC_CHARS : 0;
+  gboolean is_cut = strlen(name->stream) > n;
+  return g_strdup_printf("%s/%.*s%s", name->app, (int) n, name->stream, is_cut ? "…" : "");
+}
+
+/* The operator is told why, the client what it may know. */
+static void
+refuse_with(Client *c, const char *code, const char *why, const char *told)
+{
+  g_autofree char *wanted = client_wanted(c, FALSE);
+  mg_counter_add(c->ingest->refused, 1);
+  mg_warning(c->ingest->node, "publisher %s of %s is refused: %s", client_peer(c), wanted, why);
+  rtmp_server_refuse(c->server, code, told);
+  client_finish(c, why);
+}
+
 static void
 refuse(Client *c, const char *code, const char *why)
 {
-  mg_counter_add(c->ingest->refused, 1);
-  mg_warning(c->ingest->node, "publisher %s is refused: %s", client_peer(c), why);
-  rtmp_server_refuse(c->server, code, why);
-  client_finish(c, why);
+  refuse_with(c, code, why, why);
+}
+
+/* Neither our settings nor other people's addresses are its business. */
+static const char *
+told_of(const GError *error)
+{
+  if (g_error_matches(error, MG_ERROR, MG_ERROR_BUSY))
+    return "Somebody publishes this stream already.";
+  if (g_error_matches(error, MG_ERROR, MG_ERROR_INVALID))
+    return error->message; /* about the name, which is the client's */
+  if (g_error_matches(error, MG_ERROR, MG_ERROR_LIMIT))
+    return "The server takes no more streams now.";
+  if (g_error_matches(error, MG_ERROR, MG_ERROR_DENIED))
+    return "The server is shutting down.";
+  return "The server cannot take the stream now.";
 }
 
 /* Says what there is to say, and hears nothing for a while. */
@@ -43,7 +82,7 @@ static void
 wait_or_refuse(Client *c, const GError *error)
 {
   if (!g_error_matches(error, MG_ERROR, MG_ERROR_GONE) || mg_now() >= c->give_up_at) {
-    refuse(c, code_of(error), error->message);
+    refuse_with(c, code_of(error), error->message, told_of(error));
     return;
   }
   wait(c);
@@ -200,7 +239,7 @@ reject(Client *c, const MgAuthAnswer *answer)
 {
   if (answer->verdict == MG_AUTH_BAD_KEY) {
     mg_counter_add(c->ingest->refused, 1);
-    mg_warning(c->ingest->node, "publisher %s is refused: its login is wrong", client_peer(c));
+    mg_warning(c->ingest->node, "%s is refused: its login is wrong", client_peer(c));
   }
   rtmp_server_reject_connect(c->server, answer->reason);
   client_finish(c, "it has to log in");

@@ -64,6 +64,7 @@ typedef struct {
 
   Cast *cast;     /* what it publishes or plays; a reference; NULL when streams are not played */
   Player *player; /* of the one it plays; owned */
+  guint64 played_bytes; /* that it was sent of this one */
   gboolean has_played;
 } Client;
 
@@ -133,6 +134,13 @@ void client_stop_asking(Client *client);
 void client_forget_admission(Client *client, const char *reason);
 
 /* --- what admission.c and viewer.c share -------------------------------------------------------- */
+
+/*
+ * Returned-owned, for the log: "live/studio", what it has asked to publish or (PLAYS) to play. With an auth service
+ * what may be a key is cut: of a publisher's name nothing is left until the service has said what the stream is called, of
+ * a player's, which need not be that of any stream, as much as the public id of a key is long.
+ */
+char *client_wanted(const Client *client, gboolean plays);
 
 /* Asks the auth service, with what the peer has sent, and waits. */
 void client_ask_auth(Client *client, MgAuthAction action, const MgAuthEvents *events);

@@ -10,7 +10,8 @@
 static void
 refuse(Client *c, const char *code, const char *why)
 {
-  mg_info(c->ingest->node, "player %s is refused: %s", client_peer(c), why);
+  g_autofree char *wanted = client_wanted(c, TRUE);
+  mg_info(c->ingest->node, "player %s of %s is refused: %s", client_peer(c), wanted, why);
   rtmp_server_refuse(c->server, code, why);
   client_finish(c, why);
 }
@@ -18,15 +19,25 @@ refuse(Client *c, const char *code, const char *why)
 /* --- what a player writes to ------------------------------------------------------------------- */
 
 static void
+count(Client *c, gsize size)
+{
+  c->played_bytes += size;
+  if (c->ticket != NULL)
+    c->ingest->auth->count(c->ticket, c->played_bytes);
+}
+
+static void
 write_data(gpointer user, MgData *data, gsize offset, gsize size)
 {
   client_write_data(user, data, offset, size);
+  count(user, size);
 }
 
 static void
 write_bytes(gpointer user, gconstpointer bytes, gsize size)
 {
   client_write(user, bytes, size);
+  count(user, size);
 }
 
 static gsize
@@ -62,6 +73,9 @@ client_stop_playing(Client *c)
     return;
   mg_timer_stop(&c->ping);
   cast_remove(c->cast, c->player);
+  if (c->phase != CLIENT_ASKING)
+    mg_info(c->ingest->node, "player %s leaves %s/%s; it was sent %" G_GUINT64_FORMAT " bytes",
+            client_peer(c), c->app, c->stream, c->played_bytes);
   if (c->player->dropped > 0)
     mg_info(c->ingest->node, "player %s was too slow: it missed %" G_GUINT64_FORMAT " messages",
             client_peer(c), c->player->dropped);
@@ -109,6 +123,7 @@ sit_down(Client *c)
   CastSeat seat = { g_new(Player, 1), on_starts, &cast_events, c };
   player_init(seat.player, &player_output, c, rtmp_server_stream_id(c->server));
   c->player = seat.player;
+  c->played_bytes = 0;
   if (cast_add(c->cast, &seat, &error)) {
     mg_info(c->ingest->node, "%s plays %s/%s", client_peer(c), c->app, c->stream);
     return;

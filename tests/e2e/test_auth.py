@@ -201,8 +201,8 @@ class Webhooks(AuthTest):
         self.addCleanup(lambda: self.assertEqual(hook.bad_signatures, 0))
         return hook
 
-    def serve_with(self, hook, more="", keys=()):
-        return self.serve(self.HOOK.format(hook.url, more), keys)
+    def serve_with(self, hook, more="", keys=(), **values):
+        return self.serve(self.HOOK.format(hook.url, more), keys, **values)
 
     def test_may_rename_and_hears_of_the_end(self):
         hook = self.hook()
@@ -290,6 +290,20 @@ class Webhooks(AuthTest):
         self.assertLess(closes["short"]["duration_ms"], 8000)
         self.assertEqual(closes["thin"]["reason"], "It sends more bits than it may.")
         self.assertGreaterEqual(closes["fine"]["duration_ms"], 11000)
+
+    def test_hears_how_much_a_player_got(self):
+        hook = self.hook()
+        hook.answer = lambda event: (200, {"bitrate": 100000} if event["event"] == "play" else {})
+        server, _ = self.serve_with(hook, rtmp_attributes='play="yes"')
+        publisher = media.publish_ffmpeg(clip(), server.push_url("x"))
+        wait_until(lambda: self.is_served(server, "x"), "it is there")
+        player = media.play_ffmpeg(server.push_url("x"), server.dir / "copy.flv")
+        (play,) = hook.wait_for("play")
+        media.finish(publisher)
+        player.communicate(timeout=60)
+        (close,) = [event for event in hook.wait_for("close", 2) if event["id"] == play["id"]]
+        self.assertGreater(close["bytes"], 10000)
+        self.assertNotIn("more bits", close["reason"])
 
     def test_hears_of_the_ends_that_a_shutdown_makes(self):
         hook = self.hook()

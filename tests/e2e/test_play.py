@@ -245,6 +245,8 @@ class Refusals(unittest.TestCase):
             media.finish(publisher)
             self.assertEqual(server.terminate(), 0)
             self.assertNotIn(key, server.log())
+            self.assertRegex(server.log(), rf"player \S+ of live/{key[:8]}… is refused")
+            self.assertRegex(server.log(), r"player \S+ leaves live/x; it was sent [1-9]\d* bytes")
 
     def test_codecs_that_a_player_does_not_know(self):
         path = enhanced.make("play-opus", 4, audio=["-c:a", "libopus"])
