@@ -133,14 +133,30 @@ on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *frame, void *da
 }
 
 /* Streams that end before their answer are counted, whoever ended them: peers can make us do it. */
+static void
+count_reset(MgHttpTwo *two)
+{
+  if (!mg_http_bucket_take(&two->resets, mg_now(), MOST_RESETS, RESETS_PER_S))
+    two->is_too_much = TRUE;
+}
+
+/* Of those that were refused before they began, no end is told. */
+static int
+on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame, int error, void *data)
+{
+  MgHttpTwo *two = data;
+  if (error == NGHTTP2_ERR_REFUSED_STREAM)
+    count_reset(two);
+  return two->is_too_much ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+}
+
 static int
 on_stream_close(nghttp2_session *session, gint32 id, guint32 error, void *data)
 {
   MgHttpTwo *two = data;
   MgHttpStream *s = stream_of(two, id);
-  if (error != NGHTTP2_NO_ERROR &&
-      !mg_http_bucket_take(&two->resets, mg_now(), MOST_RESETS, RESETS_PER_S))
-    two->is_too_much = TRUE;
+  if (error != NGHTTP2_NO_ERROR)
+    count_reset(two);
   if (s != NULL)
     end_stream(s);
   return 0;
@@ -157,6 +173,7 @@ make_callbacks(gpointer unused)
   nghttp2_session_callbacks_set_on_begin_headers_callback(c, on_begin_headers);
   nghttp2_session_callbacks_set_on_header_callback2(c, on_header);
   nghttp2_session_callbacks_set_on_frame_recv_callback(c, on_frame);
+  nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(c, on_invalid_frame);
   nghttp2_session_callbacks_set_on_stream_close_callback(c, on_stream_close);
   nghttp2_session_callbacks_set_send_data_callback(c, mg_http_two_send_data);
   return c;

@@ -245,6 +245,19 @@ test_provoked_resets(void)
   mg_http_interface.route_free(route);
 }
 
+/* Who does not confirm our settings may ask for more streams than there may be: each costs an answer. */
+static void
+test_refused_streams(void)
+{
+  MgHttpRoute *route = mg_http_interface.route_new(fixture.http, "/wait", park, NULL);
+  GByteArray *out = begin();
+  for (guint32 i = 0; i < 5000; i++)
+    add_request(out, 1 + 2 * i, "/wait", NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM);
+  assert_refused(out, NGHTTP2_ENHANCE_YOUR_CALM);
+  g_assert_true(mg_client_wait(are_all_cancelled, NULL));
+  mg_http_interface.route_free(route);
+}
+
 /* --- heads ----------------------------------------------------------------------------------------- */
 
 static void
@@ -378,6 +391,7 @@ main(int argc, char **argv)
   g_test_add_func("/http/two-hostile/garbage-is-answered-with-its-error", test_garbage);
   g_test_add_func("/http/two-hostile/rapid-reset-lets-all-go", test_rapid_reset);
   g_test_add_func("/http/two-hostile/provoked-resets-are-counted", test_provoked_resets);
+  g_test_add_func("/http/two-hostile/refused-streams-are-counted", test_refused_streams);
   g_test_add_func("/http/two-hostile/large-head-is-431-and-the-others-go-on", test_large_heads);
   g_test_add_func("/http/two-hostile/few-bytes-that-mean-many", test_small_bytes_that_mean_much);
   g_test_add_func("/http/two-hostile/head-that-does-not-end", test_head_that_does_not_end);
