@@ -224,7 +224,9 @@ pass_freely(MgTsMux *mux, gint64 until, MgWriter *out)
   gint64 interval = clock_interval(mux);
   while (mux->has_pcr && !mux->wants_pcr && until - mux->last_pcr > interval) {
     mux->now = mux->last_pcr + interval;
-    write_due(mux, MG_TS_NULL_PID, out);
+    if (tables_are_due(mux))
+      write_tables(mux, out);
+    write_clock(mux, out);
   }
   mux->now = MAX(mux->now, until);
 }
