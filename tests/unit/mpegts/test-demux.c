@@ -268,7 +268,10 @@ test_frames_across_pes_packets(void)
   for (guint i = 0; i < 4; i++)
     append_aac(48000, 100, &stream);
   feed_one_track(f, 0x0f);
-  /* The second frame begins in the first PES packet, the third is the first that begins in the second. */
+  /*
+   * The second frame begins in the first PES packet, the third is the first that begins in the
+   * second.
+   */
   feed_pes(f, PID, MG_TS_PES_AUDIO, 90000, stream.data, 150, FALSE);
   feed_pes(f, PID, MG_TS_PES_AUDIO, 93845, stream.data + 150, stream.size - 150, FALSE);
   assert_log(f, "track 100 2\n"
@@ -311,7 +314,9 @@ test_damaged_header(void)
   g_assert_cmpuint(mg_ts_demux_counts(f->demux).n_damaged, ==, 1);
 }
 
-/* At the beginning nothing is known: a stamp goes to no frame that cannot be the first behind it. */
+/*
+ * At the beginning nothing is known: a stamp goes to no frame that cannot be the first behind it.
+ */
 static void
 test_damaged_beginning(void)
 {
@@ -478,7 +483,10 @@ test_data(void)
   g_assert_cmpuint(mg_ts_demux_counts(f->demux).n_damaged, ==, 1);
 }
 
-/* A picture that is too long for the length of a PES packet has none, and is whole with the next one. */
+/*
+ * A picture that is too long for the length of a PES packet has none, and is whole with the next
+ * one.
+ */
 static void
 test_long_picture(void)
 {
