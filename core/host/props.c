@@ -5,6 +5,7 @@
 #include "util/suggest.h"
 
 #include <mediagraph/inputs.h>
+#include <mediagraph/secret.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -227,22 +228,28 @@ mg_props_file(const MgAttribute *attribute)
 
 /* NULL: PATH can be read. It does not wait for who writes into a pipe. */
 static const char *
-file_problem(const char *path)
+file_problem(const char *path, gboolean is_private, const char **complaint)
 {
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   struct stat status;
   if (fd < 0)
     return g_strerror(errno);
   gboolean is_folder = fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+  *complaint = is_private && !is_folder ? mg_secret_file_complaint(fd) : NULL;
   close(fd);
   return is_folder ? g_strerror(EISDIR) : NULL;
 }
 
-/* It may be made before the node is opened. */
+/* It may be made before the node is opened; but who opens it to others has made it already. */
 static void
-look_for_file(Walk *walk, const Source *source, const MgAttribute *attribute, const char *path)
+look_for_file(Walk *walk, const Source *source, const MgAttribute *attribute, const MgProp *prop,
+              const char *path)
 {
-  const char *problem = file_problem(path);
+  const char *complaint = NULL;
+  const char *problem = file_problem(path, (prop->flags & MG_PROP_PRIVATE_FILE) != 0, &complaint);
+  if (complaint != NULL)
+    report(walk, &attribute->value_place, "%s%s: %s: %s", source->prefix, attribute->name, path,
+           complaint);
   if (problem == NULL)
     return;
   g_autofree char *sentence = g_strdup_printf("%s%s: %s cannot be read: %s", source->prefix,
@@ -268,7 +275,7 @@ fill_prop(Walk *walk, const Source *source, const MgProp *prop, gpointer self)
   }
   if (store(walk, prop, text, (char *) self + prop->offset, &error)) {
     if (walk->reads_files && is_file)
-      look_for_file(walk, source, attribute, path);
+      look_for_file(walk, source, attribute, prop, path);
     return;
   }
   walk->lacks_values |= !stand_in(walk, prop, (char *) self + prop->offset);

@@ -7,13 +7,16 @@
 #include "net/tls-context.h"
 
 #include "loop/lane.h"
+#include "util/log.h"
 
 #include <mediagraph/lane.h>
-#include <mediagraph/log.h>
+#include <mediagraph/secret.h>
 
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define LOOK_EVERY MG_SECOND
 
@@ -39,6 +42,7 @@ typedef struct {
 struct MgTlsContext {
   gint ref_count;
   char *certificate, *key;
+  char *label; /* in the log; NULL: none */
   GMutex lock;
   SSL_CTX *ssl;     /* the one in use; under the lock */
   GByteArray *alpn; /* what is offered, as it is on the wire; NULL: nothing */
@@ -104,18 +108,30 @@ read_pair(SSL_CTX *ssl, const char *certificate, const char *key, GError **error
 
 /* It is used nevertheless: encoders that do not check go on. */
 static void
-warn_of_dates(SSL_CTX *ssl, const char *file)
+warn_of_dates(SSL_CTX *ssl, const char *file, const char *label)
 {
   const X509 *certificate = SSL_CTX_get0_certificate(ssl);
   if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
-    mg_warning(NULL, "the certificate in %s has expired", file);
+    mg_log_as(label, MG_LOG_WARNING, "the certificate in %s has expired", file);
   else if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0)
-    mg_warning(NULL, "the certificate in %s is not valid yet", file);
+    mg_log_as(label, MG_LOG_WARNING, "the certificate in %s is not valid yet", file);
+}
+
+/* It is used nevertheless: whoever may read it has done so. */
+static void
+warn_of_readers(const char *key, const char *label)
+{
+  int fd = open(key, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  const char *complaint = fd >= 0 ? mg_secret_file_complaint(fd) : NULL;
+  if (complaint != NULL)
+    mg_log_as(label, MG_LOG_WARNING, "the private key in %s: %s", key, complaint);
+  if (fd >= 0)
+    close(fd);
 }
 
 /* Returned-owned, or NULL and ERROR. */
 static SSL_CTX *
-load(const char *certificate, const char *key, GError **error)
+load(const char *certificate, const char *key, const char *label, GError **error)
 {
   ERR_clear_error();
   SSL_CTX *ssl = SSL_CTX_new(TLS_server_method());
@@ -125,7 +141,8 @@ load(const char *certificate, const char *key, GError **error)
   }
   mg_tls_configure(ssl);
   if (read_pair(ssl, certificate, key, error)) {
-    warn_of_dates(ssl, certificate);
+    warn_of_dates(ssl, certificate, label);
+    warn_of_readers(key, label);
     return ssl;
   }
   SSL_CTX_free(ssl);
@@ -158,6 +175,12 @@ mg_tls_context_offer(MgTlsContext *context, const char *protocols)
     g_byte_array_append(context->alpn, (const guint8 *) *name, size);
   }
   SSL_CTX_set_alpn_select_cb(context->ssl, choose_protocol, context);
+}
+
+void
+mg_tls_context_name(MgTlsContext *context, const char *label)
+{
+  context->label = g_strdup(label);
 }
 
 /* --- watching ---------------------------------------------------------------------------------- */
@@ -210,15 +233,17 @@ static void
 reload(MgTlsContext *context)
 {
   g_autoptr(GError) error = NULL;
-  SSL_CTX *ssl = load(context->certificate, context->key, &error);
+  SSL_CTX *ssl = load(context->certificate, context->key, context->label, &error);
   if (ssl == NULL) {
-    mg_warning(NULL, "the old certificate stays in use: %s", error->message);
+    mg_log_as(context->label, MG_LOG_WARNING, "the old certificate stays in use: %s",
+              error->message);
     return;
   }
   if (context->alpn != NULL)
     SSL_CTX_set_alpn_select_cb(ssl, choose_protocol, context);
   replace(context, ssl);
-  mg_info(NULL, "new connections get the new certificate in %s", context->certificate);
+  mg_log_as(context->label, MG_LOG_INFO, "new connections get the new certificate in %s",
+            context->certificate);
 }
 
 static void
@@ -255,7 +280,7 @@ mg_tls_context_new(const char *certificate, const char *key, GError **error)
   g_mutex_init(&context->lock);
   mg_timer_init(&context->timer, on_time, context);
   context->strand = mg_lane_new_strand("certificates");
-  context->ssl = load(context->certificate, context->key, error);
+  context->ssl = load(context->certificate, context->key, NULL, error);
   if (context->ssl == NULL) {
     mg_tls_context_unref(context);
     return NULL;
@@ -282,6 +307,7 @@ context_free(gpointer data)
   if (context->alpn != NULL)
     g_byte_array_unref(context->alpn);
   g_mutex_clear(&context->lock);
+  g_free(context->label);
   g_free(context->certificate);
   g_free(context->key);
   g_free(context);

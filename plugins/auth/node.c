@@ -85,7 +85,7 @@ static const MgProp key_props[] = {
   MG_PROP_NAME(KeyProps, app, NULL, MG_PROP_REQUIRED, "app of the stream"),
   MG_PROP_NAME(KeyProps, stream, NULL, MG_PROP_REQUIRED, "public name of the stream"),
   MG_PROP_STRING(KeyProps, hash, NULL, MG_PROP_SECRET, "salted hash of the key"),
-  MG_PROP_STRING(KeyProps, secret_file, NULL, MG_PROP_READ_FILE,
+  MG_PROP_STRING(KeyProps, secret_file, NULL, MG_PROP_READ_FILE | MG_PROP_PRIVATE_FILE,
                  "file whose first line is the key"),
   MG_PROP_STRING(KeyProps, from, NULL, 0, "not valid before, as 2026-12-01T18:30:00Z"),
   MG_PROP_STRING(KeyProps, until, NULL, 0, "not valid from then on"),
@@ -126,12 +126,14 @@ static const MgChoice on_error_choices[] = {
 };
 
 static const MgProp props[] = {
-  MG_PROP_STRING(Self, keys_file, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
+  MG_PROP_STRING(Self, keys_file, NULL,
+                 MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE | MG_PROP_PRIVATE_FILE,
                  "file of keys, read again when it changes"),
   MG_PROP_STRING(Self, database, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "the same in an SQLite database"),
   MG_PROP_STRING(Self, webhook, NULL, MG_PROP_SECRET, "URL that is asked, too"),
-  MG_PROP_STRING(Self, webhook_secret_file, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
+  MG_PROP_STRING(Self, webhook_secret_file, NULL,
+                 MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE | MG_PROP_PRIVATE_FILE,
                  "file whose first line signs what is sent"),
   MG_PROP_TIME(Self, webhook_timeout, "3s", "100ms", "10s", 0, "until the webhook has answered"),
   MG_PROP_ENUM(Self, webhook_on_error, "deny", on_error_choices, 0, "when it does not answer"),

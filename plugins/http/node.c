@@ -196,6 +196,7 @@ start(MgNode *node, const Self *self, GError **error)
     if (tls == NULL)
       return NULL;
     mg_tls_context_offer(tls, "h2 http/1.1");
+    mg_tls_context_name(tls, mg_node_id(node));
   }
   return mg_http_start(&config, error);
 }
@@ -216,6 +217,9 @@ open_node(MgNode *node, GError **error)
   mg_timer_init(&self->stats, show_stats, self);
   show_stats(self);
   mg_info(node, "serving %s", mg_http_interface.base_url(self->http));
+  g_autofree char *plain_url = mg_http_plain_url(self->http);
+  if (plain_url != NULL)
+    mg_info(node, "serving %s", plain_url);
   return TRUE;
 }
 

@@ -147,6 +147,15 @@ mg_http_start(const MgHttpConfig *config, GError **error)
   return NULL;
 }
 
+char *
+mg_http_plain_url(const MgHttp *http)
+{
+  if (http->listener == NULL || http->tls_listener == NULL)
+    return NULL;
+  g_autofree char *host = mg_listener_url_host(http->listener);
+  return g_strconcat("http://", host, NULL);
+}
+
 static void
 add_stats(MgListener *listener, MgListenerStats *sum)
 {

@@ -71,6 +71,9 @@ void mg_http_stats(MgHttp *http, MgListenerStats *stats);
 /* Returned-owned: listens. NULL and ERROR when it cannot. CONFIG is borrowed. Any thread. */
 MgHttp *mg_http_start(const MgHttpConfig *config, GError **error);
 
+/* Returned-owned: where it listens without TLS, when it does both; NULL: it does one. */
+char *mg_http_plain_url(const MgHttp *http);
+
 /*
  * Ends all connections; frees it and then calls DONE(DATA) (may be NULL) on the caller's lane, or on an
  * I/O lane when the caller is on none.

@@ -295,6 +295,7 @@ start_listening(const Self *self, Ingest *ingest, GError **error)
     tls = mg_tls_context_new(self->tls_certificate, self->tls_key, error);
     if (tls == NULL)
       return NULL;
+    mg_tls_context_name(tls, mg_node_id(ingest->node));
   }
   MgListenOptions options = {
     .size = sizeof options,

@@ -44,7 +44,7 @@ static const MgProp props[] = {
   MG_PROP_STRING(Pull, url, NULL,
                  MG_PROP_REQUIRED | MG_PROP_NOT_EMPTY | MG_PROP_SECRET | MG_PROP_TEMPLATE,
                  "what to play: rtmp[s]://HOST[:PORT]/APP/STREAM"),
-  MG_PROP_STRING(Pull, key_file, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
+  MG_PROP_STRING(Pull, key_file, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE | MG_PROP_PRIVATE_FILE,
                  "file with a key for it"),
   MG_PROP_STRING(Pull, tls_ca, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "PEM file of authorities that vouch for the server, in place of the system's"),

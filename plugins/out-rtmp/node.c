@@ -70,7 +70,7 @@ static const MgProp props[] = {
   MG_PROP_STRING(Self, url, NULL,
                  MG_PROP_REQUIRED | MG_PROP_NOT_EMPTY | MG_PROP_TEMPLATE | MG_PROP_SECRET,
                  "where to publish: rtmp[s]://HOST[:PORT]/APP/STREAM"),
-  MG_PROP_STRING(Self, key_file, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
+  MG_PROP_STRING(Self, key_file, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE | MG_PROP_PRIVATE_FILE,
                  "file with the stream key"),
   MG_PROP_STRING(Self, tls_ca, NULL, MG_PROP_NOT_EMPTY | MG_PROP_READ_FILE,
                  "PEM file of authorities that vouch for the server, in place of the system's"),

@@ -72,7 +72,7 @@ KEYS = """<mediagraph>
     <key app="live" stream="a" hash="hmac-sha256:1" from="soon" until="2026-13-01"/>
     <key app="live" stream="b"/>
     <key app="live" stream="c" secret-file="nowhere.key" addresses="10.0.0.0/64" protocols="rtsp"/>
-    <key app="live" stream="d" secret-file="/dev/null" from="2026-12-02" until="2026-12-01"/>
+    <key app="live" stream="d" secret-file="some.keys" from="2026-12-02" until="2026-12-01"/>
   </auth>
   <pipeline>
     <ingest-rtmp/>
@@ -147,7 +147,21 @@ class BuiltIn(CommandTest):
 
     def test_keys_are_checked_at_their_places(self):
         self.put("keys.xml", KEYS)
+        self.put("some.keys", "")
+        (pathlib.Path(self.folder.name) / "some.keys").chmod(0o600)
         self.assert_says(["check", "keys.xml"], 1, err=KEYS_SAYS)
+
+    def test_keys_that_others_can_read_are_all_refused(self):
+        self.put("file.xml", """<mediagraph><auth keys-file="a.keys">
+          <key app="live" stream="x" secret-file="b.key"/></auth><pipeline><ingest-rtmp/>
+          <segment-cmaf from="ingest-rtmp"/><dvr from="segment-cmaf"/></pipeline></mediagraph>""")
+        for name in ("a.keys", "b.key"):
+            self.put(name, "12345678901234567890")
+            (pathlib.Path(self.folder.name) / name).chmod(0o644)
+        wrong = "others can read or change it; run `chmod 640` on it, or 600"
+        self.assert_says(["check", "file.xml"], 1,
+                         err=f"file.xml:1:30: error: auth: keys-file: a.keys: {wrong}\n"
+                             f"file.xml:2:51: error: auth: key: secret-file: b.key: {wrong}\n")
 
     def test_files_may_come_later(self):
         self.put("file.xml", """<mediagraph><pipeline>
@@ -327,6 +341,7 @@ class Pipelines(CommandTest):
         self.put("schema.xsd", self.call("schema")[1])
         for name in ("certificate.pem", "key.pem", "publishers.keys"):
             self.put(name, "")
+            (pathlib.Path(self.folder.name) / name).chmod(0o600)
         self.files = [pathlib.Path(shutil.copy(file, self.folder.name))
                       for file in sorted(source.glob("pipelines/*.xml"))]
         self.assertGreater(len(self.files), 0)

@@ -70,7 +70,7 @@ class Pipelines(unittest.TestCase):
             for name in FILES:
                 shutil.copy(FOLDER / name, folder)
             for name in re.findall(r'"(\w+\.(?:keys|pem))"', texts):
-                pathlib.Path(folder, name).touch()
+                pathlib.Path(folder, name).touch(0o600)
             done = subprocess.run([COMMAND, "check", *FILES], cwd=folder,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -106,6 +106,7 @@ class Pipelines(unittest.TestCase):
         self.packets_are_all_there(url + "index.m3u8", ["-live_start_index", "0"])
         self.packets_are_all_there(url + "manifest.mpd")
         self.assertIn(f"serving https://127.0.0.1:{server.rtmp2}", server.log())
+        self.assertIn(f"serving http://127.0.0.1:{server.http}", server.log())
 
     def test_rtmps(self):
         server = Server(on_free_ports("rtmps.xml"))

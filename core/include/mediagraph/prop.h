@@ -51,6 +51,7 @@ typedef enum {
    * it is written in, and is stored with that folder in front.
    */
   MG_PROP_READ_FILE = 1 << 7,
+  MG_PROP_PRIVATE_FILE = 1 << 11, /* with the former: refused while others may read it (secret.h) */
   /*
    * Where an output publishes: refused where two of a pipeline have one path, and are of one class or have
    * one name under it.

@@ -35,6 +35,9 @@ MG_API MgTlsContext *mg_tls_context_new(const char *certificate, const char *key
  */
 MG_API void mg_tls_context_offer(MgTlsContext *context, const char *protocols);
 
+/* What it says in the log later is said of LABEL (copied), as in "rtmp". Before the context is given to a listener. */
+MG_API void mg_tls_context_name(MgTlsContext *context, const char *label);
+
 MG_API MgTlsContext *mg_tls_context_ref(MgTlsContext *context);
 
 /* NULL is fine. */
