@@ -64,6 +64,16 @@ unlist_old(MgWindow *window)
   return listed;
 }
 
+void
+mg_window_note_ahead(MgWindow *window)
+{
+  const MgSegmentRow *row;
+  MgTime length = mg_rows_duration(window->listed);
+  for (guint i = 0; (row = mg_row_at(window->coming, i)) != NULL; i++)
+    length += mg_row_duration(row);
+  window->longest = MAX(window->longest, length);
+}
+
 static void
 trim(MgWindow *window)
 {

@@ -59,6 +59,9 @@ MgSegmentRow *mg_window_row_for(MgWindow *window, const MgSegment *segment);
 /* Lists the rows that wait for nothing more, or all. TRUE: there were any. */
 gboolean mg_window_list_rows(MgWindow *window, gboolean is_final);
 
+/* A finished segment is listed before its row, which is yet to take the oldest one's place: that list is longer. */
+void mg_window_note_ahead(MgWindow *window);
+
 /* The init segment goes, unless TRACK or a segment of it still needs it. */
 void mg_window_withdraw_init(MgWindow *window, guint track, const char *init_uri);
 

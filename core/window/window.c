@@ -202,6 +202,8 @@ mg_window_push(MgWindow *window, MgBuffer *buffer)
   if (ends_segment)
     end_segment(window, track);
   gboolean has_new_row = mg_window_list_rows(window, FALSE);
+  if (ends_segment && !has_new_row && window->asks != 0)
+    mg_window_note_ahead(window);
   mg_window_trim_parts(window);
   return has_new_row || (window->asks & news && window->listed->len > 0);
 }

@@ -213,15 +213,16 @@ is_decided(Self *self, const Track *leader, Track *track, const MgBuffer *buffer
   if (leader->newest == MG_TIME_NONE || !self->is_live)
     return newest - buffer->dts > START_WAIT;
   MgTime since = MAX(leader->newest, buffer->dts);
-  return track_time_of(track, buffer) < leader->newest || newest - since > MOST_SKEW;
+  return track_placed_at(track, buffer) < leader->newest || newest - since > MOST_SKEW;
 }
 
 /* Video has stalled, or never came: this track cuts, in its place. */
 static gboolean
 decides_instead(Self *self, const Track *leader, const Track *track, const MgBuffer *buffer)
 {
+  MgTime first = MIN(track_time_of(track, buffer), track_placed_at(track, buffer));
   return track == leader || leader->newest == MG_TIME_NONE || !self->is_live ||
-         track_time_of(track, buffer) >= leader->newest;
+         first >= leader->newest;
 }
 
 static void

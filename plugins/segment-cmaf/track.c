@@ -135,6 +135,17 @@ place(const Track *track, const MgBuffer *buffer)
   return MAX(at, track->last_dts + 1);
 }
 
+MgTime
+track_placed_at(const Track *track, const MgBuffer *buffer)
+{
+  MgTime time = track_time_of(track, buffer);
+  if (track->is_video || begins_anew(track, buffer))
+    return time;
+  gboolean is_placed = track->samples->len == 0 && !track->is_early;
+  gint64 at = is_placed ? track->end : place(track, buffer);
+  return time + mg_time_from_ticks(at - track_ticks(track, time), track->timescale);
+}
+
 /*
  * Where the segment ends that CUT ends and BUFFER follows: where BUFFER is, but if there is a hole, in
  * time. Then BUFFER is early, so that nothing is between the two segments.
@@ -172,8 +183,10 @@ reaches(const Track *track, const MgBuffer *buffer, const Cut *cut)
 {
   MgTime time = track_time_of(track, buffer);
   gboolean goes_on = track->is_begun && !cut->is_discont;
+  if (!track->is_video && goes_on)
+    return track_placed_at(track, buffer) + track_frame(track) / 2 >= cut->at;
   if (!track->is_video)
-    return time + (goes_on ? track_frame(track) / 2 : 0) >= cut->at;
+    return time >= cut->at;
   return time >= cut->at &&
          (buffer->flags & MG_BUFFER_KEY || may_begin_without_key(track, cut, time));
 }

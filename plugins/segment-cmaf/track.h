@@ -73,8 +73,11 @@ void track_free(Track *track);
  */
 gboolean track_set_stream(Track *track, MgStream *stream, GError **error);
 
-/* The time by which BUFFER is compared with cuts. */
+/* The time that BUFFER's stamp says: by it the deciding track cuts. */
 MgTime track_time_of(const Track *track, const MgBuffer *buffer);
+
+/* The time at which BUFFER will be played as the next sample: audio is not where its stamp says. By it it follows. */
+MgTime track_placed_at(const Track *track, const MgBuffer *buffer);
 
 /* Published ticks of an engine time, by the cut that was passed last. */
 gint64 track_ticks(const Track *track, MgTime engine_time);

@@ -117,10 +117,15 @@ def check_mpd(mpd, findings):
         rule(mpd, lambda text: findings.add("D8", mpd.uri, text))
 
 
+def _longest(mpd, one):
+    """How long segments of the newest period are, in seconds, or None. Nobody waits for those of one that is over."""
+    pieces = one.pieces() if one.timeline is not None and one.period is mpd.periods[-1] else []
+    return max((Fraction(piece.duration, one.timescale) for piece in pieces), default=None)
+
+
 def check_offsets(mpd, add):
     for one in mpd.representations():
-        pieces = one.pieces() if one.timeline is not None else []
-        longest = max((Fraction(piece.duration, one.timescale) for piece in pieces), default=None)
+        longest = _longest(mpd, one)
         if (one.time_offset > 0) != one.is_low_latency:
             add(f"{one.id}: availabilityTimeOffset is {float(one.time_offset)}, availabilityTimeComplete "
                 f"{one.template.get('availabilityTimeComplete')}")
@@ -185,10 +190,9 @@ def check_resync(mpd, add):
     for one in mpd.representations():
         for resync in (*one.set_element.findall(NAMESPACE + "Resync"), *one.element.findall(NAMESPACE + "Resync")):
             seconds = Fraction(int(resync.get("dT", 0)), one.timescale)
-            pieces = one.pieces() if one.timeline is not None else []
-            longest = max((Fraction(piece.duration, one.timescale) for piece in pieces), default=seconds)
-            if not 0 < seconds <= longest:
-                add(f"{one.id}: Resync@dT is {float(seconds)} s, a segment lasts {float(longest)} s")
+            longest = _longest(mpd, one)
+            if seconds <= 0 or (longest is not None and seconds > longest):
+                add(f"{one.id}: Resync@dT is {float(seconds)} s, a segment lasts {float(longest or seconds)} s")
 
 
 def check_patch_location(mpd, add):

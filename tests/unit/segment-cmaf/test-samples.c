@@ -101,6 +101,20 @@ test_audio_counts_samples(void)
   cutter_clear(&c);
 }
 
+/* As where an encoder's clip begins again: by its stamps, the audio would be cut a frame and a half late. */
+static void
+test_audio_is_cut_where_it_is(void)
+{
+  Cutter c;
+  cutter_init(&c, "segment='2s'");
+  cutter_run(&c, 1);
+  c.audio_model.begin = -25 * MG_MILLISECOND;
+  cutter_run(&c, 3);
+  cutter_assert_segments(&c, MG_MEDIA_VIDEO, "0: 0.000 2.000, 1: 2.000 0.960…");
+  cutter_assert_segments(&c, MG_MEDIA_AUDIO, "0: 0.000 2.005, 1: 2.005 0.491…");
+  cutter_clear(&c);
+}
+
 /* A hundred milliseconds are missing: the frame before lasts longer, and the rest is in its place. */
 static void
 test_a_hole_in_audio_keeps_it_in_time(void)
@@ -243,6 +257,7 @@ main(int argc, char **argv)
   T("b-frames-have-signed-offsets", test_b_frames_have_signed_offsets);
   T("b-frames-at-an-odd-rate", test_b_frames_at_an_odd_rate);
   T("audio-counts-samples", test_audio_counts_samples);
+  T("audio-is-cut-where-it-is", test_audio_is_cut_where_it_is);
   T("a-hole-in-audio-keeps-it-in-time", test_a_hole_in_audio_keeps_it_in_time);
   T("counted-audio-ends-at-a-discontinuity", test_counted_audio_ends_at_a_discontinuity);
   T("a-hole-across-a-cut-moves-no-cut", test_a_hole_across_a_cut_moves_no_cut);

@@ -312,6 +312,21 @@ test_what_others_have_not_finished_is_ahead(void)
   mg_stage_clear(&stage);
 }
 
+/* The list that is ahead of its row is the longest: 12 s and 4 s. What was on it is there for as long, and 4 s more. */
+static void
+test_what_was_listed_ahead_is_kept_for_as_long(void)
+{
+  MgStage stage;
+  lister_asks = MG_OUTPUT_PARTS;
+  mg_stage_init(&stage, &lister_class, "window='12s'");
+  both(&stage, 0, 8); /* 0 has left the list with 3 */
+  video(&stage, 8, 0, 4);
+  g_assert_true(mg_stage_has(&stage, "video-0.m4s"));
+  audio(&stage, 8, 0, 4);
+  g_assert_false(mg_stage_has(&stage, "video-0.m4s"));
+  mg_stage_clear(&stage);
+}
+
 static void
 test_what_does_not_join_the_list_is_not_ahead(void)
 {
@@ -510,6 +525,7 @@ main(int argc, char **argv)
   T("a-segment-has-its-number-as-another-name", test_a_segment_has_its_number_as_another_name);
   T("whole-segments-may-have-numbers-too", test_whole_segments_may_have_numbers_too);
   T("what-others-have-not-finished-is-ahead", test_what_others_have_not_finished_is_ahead);
+  T("what-was-listed-ahead-is-kept-for-as-long", test_what_was_listed_ahead_is_kept_for_as_long);
   T("what-does-not-join-the-list-is-not-ahead", test_what_does_not_join_the_list_is_not_ahead);
   T("changes-are-told-by-track", test_changes_are_told_by_track);
   T("a-discontinuity-breaks-the-promise", test_a_discontinuity_breaks_the_promise);
