@@ -6,7 +6,7 @@ work_of(const MgVaConfig *config)
 {
   switch (config->ability->entrypoint) {
   case VAEntrypointVideoProc: return &mg_va_scale_work;
-  default: return NULL;
+  default: return &mg_va_h264_encode_work;
   }
 }
 

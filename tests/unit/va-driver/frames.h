@@ -15,7 +15,7 @@ AVBufferRef *frames_open_device(void);
 /* Frame N of a moving pattern, pts = N. Returned-owned. */
 AVFrame *frames_draw(guint n, guint width, guint height);
 
-/* The checksum of a frame's visible pixels. Returned-owned. */
+/* The checksum of a frame's visible pixels, the same as NV12 and as planes. Returned-owned. */
 char *frames_md5(const AVFrame *frame);
 
 /*
