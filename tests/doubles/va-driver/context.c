@@ -5,6 +5,7 @@ static const MgVaWork *
 work_of(const MgVaConfig *config)
 {
   switch (config->ability->entrypoint) {
+  case VAEntrypointVLD: return &mg_va_h264_decode_work;
   case VAEntrypointVideoProc: return &mg_va_scale_work;
   default: return &mg_va_h264_encode_work;
   }

@@ -12,19 +12,25 @@ enum {
 /* PROFILE, entry point, formats, rate controls, packed headers, references, largest size. */
 static const MgVaAbility INTEL[] = {
   { VAProfileNone, VAEntrypointVideoProc, YUV10, 0, 0, 0, 0, 8192, 8192 },
+  { VAProfileH264ConstrainedBaseline, VAEntrypointVLD, YUV8, 0, 0, 0, 0, 4096, 4096 },
   { VAProfileH264ConstrainedBaseline, VAEntrypointEncSlice, YUV8, RATES, PACKED, 4, 1, 4096, 4096 },
   { VAProfileH264ConstrainedBaseline, VAEntrypointEncSliceLP, YUV8, VA_RC_CQP, PACKED, 3, 0, 4096,
     4096 },
+  { VAProfileH264Main, VAEntrypointVLD, YUV8, 0, 0, 0, 0, 4096, 4096 },
   { VAProfileH264Main, VAEntrypointEncSlice, YUV8, RATES, PACKED, 4, 1, 4096, 4096 },
   { VAProfileH264Main, VAEntrypointEncSliceLP, YUV8, VA_RC_CQP, PACKED, 3, 0, 4096, 4096 },
+  { VAProfileH264High, VAEntrypointVLD, YUV8, 0, 0, 0, 0, 4096, 4096 },
   { VAProfileH264High, VAEntrypointEncSlice, YUV8, RATES, PACKED, 4, 1, 4096, 4096 },
   { VAProfileH264High, VAEntrypointEncSliceLP, YUV8, VA_RC_CQP, PACKED, 3, 0, 4096, 4096 },
 };
 
 static const MgVaAbility MESA[] = {
   { VAProfileNone, VAEntrypointVideoProc, YUV10, 0, 0, 0, 0, 4096, 4096 },
+  { VAProfileH264ConstrainedBaseline, VAEntrypointVLD, YUV8, 0, 0, 0, 0, 4096, 4096 },
   { VAProfileH264ConstrainedBaseline, VAEntrypointEncSlice, YUV8, RATES, 0, 1, 0, 4096, 2304 },
+  { VAProfileH264Main, VAEntrypointVLD, YUV8, 0, 0, 0, 0, 4096, 4096 },
   { VAProfileH264Main, VAEntrypointEncSlice, YUV8, RATES, 0, 1, 0, 4096, 2304 },
+  { VAProfileH264High, VAEntrypointVLD, YUV8, 0, 0, 0, 0, 4096, 4096 },
   { VAProfileH264High, VAEntrypointEncSlice, YUV8, RATES, 0, 1, 0, 4096, 2304 },
 };
 

@@ -64,4 +64,5 @@ const void *mg_va_rendered(MgVaCall *call, const MgVaContext *context, VABufferT
                            gsize size);
 
 extern const MgVaWork mg_va_scale_work;
+extern const MgVaWork mg_va_h264_decode_work;
 extern const MgVaWork mg_va_h264_encode_work;
