@@ -10,6 +10,12 @@ packet_free(gpointer data)
   av_packet_free(&packet);
 }
 
+GPtrArray *
+codecs_packets_new(void)
+{
+  return g_ptr_array_new_with_free_func(packet_free);
+}
+
 /* Returned-owned: surfaces of DEVICE to upload frames of the clip to. */
 static AVBufferRef *
 open_surfaces(AVBufferRef *device, const Clip *clip)
@@ -24,8 +30,8 @@ open_surfaces(AVBufferRef *device, const Clip *clip)
   return surfaces;
 }
 
-static AVCodecContext *
-open_encoder(const char *name, AVBufferRef *surfaces, const Clip *clip)
+AVCodecContext *
+codecs_open_encoder(const char *name, AVBufferRef *surfaces, const Clip *clip)
 {
   const AVCodec *codec = avcodec_find_encoder_by_name(name);
   AVCodecContext *encoder = avcodec_alloc_context3(codec);
@@ -43,8 +49,8 @@ open_encoder(const char *name, AVBufferRef *surfaces, const Clip *clip)
   return encoder;
 }
 
-static void
-take_packets(AVCodecContext *encoder, GPtrArray *packets)
+void
+codecs_take_packets(AVCodecContext *encoder, GPtrArray *packets)
 {
   for (;;) {
     AVPacket *packet = av_packet_alloc();
@@ -80,8 +86,8 @@ hand_over(int status, int *error)
 static GPtrArray *
 encode(const char *name, AVBufferRef *surfaces, const Clip *clip, int *error)
 {
-  GPtrArray *packets = g_ptr_array_new_with_free_func(packet_free);
-  AVCodecContext *encoder = open_encoder(name, surfaces, clip);
+  GPtrArray *packets = codecs_packets_new();
+  AVCodecContext *encoder = codecs_open_encoder(name, surfaces, clip);
   int status = 0;
   for (guint i = 0; i <= clip->n_frames && status == 0; i++) {
     AVFrame *frame = i < clip->n_frames ? frames_draw(i, clip->width, clip->height) : NULL;
@@ -89,7 +95,7 @@ encode(const char *name, AVBufferRef *surfaces, const Clip *clip, int *error)
       frame = upload(surfaces, frame);
     status = avcodec_send_frame(encoder, frame);
     av_frame_free(&frame);
-    take_packets(encoder, packets);
+    codecs_take_packets(encoder, packets);
   }
   hand_over(status, error);
   avcodec_free_context(&encoder);
@@ -160,8 +166,8 @@ choose_vaapi(AVCodecContext *decoder, const enum AVPixelFormat *formats)
   return AV_PIX_FMT_NONE;
 }
 
-static AVCodecContext *
-open_decoder(AVBufferRef *device)
+AVCodecContext *
+codecs_open_decoder(AVBufferRef *device)
 {
   const AVCodec *codec = avcodec_find_decoder(AV_CODEC_ID_H264);
   AVCodecContext *decoder = avcodec_alloc_context3(codec);
@@ -178,7 +184,7 @@ GStrv
 codecs_md5s_of_packets(AVBufferRef *device, const GPtrArray *packets, int *error)
 {
   g_autoptr(GStrvBuilder) md5s = g_strv_builder_new();
-  AVCodecContext *decoder = open_decoder(device);
+  AVCodecContext *decoder = codecs_open_decoder(device);
   int status = 0;
   for (guint i = 0; i <= packets->len && status == 0; i++) {
     status = avcodec_send_packet(decoder, i < packets->len ? packets->pdata[i] : NULL);

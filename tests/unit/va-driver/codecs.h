@@ -29,3 +29,15 @@ GStrv codecs_md5s_of_clip(const Clip *clip);
  * decoder when DEVICE is NULL. Errors as above.
  */
 GStrv codecs_md5s_of_packets(AVBufferRef *device, const GPtrArray *packets, int *error);
+
+/* The parts of it, for longer chains. An array of AVPackets, returned-owned. */
+GPtrArray *codecs_packets_new(void);
+
+/* Returned-owned. SURFACES are those that frames will lie on; NULL: memory. */
+AVCodecContext *codecs_open_encoder(const char *name, AVBufferRef *surfaces, const Clip *clip);
+
+/* Moves what ENCODER has ready into PACKETS. */
+void codecs_take_packets(AVCodecContext *encoder, GPtrArray *packets);
+
+/* Returned-owned: for H.264, on DEVICE, or in software when it is NULL. */
+AVCodecContext *codecs_open_decoder(AVBufferRef *device);
