@@ -48,7 +48,7 @@ open_decoder(MgVaCall *call, const MgVaContext *context)
   decoder->codec->opaque = decoder;
   decoder->codec->get_buffer2 = get_buffer;
   decoder->codec->thread_count = 1;
-  decoder->codec->thread_type = FF_THREAD_SLICE; /* get_buffer() is for one thread */
+  decoder->codec->thread_type = FF_THREAD_SLICE;   /* get_buffer() is for one thread */
   decoder->codec->log_level_offset = AV_LOG_DEBUG; /* its order of output is nobody's business */
   decoder->codec->err_recognition = AV_EF_EXPLODE;
   decoder->codec->error_concealment = 0;
