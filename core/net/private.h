@@ -46,6 +46,12 @@ extern const MgTransport mg_transport_tcp, mg_transport_tls;
 extern const MgTransport mg_transport_undecided; /* becomes one of those with the first byte */
 extern const MgTransport mg_transport_proxied;   /* becomes one of those behind its header */
 
+/* What TCP does, for transports that only look at what comes first. */
+gssize mg_tcp_send(MgConnection *connection, struct iovec *vectors, guint n);
+gboolean mg_tcp_finish(MgConnection *connection);
+const char *mg_tcp_how_ended(const MgConnection *connection);
+void mg_tcp_clear(MgConnection *connection);
+
 typedef struct MgTls MgTls;
 
 typedef enum {

@@ -60,34 +60,10 @@ receive(MgConnection *c, gpointer bytes, gsize size)
   }
 }
 
-static gboolean
-finish(MgConnection *c)
-{
-  shutdown(c->fd, SHUT_WR);
-  return TRUE;
-}
-
-static const char *
-how_ended(const MgConnection *c)
-{
-  return "closed by peer";
-}
-
-static void
-clear(MgConnection *c)
-{
-}
-
-static gssize
-send_vectors(MgConnection *c, struct iovec *vectors, guint n)
-{
-  return mg_transport_tcp.send(c, vectors, n);
-}
-
 const MgTransport mg_transport_proxied = {
   .receive = receive,
-  .send = send_vectors,
-  .finish = finish,
-  .how_ended = how_ended,
-  .clear = clear,
+  .send = mg_tcp_send,
+  .finish = mg_tcp_finish,
+  .how_ended = mg_tcp_how_ended,
+  .clear = mg_tcp_clear,
 };

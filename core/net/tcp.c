@@ -12,37 +12,37 @@ receive(MgConnection *c, gpointer bytes, gsize size)
   return recv(c->fd, bytes, size, 0);
 }
 
-static gssize
-send_vectors(MgConnection *c, struct iovec *vectors, guint n)
+gssize
+mg_tcp_send(MgConnection *c, struct iovec *vectors, guint n)
 {
   struct msghdr message = { .msg_iov = vectors, .msg_iovlen = n };
   return sendmsg(c->fd, &message, MSG_NOSIGNAL);
 }
 
-static gboolean
-finish(MgConnection *c)
+gboolean
+mg_tcp_finish(MgConnection *c)
 {
   shutdown(c->fd, SHUT_WR);
   return TRUE;
 }
 
-static const char *
-how_ended(const MgConnection *c)
+const char *
+mg_tcp_how_ended(const MgConnection *c)
 {
   return "closed by peer";
 }
 
-static void
-clear(MgConnection *c)
+void
+mg_tcp_clear(MgConnection *c)
 {
 }
 
 const MgTransport mg_transport_tcp = {
   .receive = receive,
-  .send = send_vectors,
-  .finish = finish,
-  .how_ended = how_ended,
-  .clear = clear,
+  .send = mg_tcp_send,
+  .finish = mg_tcp_finish,
+  .how_ended = mg_tcp_how_ended,
+  .clear = mg_tcp_clear,
 };
 
 /* The first byte of a TLS connection: a record of the handshake (RFC 8446 5.1). */
@@ -63,8 +63,8 @@ receive_first(MgConnection *c, gpointer bytes, gsize size)
 
 const MgTransport mg_transport_undecided = {
   .receive = receive_first,
-  .send = send_vectors,
-  .finish = finish,
-  .how_ended = how_ended,
-  .clear = clear,
+  .send = mg_tcp_send,
+  .finish = mg_tcp_finish,
+  .how_ended = mg_tcp_how_ended,
+  .clear = mg_tcp_clear,
 };
