@@ -7,6 +7,7 @@
 #pragma once
 
 #include "budget.h"
+#include "media.h"
 #include "protocols.h"
 #include "server.h"
 
@@ -52,7 +53,8 @@ typedef struct {
   GQueue told;       /* of Guest: who is told of the drain; under the lock */
   MgTime crowded_at; /* when one was last crowded out; 0: never; under the lock */
   gint ref_count;
-  MgCounter *bytes, *unknown, *dropped, *repaired, *refused, *missed, *crowded_out;
+  MediaCounters counters;
+  MgCounter *refused, *missed, *crowded_out;
 } Ingest;
 
 /* Of the first listener of the file that has play="yes": its Ingest, for mode="pull". No table of functions. */

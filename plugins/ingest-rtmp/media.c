@@ -80,6 +80,36 @@ media_stats(const Media *m, MediaStats *stats)
   stats->repaired = repairs->moved + repairs->bad_composition + repairs->discontinuities;
 }
 
+void
+media_counters_init(MediaCounters *counters, MgNode *node)
+{
+  counters->bytes = mg_counter(node, "media-bytes", "bytes of packets sent on");
+  counters->unknown = mg_counter(node, "unknown-codec", "messages of codecs that are not carried");
+  counters->dropped = mg_counter(node, "dropped-packets", "packets that could not be used");
+  counters->repaired =
+      mg_counter(node, "repaired-times", "times of packets that had to be changed");
+}
+
+/* Most never change: what is not added costs no atomic operation. */
+static void
+add(MgCounter *counter, guint64 now, guint64 before)
+{
+  if (now != before)
+    mg_counter_add(counter, now - before);
+}
+
+void
+media_count(const Media *m, const MediaCounters *counters, MediaStats *counted)
+{
+  MediaStats now;
+  media_stats(m, &now);
+  add(counters->bytes, now.bytes, counted->bytes);
+  add(counters->unknown, now.unknown, counted->unknown);
+  add(counters->dropped, now.dropped, counted->dropped);
+  add(counters->repaired, now.repaired, counted->repaired);
+  *counted = now;
+}
+
 static void
 say_tracks(Media *m)
 {

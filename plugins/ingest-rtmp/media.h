@@ -17,6 +17,7 @@
  */
 #pragma once
 
+#include <mediagraph/counter.h>
 #include <mediagraph/log.h>
 #include <mediagraph/stream.h>
 #include <mediagraph/buffer.h>
@@ -54,6 +55,11 @@ typedef struct {
   guint64 repaired; /* times that had to be changed */
 } MediaStats;
 
+/* The node's, over all that it has taken. */
+typedef struct {
+  MgCounter *bytes, *unknown, *dropped, *repaired;
+} MediaCounters;
+
 /* Returned-owned. */
 Media *media_new(const MediaSetup *setup);
 
@@ -66,5 +72,10 @@ void media_take_video(Media *media, MgRtmpMessage *message, MgTime arrival);
 void media_take_data(Media *media, MgRtmpMessage *message);
 
 void media_stats(const Media *media, MediaStats *stats);
+
+void media_counters_init(MediaCounters *counters, MgNode *node);
+
+/* Adds to COUNTERS what has happened since COUNTED, which is brought up to date. */
+void media_count(const Media *media, const MediaCounters *counters, MediaStats *counted);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Media, media_free)

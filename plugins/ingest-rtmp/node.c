@@ -217,10 +217,7 @@ ingest_new(MgNode *node, const Self *self)
     .limits = &ingest->limits,
   };
   use_auth(ingest, node);
-  ingest->bytes = mg_counter(node, "media-bytes", "bytes of packets sent on");
-  ingest->unknown = mg_counter(node, "unknown-codec", "messages of codecs that are not carried");
-  ingest->dropped = mg_counter(node, "dropped-packets", "packets that could not be used");
-  ingest->repaired = mg_counter(node, "repaired-times", "times of packets that had to be changed");
+  media_counters_init(&ingest->counters, node);
   ingest->refused = mg_counter(node, "refused", "publishers that were refused");
   ingest->crowded_out = mg_counter(
       node, "crowded-out", "connections that newer ones took the place of, before they published");

@@ -32,18 +32,9 @@ static const MediaOutput media_output = { add_track, change_track, push_packet }
 static void
 count(Client *c)
 {
-  MediaStats now;
-  media_stats(c->media, &now);
-  mg_counter_add(c->ingest->bytes, now.bytes - c->counted.bytes);
+  media_count(c->media, &c->ingest->counters, &c->counted);
   if (c->ticket != NULL)
-    c->ingest->auth->count(c->ticket, now.bytes);
-  if (now.unknown != c->counted.unknown)
-    mg_counter_add(c->ingest->unknown, now.unknown - c->counted.unknown);
-  if (now.dropped != c->counted.dropped)
-    mg_counter_add(c->ingest->dropped, now.dropped - c->counted.dropped);
-  if (now.repaired != c->counted.repaired)
-    mg_counter_add(c->ingest->repaired, now.repaired - c->counted.repaired);
-  c->counted = now;
+    c->ingest->auth->count(c->ticket, c->counted.bytes);
 }
 
 /* Media has a deadline that moves: notes that some has come, in whole messages or in part. */

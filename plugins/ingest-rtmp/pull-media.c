@@ -34,13 +34,7 @@ static const MediaOutput media_output = { add_track, change_track, push_packet }
 void
 pull_count(Pull *self)
 {
-  MediaStats now;
-  media_stats(self->media, &now);
-  mg_counter_add(self->bytes, now.bytes - self->counted.bytes);
-  mg_counter_add(self->unknown, now.unknown - self->counted.unknown);
-  mg_counter_add(self->dropped, now.dropped - self->counted.dropped);
-  mg_counter_add(self->repaired, now.repaired - self->counted.repaired);
-  self->counted = now;
+  media_count(self->media, &self->counters, &self->counted);
 }
 
 /* Media time goes on where the last call stopped, plus the time that has passed since. */

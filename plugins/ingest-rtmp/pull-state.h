@@ -35,7 +35,8 @@ typedef struct {
   MgTime begun;     /* when the first audio or video of this call came; 0: it has not */
   MgTime seen;      /* media, or the end of it, was last seen then; 0: never */
   MgTime media_end; /* where the timeline has come to */
-  MgCounter *bytes, *unknown, *dropped, *repaired, *starts;
+  MediaCounters counters;
+  MgCounter *starts;
 } Pull;
 /* AUDIO, VIDEO or DATA of the call has come; its block is taken. */
 void pull_take(Pull *pull, MgRtmpCallerEvent *event);

@@ -278,10 +278,7 @@ open_node(MgNode *node, GError **error)
   self->node = node;
   mg_timer_init(&self->again, start_call, self);
   mg_timer_init(&self->silence, on_silence, self);
-  self->bytes = mg_counter(node, "media-bytes", "bytes of packets sent on");
-  self->unknown = mg_counter(node, "unknown-codec", "messages of codecs that are not carried");
-  self->dropped = mg_counter(node, "dropped-packets", "packets that could not be used");
-  self->repaired = mg_counter(node, "repaired-times", "times of packets that had to be changed");
+  media_counters_init(&self->counters, node);
   self->starts = mg_counter(node, "starts", "how often the stream began");
   start_call(self);
   return TRUE;

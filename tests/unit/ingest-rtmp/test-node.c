@@ -71,6 +71,11 @@ test_publishes(void)
   check_status(rig);
   g_assert_cmpint(rig_got(rig, "sink", 199)->buffer->dts, ==, 3960 * MG_MILLISECOND);
   mg_wait_until(ingest_rig_counter(rig, "media-bytes") == 100 * (9 + 6));
+  mg_rtmp_client_avc(s->client, 4000, FALSE, 0, SAMPLE(inter));
+  mg_rtmp_client_aac(s->client, 4000, SAMPLE(aac));
+  mg_rtmp_socket_send(s);
+  wait_got(rig, 202);
+  mg_wait_until(ingest_rig_counter(rig, "media-bytes") == 101 * (9 + 6));
   rig_stop(rig);
 }
 
